@@ -1,0 +1,232 @@
+"""The bridge behind its APIs: its house, who is let in, what it is told too fast."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from datetime import datetime
+import json
+import ssl
+from typing import ClassVar, override
+
+from aiohttp import web
+
+from simulator.clock import Clock
+from simulator.faults import Handler
+from simulator.service import Service
+
+from . import items, registration
+from .answers import Json
+from .certificate import Certificate
+from .config import MODELS, fresh
+from .house import OWNER, House, default_house
+from .rates import Rate
+from .registration import Whitelist
+from .stream import Streams
+
+type Endpoint = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+STREAM = "/eventstream/clip/v2"
+LIGHT_STATE = "/api/{username}/lights/{number}/state"
+GROUP_ACTION = "/api/{username}/groups/{number}/action"
+PAGE = "<html><head><title>{0}</title></head><body>{0}</body></html>"
+
+
+class BridgeCore(Service):
+    """A bridge's world and rules.
+
+    `simultaneous` requests are served at once, `answer_seconds` is how long it
+    takes over each; `register_interval` (s) is how soon after a 101 the next
+    try may come; `light_rate` and `group_rate` count the PUTs.
+    """
+
+    name: ClassVar[str] = "hue"
+    secret: ClassVar[frozenset[str]] = frozenset(
+        {"username", "application", "clientkey"}
+    )
+
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        name: str | None = None,
+        *,
+        model: str = "BSB002",
+        https: bool = True,
+        modern: bool = True,
+        bridge_id: str | None = "001788fffe0a0b0c",
+        house: House | None = None,
+        forbid: bool = False,
+    ) -> None:
+        """Make a bridge; a round one (BSB001) is neither https nor modern.
+
+        `forbid` answers an unknown key with 403 in place of error 1.
+        """
+        super().__init__(clock, name)
+        self.round = MODELS[model].round
+        self.https = https and not self.round
+        self.modern = modern and not self.round
+        self.clip_v2 = self.https
+        self.forbid = forbid
+        self.bridge_id = bridge_id
+        self.config = fresh(model, bridge_id)
+        self.house = house if house is not None else default_house()
+        self.whitelist = Whitelist()
+        self.whitelist.add(OWNER, "hue-app#phone", "2023-11-05T17:20:09")
+        self.pressed_at: float | None = None
+        self.refused_at: float | None = None
+        self.streams = Streams()
+        self.reports: dict[str, Json] = {}
+        self.foreign_keys = 0
+        self.simultaneous = 3
+        self.answer_seconds = 0.0
+        self.register_interval = 0.9
+        self.light_rate = Rate(12)
+        self.group_rate = Rate(2)
+        self.ids = items.Ids(bridge_id or "emulator")
+        self.certificate = self._new_certificate() if self.https else None
+        self._context: ssl.SSLContext | None = None
+        self._open = 0
+
+    def _new_certificate(self) -> Certificate:
+        return Certificate.make(self.bridge_id or "emulator")
+
+    @property
+    def certificate_sha256(self) -> str | None:
+        """Return the SHA-256 of the certificate, in hex; None with plain http."""
+        return self.certificate.sha256 if self.certificate else None
+
+    @override
+    def tls(self) -> ssl.SSLContext | None:
+        """Return a context that shows the bridge's certificate."""
+        if self.certificate is None:
+            return None
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.certificate.load(self._context)
+        return self._context
+
+    def show(self, certificate: Certificate) -> None:
+        """Show another certificate to those who connect from now on."""
+        self.certificate = certificate
+        if self._context is not None:
+            certificate.load(self._context)
+
+    @override
+    async def stop(self) -> None:
+        """End the streams and stop listening."""
+        self.streams.close()
+        await super().stop()
+
+    @property
+    def pressed(self) -> bool:
+        """Tell whether the link button was pressed in the last 30 seconds."""
+        if self.pressed_at is None:
+            return False
+        return self.clock.time() - self.pressed_at <= registration.WINDOW
+
+    def stamp(self, when: datetime | None = None) -> str:
+        """Return a time as v1 prints it: UTC without a zone."""
+        return f"{when or self.clock.now():%Y-%m-%dT%H:%M:%S}"
+
+    def lets_in(self, key: str) -> bool:
+        """Tell whether a key is known, and remember that it was used."""
+        entry = self.whitelist.entries.get(key)
+        if entry is None:
+            self.foreign_keys += self.whitelist.is_foreign(key)
+            return False
+        entry["last use date"] = self.stamp()
+        return True
+
+    @web.middleware
+    @override
+    async def _receive(
+        self, request: web.Request, handler: Handler
+    ) -> web.StreamResponse:
+        """Count what is asked at once and per second, then answer."""
+        if request.path == STREAM:
+            return await super()._receive(request, handler)
+        self._count(request)
+        self._open += 1
+        busy = self._open > self.simultaneous
+
+        async def answer(asked: web.Request) -> web.StreamResponse:
+            if busy:
+                return web.Response(status=429, text="Too Many Requests")
+            if self.answer_seconds:
+                await asyncio.sleep(self.answer_seconds)
+            return await handler(asked)
+
+        try:
+            return await super()._receive(request, answer)
+        finally:
+            self._open -= 1
+
+    def _count(self, request: web.Request) -> None:
+        """Keep commands that come faster than the bridge's maker allows."""
+        resource = request.match_info.route.resource
+        if request.method != "PUT" or resource is None:
+            return
+        now = self.clock.time()
+        for route, rate in (
+            (LIGHT_STATE, self.light_rate),
+            (GROUP_ACTION, self.group_rate),
+        ):
+            if resource.canonical == route and rate.exceeded(now):
+                self.violation(f"more than {rate.most} a second: PUT {route}")
+
+    @override
+    def unknown(self, request: web.Request) -> web.Response:
+        """Answer with the web page that the bridge has for such requests."""
+        return self.page(404, "Not Found")
+
+    def page(self, status: int, title: str) -> web.Response:
+        """Return a web page in place of an answer."""
+        return web.Response(
+            status=status, text=PAGE.format(title), content_type="text/html"
+        )
+
+    async def json_object(self, request: web.Request) -> Json | None:
+        """Return a request's JSON object; anything else breaks the contract."""
+        try:
+            body = json.loads(await request.text())
+        except ValueError:
+            body = None
+        if isinstance(body, dict):
+            return body
+        resource = request.match_info.route.resource
+        route = resource.canonical if resource else request.path
+        self.violation(f"no JSON object: {request.method} {route}")
+        return None
+
+    def _seen(self, paths: Iterable[str]) -> dict[str, Json]:
+        """Return copies of resources by path, with the groups of the lamps."""
+        seen = {}
+        groups: set[str] = set()
+        for path in paths:
+            _, collection, number = path.split("/")
+            if collection == "groups":
+                groups.add(number)
+                continue
+            seen[path] = getattr(self.house, collection)[number]
+            if collection == "lights":
+                groups |= set(self.house.groups_of(number))
+        seen |= {f"/groups/{one}": self.house.group(one) for one in sorted(groups)}
+        return deepcopy(seen)
+
+    @contextmanager
+    def announcing(self, *paths: str) -> Iterator[None]:
+        """Tell the event stream what changes meanwhile in these v1 resources."""
+        before = self._seen(paths)
+        yield
+        after = self._seen(paths)
+        changed = [
+            item
+            for path, old in before.items()
+            if path in after and old != after[path]
+            for item in items.changes(self.ids, path, old, after[path])
+        ]
+        self.publish("update", changed)
+
+    def publish(self, kind: str, changed: list[Json]) -> None:
+        """Send items over the event stream, if there are any."""
+        if changed:
+            self.streams.publish(kind, changed, self.clock.now())

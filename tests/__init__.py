@@ -1,0 +1,1 @@
+"""Tests of Lantern: behaviour that a user would notice, over real sockets."""
