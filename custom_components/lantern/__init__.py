@@ -1,0 +1,46 @@
+"""Lantern: Hue bridges, Lucit players, Lightbug trackers and LUX devices."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.device_registry import DeviceEntry
+
+from .const import CONF_VENDOR, DOMAIN
+from .coordinator import LanternConfigEntry, forget_limits
+from .store import LanternStore
+from .vendors import VENDORS
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: LanternConfigEntry) -> bool:
+    """Set up one bridge, player or account."""
+    vendor = VENDORS[entry.data[CONF_VENDOR]]
+    coordinator = vendor.coordinator(hass, entry)
+    await coordinator.async_config_entry_first_refresh()
+    entry.runtime_data = coordinator
+    await hass.config_entries.async_forward_entry_setups(entry, vendor.entities)
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: LanternConfigEntry) -> bool:
+    """Unload one bridge, player or account."""
+    vendor = VENDORS[entry.data[CONF_VENDOR]]
+    unloaded = await hass.config_entries.async_unload_platforms(entry, vendor.entities)
+    await entry.runtime_data.store.flush()
+    return unloaded
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
+    """Say goodbye to the service and forget what was remembered."""
+    await VENDORS[entry.data[CONF_VENDOR]].farewell(hass, entry)
+    await LanternStore(hass, entry.entry_id).remove()
+    forget_limits(hass, entry.entry_id)
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: LanternConfigEntry, device: DeviceEntry
+) -> bool:
+    """Let people remove a device that the service no longer names."""
+    coordinator = entry.runtime_data
+    return all(
+        device_id not in coordinator.data
+        for domain, device_id in device.identifiers
+        if domain == DOMAIN
+    )

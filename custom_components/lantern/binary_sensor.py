@@ -1,0 +1,26 @@
+"""Binary sensors of all vendors."""
+
+from typing import Any, override
+
+from homeassistant.components.binary_sensor import BinarySensorEntity
+from homeassistant.const import Platform
+
+from .entity import LanternBinarySensorDescription, LanternEntity
+from .platform_setup import platform_setup
+
+PARALLEL_UPDATES = 0
+
+
+class LanternBinarySensor(
+    LanternEntity[LanternBinarySensorDescription[Any], Any], BinarySensorEntity
+):
+    """Shows whether something is so at a device."""
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return what the device says."""
+        return self.description.value_fn(self.device)
+
+
+async_setup_entry = platform_setup(Platform.BINARY_SENSOR, LanternBinarySensor)

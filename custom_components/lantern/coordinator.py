@@ -1,0 +1,217 @@
+"""Polls one bridge, player or account, and wakes only what changed."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, ClassVar, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util.hass_dict import HassKey
+
+from .const import CONF_VENDOR, DOMAIN, GRACE, LOGGER
+from .credentials import token_data
+from .devices import DeviceBook
+from .failures import poll_failure
+from .store import LanternStore
+from .transport.errors import BadAnswer, RateLimited, TransportError, Unreachable
+from .transport.limits import Limits
+from .transport.tokens import Token
+
+type LanternConfigEntry = ConfigEntry[LanternCoordinator[Any]]
+type EventSink = Callable[[str, Mapping[str, Any]], None]
+
+_LIMITS: HassKey[dict[str, Limits]] = HassKey(f"{DOMAIN}_limits")
+_UNHEARD = 100
+_TRANSIENT = (Unreachable, BadAnswer, RateLimited)
+
+
+def limits_of(hass: HomeAssistant, entry_id: str) -> Limits:
+    """Return an account's limits; a pause outlives a set-up that failed."""
+    return hass.data.setdefault(_LIMITS, {}).setdefault(entry_id, Limits())
+
+
+def forget_limits(hass: HomeAssistant, entry_id: str) -> None:
+    """Forget the limits of an entry that is removed."""
+    hass.data.get(_LIMITS, {}).pop(entry_id, None)
+
+
+class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
+    """Holds the snapshot: one frozen model per device id.
+
+    A room's coordinator names its `service` and `interval`, and says how to
+    `fetch` a snapshot and how to `describe` a device for the registry.
+    """
+
+    config_entry: LanternConfigEntry
+    service: ClassVar[str]
+    interval: ClassVar[timedelta]
+
+    def __init__(self, hass: HomeAssistant, entry: LanternConfigEntry) -> None:
+        """Make the coordinator of one entry; nothing is asked yet."""
+        super().__init__(
+            hass,
+            LOGGER,
+            config_entry=entry,
+            name=f"{entry.data[CONF_VENDOR]} {entry.entry_id}",
+            update_interval=self.interval,
+        )
+        self.data = {}
+        self.store = LanternStore(hass, entry.entry_id)
+        self.limits = limits_of(hass, entry.entry_id)
+        self.book = DeviceBook(hass, entry.entry_id, entry.unique_id)
+        self._failures = 0
+        self._was_reachable = True
+        self.changed: set[str] = set()
+        self._patched: set[str] = set()
+        self._by_context: dict[Any, dict[int, CALLBACK_TYPE]] = {}
+        self._sinks: dict[tuple[str, str], EventSink] = {}
+        self._unheard: dict[tuple[str, str], deque[tuple[str, Mapping[str, Any]]]] = {}
+
+    async def fetch(self) -> dict[str, DeviceT]:
+        """Ask the service and return the snapshot; raises `TransportError`."""
+        raise TypeError(f"{type(self).__name__} does not fetch")
+
+    def describe(self, device_id: str, device: DeviceT) -> DeviceInfo:
+        """Return what the device registry is told of a device."""
+        raise TypeError(f"{type(self).__name__} does not describe")
+
+    def on_change(self, device_id: str, before: DeviceT, after: DeviceT) -> None:
+        """Look at a device that changed between two polls; rooms fire events here."""
+
+    @override
+    async def _async_setup(self) -> None:
+        """Read what an earlier run remembered."""
+        await self.store.load()
+
+    @override
+    async def _async_update_data(self) -> dict[str, DeviceT]:
+        """Poll once; a transient failure keeps the last good data for a while."""
+        self._patched.clear()
+        try:
+            fresh = await self.fetch()
+        except TransportError as err:
+            self._failures += 1
+            graced = isinstance(err, _TRANSIENT) and self._failures <= GRACE
+            if graced and self.data and self.last_update_success:
+                return self.data
+            raise poll_failure(err, self.service) from err
+        self._failures = 0
+        return self._merged(fresh)
+
+    @callback
+    def _merged(self, fresh: dict[str, DeviceT]) -> dict[str, DeviceT]:
+        """Return the new snapshot with the old model wherever both are equal."""
+        before = self.data
+        for device_id in self._patched & before.keys() & fresh.keys():
+            # A command was confirmed while this poll was under way.
+            fresh[device_id] = before[device_id]
+        changed = before.keys() - fresh.keys()
+        for device_id, device in fresh.items():
+            known = before.get(device_id)
+            if known == device:
+                fresh[device_id] = known
+            else:
+                changed.add(device_id)
+        self.book.write({i: self.describe(i, fresh[i]) for i in changed if i in fresh})
+        self.changed |= changed | self.book.forget(fresh)
+        for device_id in before.keys() & fresh.keys() & changed:
+            self.on_change(device_id, before[device_id], fresh[device_id])
+        return fresh
+
+    @callback
+    def patch(self, device_id: str, device: DeviceT) -> None:
+        """Take over what the service confirmed or pushed, without another poll."""
+        if device_id not in self.data or self.data[device_id] == device:
+            return
+        self.data[device_id] = device
+        self._patched.add(device_id)
+        self.changed.add(device_id)
+        # The next poll will find nothing new in it: a new name is written here.
+        self.book.write({device_id: self.describe(device_id, device)})
+        self.async_update_listeners()
+
+    @callback
+    @override
+    def async_add_listener(
+        self, update_callback: CALLBACK_TYPE, context: Any = None
+    ) -> CALLBACK_TYPE:
+        """Listen for one device (its id is the context), or for all (None)."""
+        remove = super().async_add_listener(update_callback, context)
+        listeners = self._by_context.setdefault(context, {})
+        listeners[id(remove)] = update_callback
+
+        @callback
+        def remove_both() -> None:
+            listeners.pop(id(remove), None)
+            remove()
+
+        return remove_both
+
+    @callback
+    @override
+    def async_update_listeners(self) -> None:
+        """Wake who listens to what changed; everybody when reachability flips.
+
+        Listeners without a device are woken by any change, and read from
+        `changed` which devices changed, came or went.
+        """
+        if self.last_update_success != self._was_reachable:
+            self._was_reachable = self.last_update_success
+            super().async_update_listeners()
+        elif self.changed:
+            for context in (None, *self.changed):
+                for wake in list(self._by_context.get(context, {}).values()):
+                    self._wake(wake)
+        self.changed = set()
+        for device_id, key in list(self._unheard):
+            self._deliver(device_id, key)
+
+    def _wake(self, wake: CALLBACK_TYPE) -> None:
+        """Wake one listener; its failure is not the others'."""
+        try:
+            wake()
+        except Exception:
+            self.logger.exception("A listener of %s failed", self.name)
+
+    @callback
+    def fire(
+        self, device_id: str, key: str, event_type: str, **attributes: Any
+    ) -> None:
+        """Hand an event to its entity, or keep it until the entity is there.
+
+        While its entity is unavailable it is kept, too: automations do not see
+        an event that is written then, or that comes with becoming available.
+        """
+        waiting = self._unheard.setdefault((device_id, key), deque(maxlen=_UNHEARD))
+        waiting.append((event_type, attributes))
+        self._deliver(device_id, key)
+
+    @callback
+    def _deliver(self, device_id: str, key: str) -> None:
+        """Hand over the events that waited, if their entity can show them."""
+        sink = self._sinks.get((device_id, key))
+        if sink is None or not self.last_update_success or device_id not in self.data:
+            return
+        for event_type, attributes in self._unheard.pop((device_id, key), ()):
+            sink(event_type, attributes)
+
+    @callback
+    def async_add_sink(self, device_id: str, key: str, sink: EventSink) -> None:
+        """Give an event entity its events, those that waited first."""
+        self._sinks[device_id, key] = sink
+        self._deliver(device_id, key)
+
+    @callback
+    def async_remove_sink(self, device_id: str, key: str) -> None:
+        """Keep an event entity's events from now on until it is back."""
+        self._sinks.pop((device_id, key), None)
+
+    @callback
+    def keep_token(self, token: Token) -> None:
+        """Put a new token into the entry, before anybody uses it."""
+        self.hass.config_entries.async_update_entry(
+            self.config_entry, data={**self.config_entry.data, **token_data(token)}
+        )

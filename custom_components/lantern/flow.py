@@ -1,0 +1,240 @@
+"""What the vendors' config flows share: endings, waiting, fields, errors."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
+from datetime import datetime
+from ipaddress import ip_address
+from typing import Any, override
+
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+)
+from homeassistant.core import CALLBACK_TYPE, callback
+from homeassistant.data_entry_flow import (
+    AbortFlow,
+    FlowResultType,
+    SectionConfig,
+    UnknownFlow,
+    section,
+)
+from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.selector import (
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+import voluptuous as vol
+from yarl import URL
+
+from .const import CONF_BASE_URL, CONF_VENDOR, LOGGER
+from .transport.errors import AuthError, RateLimited, TransportError
+
+ADVANCED = "advanced"
+_PATIENCE = 10.0
+"""So many seconds a browser has to take a flow on that waited for something."""
+
+TEXT = TextSelector()
+EMAIL = TextSelector(
+    TextSelectorConfig(type=TextSelectorType.EMAIL, autocomplete="username")
+)
+URL_TEXT = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
+PASSWORD = TextSelector(
+    TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="current-password")
+)
+SECRET = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
+
+
+class FieldError(Exception):
+    """What was typed cannot be right: an error key for one field of the form."""
+
+    def __init__(self, field: str, key: str) -> None:
+        """Name the field (or `base`, or `advanced`) and the error."""
+        super().__init__(key)
+        self.field = field
+        self.key = key
+
+
+def _schema(fields: dict[Any, Any]) -> Any:
+    """Return a form's schema; at run time voluptuous is Home Assistant's probatio."""
+    return vol.Schema(fields)
+
+
+def advanced(fields: dict[Any, Any], errors: Mapping[str, str]) -> dict[Any, Any]:
+    """Return the collapsed section; it is open when one of its fields is wrong."""
+    options = SectionConfig(collapsed=ADVANCED not in errors)
+    return {vol.Required(ADVANCED): section(_schema(fields), options)}
+
+
+def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a form's fields with those of its advanced section among them."""
+    fields = {key: value for key, value in user_input.items() if key != ADVANCED}
+    return fields | dict(user_input.get(ADVANCED, {}))
+
+
+def _is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine, by name or address."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def checked_base_url(fields: Mapping[str, Any], default: str) -> str:
+    """Return the base URL that was typed; passwords do not travel in the clear."""
+    typed = (fields.get(CONF_BASE_URL) or default).strip().rstrip("/")
+    try:
+        url = URL(typed)
+        host, scheme = url.host, url.scheme
+    except ValueError:
+        host, scheme = None, ""
+    if not host or scheme not in ("http", "https"):
+        raise FieldError(ADVANCED, "invalid_url")
+    if scheme == "http" and not _is_loopback(host):
+        raise FieldError(ADVANCED, "insecure_url")
+    return typed
+
+
+def masked_email(email: str) -> str:
+    """Return `a…@example.org`: entry titles are logged."""
+    name, at, host = email.strip().partition("@")
+    return f"{name[:1]}…{at}{host}" if at else f"{name[:1]}…"
+
+
+def transport_error(err: TransportError) -> str:
+    """Return the form's error key for a failed request."""
+    match err:
+        case AuthError():
+            return "invalid_auth"
+        case RateLimited():
+            return "rate_limited"
+    return "cannot_connect"
+
+
+class VendorFlow(ConfigFlow):
+    """The part of the config flow that every vendor's steps build on."""
+
+    _task: asyncio.Task[str] | None = None
+    _nudge: CALLBACK_TYPE | None = None
+
+    @property
+    def mended(self) -> ConfigEntry | None:
+        """Return the entry that is reauthenticated or reconfigured, if any."""
+        if self.source == SOURCE_REAUTH:
+            return self._get_reauth_entry()
+        if self.source == SOURCE_RECONFIGURE:
+            return self._get_reconfigure_entry()
+        return None
+
+    async def submit(
+        self, work: Awaitable[ConfigFlowResult]
+    ) -> tuple[ConfigFlowResult | None, dict[str, str]]:
+        """Return what a submitted form leads to, or the errors to show in it."""
+        try:
+            return await work, {}
+        except FieldError as err:
+            return None, {err.field: err.key}
+        except TransportError as err:
+            return None, {"base": transport_error(err)}
+        except AbortFlow:
+            raise
+        except Exception as err:  # noqa: BLE001  # whatever it is, the form must come back
+            # Only its kind is told: the text of an error can hold what was typed.
+            LOGGER.error("Unexpected %s in the config flow", type(err).__name__)
+            return None, {"base": "unknown"}
+
+    def show(
+        self,
+        step_id: str,
+        fields: dict[Any, Any],
+        values: Mapping[str, Any] | None,
+        errors: dict[str, str],
+        **placeholders: str,
+    ) -> ConfigFlowResult:
+        """Show a form with the values that were typed or stored before."""
+        self._gone_on()
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(_schema(fields), values),
+            errors=errors,
+            description_placeholders=placeholders,
+        )
+
+    async def finish(
+        self,
+        vendor: str,
+        identity: str,
+        title: str,
+        data: Mapping[str, Any],
+        mismatch: str = "wrong_account",
+    ) -> ConfigFlowResult:
+        """Create the entry, or mend the one that this flow was started for."""
+        await self.async_set_unique_id(f"{vendor}:{identity}", raise_on_progress=False)
+        stored = {CONF_VENDOR: vendor, **data}
+        if (entry := self.mended) is not None:
+            self._abort_if_unique_id_mismatch(reason=mismatch)
+            return self.async_update_reload_and_abort(entry, data_updates=stored)
+        self._abort_if_unique_id_configured()
+        return self.async_create_entry(title=title, data=stored)
+
+    def wait(
+        self,
+        step_id: str,
+        work: Callable[[], Coroutine[Any, Any, str]],
+        **placeholders: str,
+    ) -> ConfigFlowResult:
+        """Show progress while `work` runs, then go to the step that it returns."""
+        self._gone_on()
+        if self._task is None:
+            self._task = self.hass.async_create_background_task(
+                work(), f"lantern {step_id}"
+            )
+        if not self._task.done():
+            return self.async_show_progress(
+                step_id=step_id,
+                progress_action=step_id,
+                progress_task=self._task,
+                description_placeholders=placeholders,
+            )
+        task, self._task = self._task, None
+        self._nudge = async_call_later(self.hass, _PATIENCE, self._go_on)
+        return self.async_show_progress_done(next_step_id=task.result())
+
+    async def _go_on(self, _: datetime) -> None:
+        """Go on without the user's browser, which does so unless it went away."""
+        self._nudge = None
+        if self.cur_step and self.cur_step["type"] is FlowResultType.SHOW_PROGRESS_DONE:
+            with suppress(UnknownFlow):
+                await self.hass.config_entries.flow.async_configure(self.flow_id)
+
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """Leave nothing behind when the flow ends or its dialog is closed."""
+        self._gone_on()
+
+    @callback
+    def _gone_on(self) -> None:
+        """Stop waiting for the browser."""
+        if self._nudge is not None:
+            self._nudge()
+            self._nudge = None
+
+    async def pause(self, seconds: float) -> None:
+        """Wait by Home Assistant's own timers; safe to cancel."""
+        done = self.hass.loop.create_future()
+
+        @callback
+        def wake(_: datetime) -> None:
+            if not done.done():
+                done.set_result(None)
+
+        cancel = async_call_later(self.hass, seconds, wake)
+        try:
+            await done
+        finally:
+            cancel()

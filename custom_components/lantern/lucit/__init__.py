@@ -1,0 +1,1 @@
+"""Lucit signage players: code pairing, the player and its screens."""

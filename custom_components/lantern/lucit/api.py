@@ -1,0 +1,184 @@
+"""The client of Lucit's API v3 (`lucit_request`, `lucit_check_for_device`)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import ClientSession
+
+from ..transport import fields
+from ..transport.errors import AuthError, BadAnswer, Refused
+from ..transport.http import Answer, Http
+from ..transport.jwt import claims
+from ..transport.limits import Limits, service_time
+from ..transport.tokens import Token, TokenKeeper
+from .models import (
+    Credentials,
+    PairingRequest,
+    Player,
+    Screen,
+    read_player,
+    read_screens,
+)
+
+DEFAULT_URL = "https://api.lucit.app/api/v3"
+_GONE = (403, 404)
+
+
+class PairingExpired(Refused):
+    """The code or its token is no longer valid: a new one must be asked for."""
+
+
+def _words(answer: Answer) -> str:
+    """Return an error envelope's `message` and `code`: either may hold the key."""
+    envelope = fields.mapping(answer.json_or_none())
+    found = (fields.text(envelope.get(name)) for name in ("message", "code"))
+    return " ".join(word for word in found if word)
+
+
+class LucitApi:
+    """Talks to Lucit for one App ID and, once it is paired, for one player."""
+
+    def __init__(
+        self, session: ClientSession, base_url: str, app_id: str, limits: Limits
+    ) -> None:
+        """Take the application's lcuid, which every call carries."""
+        self._http = Http(
+            session,
+            base_url,
+            limits=limits,
+            headers={
+                "Accept": "application/json",
+                "Content-Type": "application/json",
+                "AppIdV3": app_id,
+            },
+            authorize=lambda token: {"Authorization": f"Bearer {token}"},
+            words=_words,
+        )
+
+    def sign_in_as(
+        self, bot: Credentials, token: Token, store: Callable[[Token], None]
+    ) -> None:
+        """Use a player's bearer; `POST /auth` gives the first and every next one."""
+        self._http.tokens = TokenKeeper(
+            token, renew=lambda _: self.auth(bot), store=store, margin=86400
+        )
+
+    async def request_code(
+        self, device_uuid: str, width: int, height: int
+    ) -> PairingRequest:
+        """Announce a screen of so many pixels and return its code."""
+        answer = await self._http.request(
+            "device-requests/request",
+            "POST",
+            "/lightning/device-requests/request",
+            anonymous=True,
+            json={
+                "device_provided_uuid": device_uuid,
+                "width": width,
+                "height": height,
+            },
+        )
+        return _pairing(answer)
+
+    async def check_for_device(
+        self, pairing: PairingRequest, attach_to: str | None
+    ) -> Credentials | None:
+        """Return the credentials once the code was typed in, else None.
+
+        Never call it again after it returned credentials: each further 200 makes
+        new ones. Raises PairingExpired when the code has ended.
+        """
+        body = {"token": pairing.token}
+        if attach_to:
+            body["auto_attach_to_lcuid"] = attach_to
+        try:
+            answer = await self._http.request(
+                "check-for-device",
+                "POST",
+                f"/lightning/device-request/{pairing.lcuid}/check-for-device",
+                anonymous=True,
+                json=body,
+            )
+        except Refused as err:
+            if err.code == 422:
+                raise PairingExpired(err.endpoint, err.code, err.text) from None
+            raise
+        return None if answer.status == 202 else _credentials(answer)
+
+    async def auth(self, bot: Credentials) -> Token:
+        """Return a bearer for a player's bot user; raise AuthError if it is refused."""
+        try:
+            answer = await self._http.request(
+                "auth",
+                "POST",
+                "/auth",
+                anonymous=True,
+                json={"token": bot.bot_user_token, "secret": bot.bot_user_secret},
+            )
+        except Refused as err:
+            raise AuthError(err.endpoint, err.text) from None
+        body = fields.mapping(answer.json())
+        bearer = fields.text(body.get("token"))
+        if body.get("ok") is not True or bearer is None:
+            raise AuthError("auth", _words(answer))
+        expires = fields.number(claims(bearer).get("exp"))
+        now = service_time(answer.headers).timestamp()
+        return Token(
+            access=bearer,
+            lifetime=None if expires is None else expires - now,
+            expires=expires,
+        )
+
+    async def player(self, lcuid: str) -> tuple[Player, dict[str, Screen]]:
+        """Return a player and its screens by lcuid.
+
+        A player that Lucit no longer has (403, 404) must be paired again: AuthError.
+        """
+        try:
+            body: Any = await self._http.json(
+                "lightning/devices", "GET", f"/lightning/devices/{lcuid}"
+            )
+        except Refused as err:
+            if err.code in _GONE:
+                raise AuthError(err.endpoint, err.text) from None
+            raise
+        device = fields.mapping(fields.mapping(body).get("lightning_device"))
+        if fields.text(device.get("lcuid")) is None:
+            raise BadAnswer("lightning/devices", "no device")
+        screens = read_screens(device)
+        return read_player(device, len(screens)), screens
+
+
+def _pairing(answer: Answer) -> PairingRequest:
+    """Return the code of a `device-requests/request` answer."""
+    body = fields.mapping(answer.json())
+    request = fields.mapping(body.get("lightning_device_request"))
+    lcuid = fields.text(request.get("lcuid"))
+    # The string keeps a leading zero, which the number loses.
+    code = fields.text(request.get("code_string")) or fields.text(request.get("code"))
+    token = fields.text(body.get("token"))
+    expires = fields.moment(request.get("expires_at"))
+    if not (lcuid and code and token and expires):
+        raise BadAnswer(answer.endpoint, "no code")
+    existing = body.get("existing_device")
+    known = next(fields.objects(existing), None) or fields.mapping(existing)
+    return PairingRequest(
+        lcuid=lcuid,
+        code=code,
+        token=token,
+        expires=expires,
+        lifetime=(expires - service_time(answer.headers)).total_seconds(),
+        device_uuid=fields.text(request.get("device_provided_uuid")),
+        existing_name=fields.text(known.get("name")),
+    )
+
+
+def _credentials(answer: Answer) -> Credentials:
+    """Return the credentials of a check-for-device answer with status 200."""
+    body = fields.mapping(answer.json())
+    lcuid = fields.text(body.get("lightning_device_lcuid"))
+    token = fields.text(body.get("bot_user_token"))
+    secret = fields.text(body.get("bot_user_secret"))
+    if not (lcuid and token and secret):
+        raise BadAnswer(answer.endpoint, "no credentials")
+    return Credentials(lcuid, token, secret)

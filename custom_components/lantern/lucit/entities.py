@@ -1,0 +1,84 @@
+"""The entities of a Lucit player and its screens."""
+
+from homeassistant.components.sensor import SensorDeviceClass
+from homeassistant.const import EntityCategory, Platform
+
+from ..entity import LanternSensorDescription, LanternTrackerDescription, Position
+from .models import Player, Screen
+
+
+def _resolution(device: Player | Screen) -> str | None:
+    """Return a size as people write it."""
+    if device.width is None or device.height is None:
+        return None
+    return f"{device.width} × {device.height}"
+
+
+def _position(player: Player) -> Position | None:
+    """Return where the sign stands; how exactly that was told, Lucit does not say."""
+    if player.latitude is None or player.longitude is None:
+        return None
+    return Position(player.latitude, player.longitude, 0)
+
+
+SENSORS = (
+    LanternSensorDescription(
+        key="status",
+        device=Player,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda player: player.status,
+    ),
+    LanternSensorDescription(
+        key="resolution",
+        device=Player,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=_resolution,
+    ),
+    LanternSensorDescription(
+        key="screens", device=Player, value_fn=lambda player: player.screens
+    ),
+    LanternSensorDescription(
+        key="format",
+        device=Player,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=lambda player: player.format,
+    ),
+    LanternSensorDescription(
+        key="venue",
+        device=Player,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=lambda player: player.venue,
+    ),
+    LanternSensorDescription(
+        key="status",
+        device=Screen,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda screen: screen.status,
+    ),
+    LanternSensorDescription(
+        key="resolution",
+        device=Screen,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=_resolution,
+    ),
+    LanternSensorDescription(
+        key="updated",
+        device=Screen,
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda screen: screen.updated,
+    ),
+)
+
+TRACKERS = (
+    LanternTrackerDescription(
+        key="location",
+        device=Player,
+        exists_fn=lambda player: _position(player) is not None,
+        value_fn=_position,
+    ),
+)
+
+ENTITIES = {Platform.SENSOR: SENSORS, Platform.DEVICE_TRACKER: TRACKERS}

@@ -1,0 +1,279 @@
+"""The steps that pair Home Assistant with Lucit as a player."""
+
+from collections.abc import Mapping
+from datetime import datetime
+import re
+from time import monotonic
+from typing import Any
+from uuid import uuid4
+
+from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+)
+from homeassistant.util import dt as dt_util
+import voluptuous as vol
+
+from ..const import CONF_BASE_URL
+from ..credentials import token_data
+from ..flow import (
+    ADVANCED,
+    TEXT,
+    URL_TEXT,
+    FieldError,
+    VendorFlow,
+    advanced,
+    checked_base_url,
+    flat,
+)
+from ..transport.errors import (
+    AuthError,
+    BadAnswer,
+    RateLimited,
+    Refused,
+    TransportError,
+    Unreachable,
+)
+from ..transport.limits import Limits
+from ..transport.tokens import Token
+from .api import DEFAULT_URL, LucitApi, PairingExpired
+from .coordinator import (
+    CONF_APP_ID,
+    CONF_BOT_SECRET,
+    CONF_BOT_TOKEN,
+    CONF_DEVICE_LCUID,
+    CONF_DEVICE_UUID,
+    DEFAULT_TITLE,
+)
+from .models import Credentials, PairingRequest
+
+CONF_WIDTH = "width"
+CONF_HEIGHT = "height"
+CONF_ATTACH_TO = "attach_to"
+
+_UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_APP_ID = re.compile(rf"LCUID-LAP-{_UUID}")
+_DEVICE_ID = re.compile(rf"LCUID-LD-{_UUID}")
+_LARGEST = 100_000
+_CHECK_EVERY = 5.0
+_PIXELS = NumberSelector(
+    NumberSelectorConfig(mode=NumberSelectorMode.BOX, step=1, unit_of_measurement="px")
+)
+
+
+def _fields(errors: Mapping[str, str]) -> dict[Any, Any]:
+    return {
+        vol.Required(CONF_APP_ID): TEXT,
+        vol.Required(CONF_WIDTH, default=1920): _PIXELS,
+        vol.Required(CONF_HEIGHT, default=1080): _PIXELS,
+        **advanced(
+            {
+                vol.Optional(CONF_ATTACH_TO): TEXT,
+                vol.Optional(CONF_BASE_URL, default=DEFAULT_URL): URL_TEXT,
+            },
+            errors,
+        ),
+    }
+
+
+def _checked(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the form's values; raise FieldError where one cannot be right."""
+    fields = flat(user_input)
+    app_id = fields[CONF_APP_ID].strip()
+    if not _APP_ID.fullmatch(app_id):
+        raise FieldError(CONF_APP_ID, "invalid_app_id")
+    for name in (CONF_WIDTH, CONF_HEIGHT):
+        if not 1 <= fields[name] <= _LARGEST:
+            raise FieldError(name, "invalid_size")
+    attach_to = (fields.get(CONF_ATTACH_TO) or "").strip()
+    if attach_to and not _DEVICE_ID.fullmatch(attach_to):
+        raise FieldError(ADVANCED, "invalid_attach_to")
+    return {
+        CONF_APP_ID: app_id,
+        CONF_WIDTH: int(fields[CONF_WIDTH]),
+        CONF_HEIGHT: int(fields[CONF_HEIGHT]),
+        CONF_ATTACH_TO: attach_to or None,
+        CONF_BASE_URL: checked_base_url(fields, DEFAULT_URL),
+    }
+
+
+class LucitFlow(VendorFlow):
+    """Pairs by a code that a person types in at Lucit."""
+
+    _lucit: dict[str, Any]
+    _lucit_uuid: str
+    _pairing: PairingRequest
+    _paired: Credentials | None = None
+
+    async def reauth_lucit(self) -> ConfigFlowResult:
+        """Try the stored credentials once more, silently, then pair again."""
+        entry = self._get_reauth_entry()
+        bot = Credentials(
+            entry.data[CONF_DEVICE_LCUID],
+            entry.data[CONF_BOT_TOKEN],
+            entry.data[CONF_BOT_SECRET],
+        )
+        try:
+            api = self._lucit_api(entry.data)
+            token = await api.auth(bot)
+            api.sign_in_as(bot, token, lambda _: None)
+            await api.player(bot.device_lcuid)
+        except TransportError:
+            return await self.async_step_lucit()
+        return self.async_update_reload_and_abort(entry, data_updates=token_data(token))
+
+    async def reconfigure_lucit(self) -> ConfigFlowResult:
+        """Pair again, with the stored values in the form."""
+        return await self.async_step_lucit()
+
+    def _lucit_api(self, data: Mapping[str, Any]) -> LucitApi:
+        return LucitApi(
+            async_get_clientsession(self.hass),
+            data[CONF_BASE_URL],
+            data[CONF_APP_ID],
+            Limits(),
+        )
+
+    def _lucit_stored(self) -> dict[str, Any] | None:
+        """Return the form's values of the entry that is mended."""
+        if (entry := self.mended) is None:
+            return None
+        data = entry.data
+        return {
+            CONF_APP_ID: data[CONF_APP_ID],
+            CONF_WIDTH: data[CONF_WIDTH],
+            CONF_HEIGHT: data[CONF_HEIGHT],
+            ADVANCED: {
+                CONF_ATTACH_TO: data[CONF_DEVICE_LCUID],
+                CONF_BASE_URL: data[CONF_BASE_URL],
+            },
+        }
+
+    async def async_step_lucit(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the application and the size of the screen."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            result, errors = await self.submit(self._lucit_submitted(user_input))
+            if result is not None:
+                return result
+        values = user_input or self._lucit_stored()
+        return self.show("lucit", _fields(errors), values, errors)
+
+    async def _lucit_submitted(self, user_input: dict[str, Any]) -> ConfigFlowResult:
+        self._lucit = _checked(user_input)
+        entry = self.mended
+        attach_to = self._lucit[CONF_ATTACH_TO]
+        if attach_to:
+            # Attaching would end the credentials of the entry that holds it.
+            self._abort_if_lucit_device_known(attach_to)
+        self._lucit_uuid = entry.data[CONF_DEVICE_UUID] if entry else str(uuid4())
+        return await self._lucit_ask_for_code()
+
+    def _abort_if_lucit_device_known(self, lcuid: str) -> None:
+        others = self._async_current_entries(include_ignore=False)
+        if any(
+            other.data.get(CONF_DEVICE_LCUID) == lcuid
+            for other in others
+            if other is not self.mended
+        ):
+            raise AbortFlow("already_configured")
+
+    async def _lucit_ask_for_code(self) -> ConfigFlowResult:
+        try:
+            self._pairing = await self._lucit_api(self._lucit).request_code(
+                self._lucit_uuid, self._lucit[CONF_WIDTH], self._lucit[CONF_HEIGHT]
+            )
+        except (AuthError, Refused) as err:
+            raise FieldError(CONF_APP_ID, "invalid_app_id") from err
+        if self._pairing.device_uuid not in (None, self._lucit_uuid):
+            return self.async_abort(reason="wrong_device")
+        return await self.async_step_lucit_pair()
+
+    async def async_step_lucit_pair(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the code until it was typed in at Lucit."""
+        return self.wait(
+            "lucit_pair",
+            self._wait_for_approval,
+            code=self._pairing.code,
+            expires=_clock(self._pairing.expires),
+            existing=self._pairing.existing_name or "–",
+        )
+
+    async def _wait_for_approval(self) -> str:
+        """Ask every 5 s until the code was approved or ended; return the next step.
+
+        The first 200 is the last call: every further one would end the
+        credentials that it brought.
+        """
+        api = self._lucit_api(self._lucit)
+        pairing = self._pairing
+        start = monotonic()
+        while (age := monotonic() - start) < pairing.lifetime:
+            self.async_update_progress(max(0.0, 1 - age / pairing.lifetime))
+            pause = _CHECK_EVERY
+            try:
+                found = await api.check_for_device(pairing, self._lucit[CONF_ATTACH_TO])
+            except RateLimited as err:
+                pause = max(err.retry_after, _CHECK_EVERY)
+            except PairingExpired:
+                break
+            except Unreachable, BadAnswer:
+                pass
+            except TransportError:
+                break
+            else:
+                if found is not None:
+                    self._paired = found
+                    return "lucit_paired"
+            await self.pause(pause)
+        return "lucit_pair_expired"
+
+    async def async_step_lucit_paired(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Store the credentials at once: they exist nowhere else."""
+        assert self._paired is not None
+        self._abort_if_lucit_device_known(self._paired.device_lcuid)
+        return await self.finish(
+            "lucit",
+            self._lucit_uuid,
+            DEFAULT_TITLE,
+            {
+                CONF_APP_ID: self._lucit[CONF_APP_ID],
+                CONF_DEVICE_UUID: self._lucit_uuid,
+                CONF_DEVICE_LCUID: self._paired.device_lcuid,
+                CONF_BOT_TOKEN: self._paired.bot_user_token,
+                CONF_BOT_SECRET: self._paired.bot_user_secret,
+                CONF_WIDTH: self._lucit[CONF_WIDTH],
+                CONF_HEIGHT: self._lucit[CONF_HEIGHT],
+                CONF_BASE_URL: self._lucit[CONF_BASE_URL],
+                **token_data(Token(access="")),
+            },
+            mismatch="wrong_device",
+        )
+
+    async def async_step_lucit_pair_expired(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Offer a new code once the old one has ended."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            result, errors = await self.submit(self._lucit_ask_for_code())
+            if result is not None:
+                return result
+            # This form has no fields: whatever went wrong stands above it.
+            errors = {"base": next(iter(errors.values()))}
+        return self.show("lucit_pair_expired", {}, None, errors)
+
+
+def _clock(moment: datetime) -> str:
+    """Return a time as the clock on the wall shows it."""
+    return dt_util.as_local(moment).strftime("%H:%M")

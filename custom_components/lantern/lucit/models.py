@@ -1,0 +1,110 @@
+"""What Lucit says of a player, its screens and a pairing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from ..transport import fields
+
+
+@dataclass(frozen=True, slots=True)
+class PairingRequest:
+    """A code that waits to be typed in at Lucit.
+
+    `lifetime` is in seconds from when it was received; `device_uuid` is the
+    `device_provided_uuid` that Lucit understood; `existing_name` names the
+    player that Lucit already knows under it.
+    """
+
+    lcuid: str
+    code: str
+    token: str = field(repr=False)
+    expires: datetime
+    lifetime: float
+    device_uuid: str | None
+    existing_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What the first 200 of check-for-device brings, and nothing else ever does."""
+
+    device_lcuid: str
+    bot_user_token: str = field(repr=False)
+    bot_user_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """A lightning device: sizes in pixels, degrees, `status` undocumented."""
+
+    diagnostic: ClassVar = (
+        "status",
+        "width",
+        "height",
+        "screens",
+        "format",
+        "venue",
+        "latitude",
+        "longitude",
+    )
+
+    name: str | None
+    device_number: str | None
+    status: int | None
+    width: int | None
+    height: int | None
+    screens: int
+    format: str | None
+    venue: str | None
+    latitude: float | None
+    longitude: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A digital board of a player: size in pixels, `updated` in UTC."""
+
+    diagnostic: ClassVar = ("status", "width", "height", "updated")
+
+    name: str | None
+    status: int | None
+    width: int | None
+    height: int | None
+    updated: datetime | None
+
+
+def read_player(device: Mapping[str, Any], screens: int) -> Player:
+    """Return the player of `GET /lightning/devices/{lcuid}`'s `lightning_device`."""
+    latitude = fields.number(device.get("latitude"))
+    longitude = fields.number(device.get("longitude"))
+    # 0/0 is what Lucit says when nobody told it the place.
+    placed = latitude is not None and longitude is not None and (latitude or longitude)
+    return Player(
+        name=fields.text(device.get("name")),
+        device_number=fields.text(device.get("device_number")),
+        status=fields.integer(device.get("status")),
+        width=fields.integer(device.get("width")),
+        height=fields.integer(device.get("height")),
+        screens=screens,
+        format=fields.text(device.get("digital_board_format")),
+        venue=fields.text(device.get("venue_taxonomy_id")),
+        latitude=latitude if placed else None,
+        longitude=longitude if placed else None,
+    )
+
+
+def read_screens(device: Mapping[str, Any]) -> dict[str, Screen]:
+    """Return a player's screens by their lcuid; one without lcuid has no identity."""
+    return {
+        lcuid: Screen(
+            name=fields.text(board.get("name")),
+            status=fields.integer(board.get("status")),
+            width=fields.integer(board.get("width")),
+            height=fields.integer(board.get("height")),
+            updated=fields.moment(board.get("updated_at")),
+        )
+        for board in fields.objects(device.get("digital_boards"))
+        if (lcuid := fields.text(board.get("lcuid")))
+    }

@@ -1,0 +1,41 @@
+"""Switches of all vendors."""
+
+from typing import Any, override
+
+from homeassistant.components.switch import SwitchEntity
+from homeassistant.const import Platform
+
+from .entity import LanternEntity, LanternSwitchDescription
+from .failures import command_failures
+from .platform_setup import platform_setup
+
+PARALLEL_UPDATES = 0
+
+
+class LanternSwitch(LanternEntity[LanternSwitchDescription[Any], Any], SwitchEntity):
+    """Switches something at a device or account."""
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return what the service says."""
+        return self.description.value_fn(self.device)
+
+    async def _set(self, on: bool) -> None:
+        async with command_failures(self.coordinator.service):
+            await self.description.set_fn(
+                self.coordinator, self.device_id, self.device, on
+            )
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Switch on."""
+        await self._set(True)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Switch off."""
+        await self._set(False)
+
+
+async_setup_entry = platform_setup(Platform.SWITCH, LanternSwitch)

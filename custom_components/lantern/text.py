@@ -1,0 +1,33 @@
+"""Texts of all vendors."""
+
+from typing import Any, override
+
+from homeassistant.components.text import TextEntity
+from homeassistant.const import Platform
+
+from .entity import LanternEntity, LanternTextDescription
+from .failures import command_failures
+from .platform_setup import platform_setup
+
+PARALLEL_UPDATES = 0
+
+
+class LanternText(LanternEntity[LanternTextDescription[Any], Any], TextEntity):
+    """A text that people can change."""
+
+    @property
+    @override
+    def native_value(self) -> str | None:
+        """Return what the service holds."""
+        return self.description.value_fn(self.device)
+
+    @override
+    async def async_set_value(self, value: str) -> None:
+        """Give the service another text."""
+        async with command_failures(self.coordinator.service):
+            await self.description.set_fn(
+                self.coordinator, self.device_id, self.device, value
+            )
+
+
+async_setup_entry = platform_setup(Platform.TEXT, LanternText)

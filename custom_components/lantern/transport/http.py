@@ -1,0 +1,202 @@
+"""The one request path: every request of every service goes through `Http`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+import json
+from typing import Any
+
+import aiohttp
+from aiohttp import ClientSession, ClientTimeout, Fingerprint
+
+from .errors import (
+    AuthError,
+    BadAnswer,
+    RateLimited,
+    Refused,
+    TimedOut,
+    Unreachable,
+    Untrusted,
+)
+from .limits import Limits
+from .tokens import TokenKeeper
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A service's answer, read to its end: status, headers, body in bytes."""
+
+    endpoint: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """Return the body's JSON value; raise BadAnswer if it is none."""
+        try:
+            return json.loads(self.body, parse_constant=float)
+        except ValueError, RecursionError:
+            raise BadAnswer(self.endpoint, "not JSON") from None
+
+    def json_or_none(self) -> Any:
+        """Return the body's JSON value, or None if it is none."""
+        try:
+            return self.json()
+        except BadAnswer:
+            return None
+
+
+type Words = Callable[[Answer], str]
+type Tells = Callable[[Answer], bool]
+
+
+def _status_401(answer: Answer) -> bool:
+    return answer.status == 401
+
+
+def _no_words(_: Answer) -> str:
+    return ""
+
+
+def _no_verdict(_: Answer) -> bool:
+    return False
+
+
+class Http:
+    """Talks to one service for one account.
+
+    `tokens` gives the token that `authorize` turns into headers; `is_auth` tells
+    whether an answer means that the token was refused, `words` reads the
+    service's own words out of a refusal; `verdict` tells whether a body says all,
+    whatever the status. Timeouts are in seconds, `max_bytes`
+    counts the body after decompression. Redirects are never followed: what we
+    send is meant for nobody else.
+    """
+
+    def __init__(
+        self,
+        session: ClientSession,
+        base_url: str,
+        *,
+        limits: Limits,
+        timeout: float = 30.0,
+        max_bytes: int = 8 * MIB,
+        ssl: Fingerprint | bool = True,
+        headers: Mapping[str, str] | None = None,
+        tokens: TokenKeeper | None = None,
+        authorize: Callable[[str], Mapping[str, str]] = lambda _: {},
+        is_auth: Tells = _status_401,
+        words: Words = _no_words,
+        verdict: Tells = _no_verdict,
+    ) -> None:
+        """Take what is the same for all requests."""
+        self.limits = limits
+        self.tokens = tokens
+        self._session = session
+        self._base_url = base_url.rstrip("/")
+        self._timeout = ClientTimeout(total=timeout)
+        self._max_bytes = max_bytes
+        self._ssl = ssl
+        self._headers = dict(headers or {})
+        self._authorize = authorize
+        self._is_auth = is_auth
+        self._words = words
+        self._verdict = verdict
+
+    async def request(
+        self,
+        endpoint: str,
+        method: str,
+        path: str,
+        *,
+        anonymous: bool = False,
+        **content: Any,
+    ) -> Answer:
+        """Send one request and return the answer that is no failure.
+
+        `content` is aiohttp's `params`, `json` or `data`. A refused token is
+        replaced and the request sent once more. Raises any `TransportError`.
+        """
+        if anonymous or self.tokens is None:
+            answer = await self._send(endpoint, method, path, {}, content)
+            return self._checked(answer, self._is_auth(answer))
+        access = await self.tokens.access(endpoint)
+        answer = await self._send(
+            endpoint, method, path, self._authorize(access), content
+        )
+        if refused := self._is_auth(answer):
+            access = await self.tokens.replace(endpoint, access)
+            answer = await self._send(
+                endpoint, method, path, self._authorize(access), content
+            )
+            refused = self._is_auth(answer)
+        return self._checked(answer, refused)
+
+    async def json(self, endpoint: str, method: str, path: str, **content: Any) -> Any:
+        """Send one request and return the answer's JSON value."""
+        return (await self.request(endpoint, method, path, **content)).json()
+
+    def _checked(self, answer: Answer, refused: bool) -> Answer:
+        """Return the answer, or raise what it means."""
+        if refused:
+            raise AuthError(answer.endpoint, self._words(answer))
+        status = answer.status
+        if status >= 300 and self._verdict(answer):
+            return answer
+        if status in self.limits.busy:
+            raise RateLimited(answer.endpoint, self.limits.pause)
+        if status >= 500:
+            raise Unreachable(answer.endpoint, f"status {status}")
+        if status >= 400:
+            raise Refused(answer.endpoint, status, self._words(answer))
+        if status >= 300:
+            raise BadAnswer(answer.endpoint, f"status {status}")
+        return answer
+
+    async def _send(
+        self,
+        endpoint: str,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        content: Mapping[str, Any],
+    ) -> Answer:
+        """Send one request, unless the service wants none, and read the answer."""
+        if pause := self.limits.pause:
+            raise RateLimited(endpoint, pause)
+        try:
+            async with self._session.request(
+                method,
+                f"{self._base_url}{path}",
+                headers={**self._headers, **headers},
+                timeout=self._timeout,
+                ssl=self._ssl,
+                allow_redirects=False,
+                **content,
+            ) as response:
+                body = await self._read(endpoint, response)
+                answer = Answer(endpoint, response.status, response.headers, body)
+        except aiohttp.ServerFingerprintMismatch:
+            raise Untrusted(endpoint) from None
+        except (aiohttp.ContentTypeError, aiohttp.InvalidURL) as err:
+            raise BadAnswer(endpoint, type(err).__name__) from None
+        except TimeoutError:
+            raise TimedOut(endpoint, "timeout") from None
+        except (aiohttp.ClientError, OSError) as err:
+            # Only the kind of the error is told: its text can hold the URL.
+            raise Unreachable(endpoint, type(err).__name__) from None
+        self.limits.observe(answer.status, answer.headers)
+        return answer
+
+    async def _read(self, endpoint: str, response: aiohttp.ClientResponse) -> bytes:
+        """Return the body, or raise BadAnswer once it is too long."""
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in response.content.iter_any():
+            size += len(chunk)
+            if size > self._max_bytes:
+                response.close()
+                raise BadAnswer(endpoint, "too long")
+            chunks.append(chunk)
+        return b"".join(chunks)

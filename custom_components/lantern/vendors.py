@@ -1,0 +1,49 @@
+"""THE table: what Lantern knows of each vendor."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+
+from .coordinator import LanternConfigEntry, LanternCoordinator
+from .entity import LanternDescription
+from .hue.coordinator import HueCoordinator, farewell as hue_farewell
+from .hue.entities import ENTITIES as HUE
+from .lightbug.coordinator import LightbugCoordinator, farewell as lightbug_farewell
+from .lightbug.entities import ENTITIES as LIGHTBUG
+from .lucit.coordinator import LucitCoordinator
+from .lucit.entities import ENTITIES as LUCIT
+from .lux.coordinator import LuxCoordinator
+from .lux.entities import ENTITIES as LUX
+
+type Farewell = Callable[[HomeAssistant, LanternConfigEntry], Awaitable[None]]
+
+
+async def _say_nothing(_: HomeAssistant, __: LanternConfigEntry) -> None:
+    """Leave: this service has nothing to be told when an entry is removed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vendor:
+    """One row: the room's coordinator and entities, and its farewell.
+
+    `farewell` tells the service that an entry was removed; it never fails.
+    """
+
+    coordinator: type[LanternCoordinator[Any]]
+    entities: Mapping[Platform, tuple[LanternDescription[Any], ...]]
+    farewell: Farewell = _say_nothing
+
+
+VENDORS: Mapping[str, Vendor] = {
+    "hue": Vendor(coordinator=HueCoordinator, entities=HUE, farewell=hue_farewell),
+    "lucit": Vendor(coordinator=LucitCoordinator, entities=LUCIT),
+    "lightbug": Vendor(
+        coordinator=LightbugCoordinator,
+        entities=LIGHTBUG,
+        farewell=lightbug_farewell,
+    ),
+    "lux": Vendor(coordinator=LuxCoordinator, entities=LUX),
+}

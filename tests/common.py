@@ -1,0 +1,123 @@
+"""What the tests of several rooms do."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+from syrupy.assertion import SnapshotAssertion
+
+from custom_components.lantern.const import DOMAIN
+
+
+def _is_pausing(task: asyncio.Future[Any]) -> bool:
+    """Tell whether a config flow's task waits for its next try."""
+    # Work in an executor is a bare future.
+    inner: Any = task.get_coro() if isinstance(task, asyncio.Task) else None
+    while (deeper := getattr(inner, "cr_await", None)) is not None:
+        if getattr(inner, "__name__", "") == "pause":
+            return True
+        inner = deeper
+    return False
+
+
+async def settle(hass: HomeAssistant) -> None:
+    """Wait until Home Assistant has nothing left to do but to wait for time."""
+    for _ in range(3):
+        await hass.async_block_till_done()
+        background = hass._background_tasks  # noqa: SLF001  # waits that are paused must not hold us
+        while any(not _is_pausing(one) for one in background):
+            await asyncio.sleep(0)  # time may stand still: no waiting with a timeout
+    await hass.async_block_till_done()
+
+
+async def pass_time(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, seconds: float
+) -> None:
+    """Let time pass, and let Home Assistant do what became due."""
+    freezer.tick(timedelta(seconds=seconds))
+    async_fire_time_changed(hass)
+    await settle(hass)
+
+
+async def start_flow(hass: HomeAssistant, step: str) -> ConfigFlowResult:
+    """Choose a vendor in the menu of a new flow."""
+    result = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USER}
+    )
+    return await hass.config_entries.flow.async_configure(
+        result["flow_id"], {"next_step_id": step}
+    )
+
+
+async def submit(
+    hass: HomeAssistant, result: ConfigFlowResult, user_input: Mapping[str, Any]
+) -> ConfigFlowResult:
+    """Submit the form of a flow."""
+    result = await hass.config_entries.flow.async_configure(
+        result["flow_id"], dict(user_input)
+    )
+    await settle(hass)
+    return result
+
+
+async def go_on(hass: HomeAssistant, result: ConfigFlowResult) -> ConfigFlowResult:
+    """Take a flow on whose progress is done, as the browser does by itself."""
+    result = await hass.config_entries.flow.async_configure(result["flow_id"])
+    await settle(hass)
+    return result
+
+
+async def add_entry(
+    hass: HomeAssistant, unique_id: str, data: Mapping[str, Any], title: str = "Test"
+) -> MockConfigEntry:
+    """Add an entry with stored data, as a flow left it, and set it up."""
+    entry = MockConfigEntry(
+        domain=DOMAIN, unique_id=unique_id, data=dict(data), title=title
+    )
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await settle(hass)
+    return entry
+
+
+def entity_id(hass: HomeAssistant, platform: str, unique_id: str) -> str:
+    """Return the entity id that a unique id has."""
+    found = er.async_get(hass).async_get_entity_id(platform, DOMAIN, unique_id)
+    assert found is not None, f"no {platform} {unique_id}"
+    return found
+
+
+def state_of(hass: HomeAssistant, platform: str, unique_id: str) -> str:
+    """Return the state of the entity with a unique id."""
+    state = hass.states.get(entity_id(hass, platform, unique_id))
+    assert state is not None, f"{unique_id} has no state"
+    return state.state
+
+
+def snapshot_entities(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    snapshot: SnapshotAssertion,
+    platform: str,
+) -> None:
+    """Compare an entry's entities of one platform with their snapshots."""
+    found = [
+        one
+        for one in er.async_entries_for_config_entry(
+            er.async_get(hass), entry.entry_id
+        )
+        if one.domain == platform
+    ]
+    assert found, f"no {platform}"
+    for one in sorted(found, key=lambda one: one.entity_id):
+        assert one == snapshot(name=f"{one.entity_id}-entry")
+        assert hass.states.get(one.entity_id) == snapshot(name=f"{one.entity_id}-state")

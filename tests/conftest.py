@@ -1,0 +1,85 @@
+"""The simulated services and the guards that every test of Lantern runs under."""
+
+from collections.abc import AsyncGenerator, Generator
+from unittest.mock import patch
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant import block_async_io
+import pytest
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
+from syrupy.assertion import SnapshotAssertion
+
+from simulator.hue import HueBridge
+from simulator.lightbug import Lightbug
+from simulator.lucit import Lucit
+from simulator.lux import Lux
+from simulator.service import Service
+
+
+@pytest.fixture(autouse=True)
+def guards(
+    freezer: FrozenDateTimeFactory,
+    enable_custom_integrations: None,
+    socket_enabled: None,
+) -> Generator[None]:
+    """Load Lantern, allow loopback, and fail on blocking calls in the loop.
+
+    Time stands still from the start, or the monotonic clock would jump later.
+    """
+    block_async_io.enable()
+    yield
+    for call in block_async_io._BLOCKED_CALLS.calls:  # noqa: SLF001  # there is no disable()
+        setattr(call.object, call.function, call.original_func)
+    block_async_io._BLOCKED_CALLS.calls.clear()  # noqa: SLF001
+
+
+@pytest.fixture
+def entity_registry_enabled_by_default() -> Generator[None]:
+    """Add every entity enabled, those that are off by default too."""
+    with patch(
+        "homeassistant.helpers.entity.Entity.entity_registry_enabled_default",
+        return_value=True,
+    ):
+        yield
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Write snapshots without what differs from run to run."""
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)
+
+
+async def served[ServiceT: Service](service: ServiceT) -> AsyncGenerator[ServiceT]:
+    """Serve a simulated service for one test; end with no violation recorded."""
+    await service.start()
+    yield service
+    await service.stop()
+    assert service.violations == []
+
+
+@pytest.fixture
+async def hue() -> AsyncGenerator[HueBridge]:
+    """A square Hue bridge over https."""
+    async for service in served(HueBridge()):
+        yield service
+
+
+@pytest.fixture
+async def lucit() -> AsyncGenerator[Lucit]:
+    """Lucit's API."""
+    async for service in served(Lucit()):
+        yield service
+
+
+@pytest.fixture
+async def lightbug() -> AsyncGenerator[Lightbug]:
+    """Lightbug's API with three trackers and the odd ones."""
+    async for service in served(Lightbug()):
+        yield service
+
+
+@pytest.fixture
+async def lux() -> AsyncGenerator[Lux]:
+    """The LUX API with one account."""
+    async for service in served(Lux()):
+        yield service

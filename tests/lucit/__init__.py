@@ -1,0 +1,1 @@
+"""Tests of the lucit room, against the simulated service."""

@@ -1,0 +1,394 @@
+"""Pairing with Lucit, as the user meets it."""
+
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.lantern.const import DOMAIN
+from simulator.lucit import Lucit
+from simulator.lucit.account import APP_ID
+from tests.common import go_on, pass_time, settle, start_flow, submit
+
+from .conftest import UNIQUE_ID, UUID, form
+
+REQUEST = "POST /api/v3/lightning/device-requests/request"
+CHECK = "POST /api/v3/lightning/device-request/{lcuid}/check-for-device"
+AUTH = "POST /api/v3/auth"
+OTHER_APP = "LCUID-LAP-11111111-2222-3333-4444-555555555555"
+OTHER_PLAYER = "LCUID-LD-11111111-2222-3333-4444-555555555555"
+
+
+async def pairing(hass: HomeAssistant, lucit: Lucit, **advanced: Any) -> Any:
+    """Go to the step that shows the code."""
+    result = await start_flow(hass, "lucit")
+    assert result["type"] is FlowResultType.FORM
+    assert result["step_id"] == "lucit"
+    result = await submit(hass, result, form(lucit, **advanced))
+    assert result["type"] is FlowResultType.SHOW_PROGRESS, result
+    return result
+
+
+def delivered(lucit: Lucit) -> int:
+    """Return how often check-for-device answered 200."""
+    return sum(one.status == 200 for one in lucit.requests if one.key == CHECK)
+
+
+async def test_pairing(
+    hass: HomeAssistant, lucit: Lucit, freezer: FrozenDateTimeFactory
+) -> None:
+    """The code is shown; once it is typed in, the entry is there."""
+    result = await pairing(hass, lucit)
+    shown = result["description_placeholders"]
+    (request,) = lucit.pairings.values()
+    assert shown["code"] == request.body()["code_string"]
+    assert shown["expires"].count(":") == 1
+
+    await pass_time(hass, freezer, 5)
+    assert not hass.config_entries.async_entries(DOMAIN)
+    lucit.approve(shown["code"], "Window screen")
+    await pass_time(hass, freezer, 5)
+    result = await go_on(hass, result)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    assert entry.state is ConfigEntryState.LOADED
+    assert entry.title == "Lucit Window screen"
+    assert entry.unique_id == f"lucit:{request.device_provided_uuid}"
+    assert entry.data["device_lcuid"] == lucit.device.lcuid
+    assert (entry.data["width"], entry.data["height"]) == (1024, 768)
+    assert entry.data["access_token"] in lucit.bearers
+    assert not hass.config_entries.flow.async_progress()
+    # The first 200 is the last call.
+    await pass_time(hass, freezer, 60)
+    assert delivered(lucit) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "error"),
+    [
+        ({"app_id": "LCUID-LAP-nonsense"}, "app_id", "invalid_app_id"),
+        ({"app_id": OTHER_PLAYER}, "app_id", "invalid_app_id"),
+        ({"app_id": OTHER_APP}, "app_id", "invalid_app_id"),
+        ({"width": 0}, "width", "invalid_size"),
+        ({"height": 100_001}, "height", "invalid_size"),
+        ({"advanced": {"attach_to": "a player"}}, "advanced", "invalid_attach_to"),
+        (
+            {"advanced": {"base_url": "http://lucit.example.org"}},
+            "advanced",
+            "insecure_url",
+        ),
+        ({"advanced": {"base_url": "nowhere"}}, "advanced", "invalid_url"),
+        ({"advanced": {"base_url": "http://[::1"}}, "advanced", "invalid_url"),
+        ({"advanced": {"base_url": "http://127.0.0.1:1"}}, "base", "cannot_connect"),
+    ],
+)
+async def test_bad_input(
+    hass: HomeAssistant, lucit: Lucit, typed: dict[str, Any], field: str, error: str
+) -> None:
+    """What cannot be right is told at its field, and the form goes on from there."""
+    result = await start_flow(hass, "lucit")
+    result = await submit(hass, result, form(lucit) | typed)
+    assert result["type"] is FlowResultType.FORM
+    assert result["errors"] == {field: error}
+
+    result = await submit(hass, result, form(lucit))
+    assert result["type"] is FlowResultType.SHOW_PROGRESS
+    hass.config_entries.flow.async_abort(result["flow_id"])
+    await settle(hass)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ({"kind": "status", "status": 429}, "rate_limited"),
+        ({"kind": "status", "status": 503}, "cannot_connect"),
+        ({"kind": "html"}, "cannot_connect"),
+        ({"kind": "empty"}, "cannot_connect"),
+        ({"kind": "truncated"}, "cannot_connect"),
+        ({"kind": "nulls"}, "cannot_connect"),
+        ({"kind": "huge", "size": 9 * 1024 * 1024}, "cannot_connect"),
+        ({"kind": "reset", "times": 2}, "cannot_connect"),
+    ],
+)
+async def test_service_trouble(
+    hass: HomeAssistant, lucit: Lucit, fault: dict[str, Any], error: str
+) -> None:
+    """A service in trouble is told, and the same form works afterwards."""
+    lucit.inject(REQUEST, **fault)
+    result = await start_flow(hass, "lucit")
+    result = await submit(hass, result, form(lucit))
+    assert result["type"] is FlowResultType.FORM
+    assert result["errors"] == {"base": error}
+    lucit.clear_faults()
+
+    result = await submit(hass, result, form(lucit))
+    assert result["type"] is FlowResultType.SHOW_PROGRESS
+    hass.config_entries.flow.async_abort(result["flow_id"])
+    await settle(hass)
+
+
+async def test_unexpected_trouble(
+    hass: HomeAssistant, lucit: Lucit, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Even our own mistake brings the form back, and tells nothing in the log."""
+    result = await start_flow(hass, "lucit")
+    result = await submit(hass, result, form(lucit) | {"width": float("nan")})
+    assert result["errors"] == {"width": "invalid_size"}
+    result = await submit(hass, result, form(lucit, base_url="https://\x00"))
+    assert result["errors"] in ({"advanced": "invalid_url"}, {"base": "unknown"})
+    assert "\x00" not in caplog.text
+
+
+async def test_expiry_and_second_code(
+    hass: HomeAssistant, lucit: Lucit, freezer: FrozenDateTimeFactory
+) -> None:
+    """A code that ended is replaced by one click."""
+    result = await pairing(hass, lucit)
+    first = result["description_placeholders"]["code"]
+    lucit.expire_codes()
+    await pass_time(hass, freezer, 5)
+    result = await go_on(hass, result)
+    assert result["type"] is FlowResultType.FORM
+    assert result["step_id"] == "lucit_pair_expired"
+
+    lucit.inject(REQUEST, "status", status=503)
+    result = await submit(hass, result, {})
+    assert result["step_id"] == "lucit_pair_expired"
+    assert result["errors"] == {"base": "cannot_connect"}
+
+    result = await submit(hass, result, {})
+    assert result["type"] is FlowResultType.SHOW_PROGRESS
+    assert result["description_placeholders"]["code"] != first
+    lucit.approve()
+    await pass_time(hass, freezer, 5)
+    await go_on(hass, result)
+    assert len(hass.config_entries.async_entries(DOMAIN)) == 1
+
+
+async def test_time_is_up(
+    hass: HomeAssistant, lucit: Lucit, freezer: FrozenDateTimeFactory
+) -> None:
+    """The waiting ends with the code's own time, even if Lucit stays silent."""
+    result = await pairing(hass, lucit)
+    lucit.inject(CHECK, "status", times=-1, status=503)
+    await pass_time(hass, freezer, 31 * 60)
+    result = await go_on(hass, result)
+    assert result["step_id"] == "lucit_pair_expired"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 500},
+        {"kind": "reset", "times": 2},
+        {"kind": "html"},
+        {"kind": "lost"},
+    ],
+)
+async def test_trouble_while_waiting(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    freezer: FrozenDateTimeFactory,
+    fault: dict[str, Any],
+) -> None:
+    """A bad answer while the code is shown does not end the pairing."""
+    result = await pairing(hass, lucit)
+    lucit.inject(CHECK, **fault)
+    lucit.approve()
+    for _ in range(3):
+        await pass_time(hass, freezer, 5)
+    await go_on(hass, result)
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_rate_limit_while_waiting(
+    hass: HomeAssistant, lucit: Lucit, freezer: FrozenDateTimeFactory
+) -> None:
+    """When Lucit asks for a pause, nothing is sent until it is over."""
+    result = await pairing(hass, lucit)
+    lucit.inject(CHECK, "status", status=429, headers={"Retry-After": "60"})
+    await pass_time(hass, freezer, 5)
+    asked = lucit.count(CHECK)
+    lucit.approve()
+    await pass_time(hass, freezer, 30)
+    assert lucit.count(CHECK) == asked
+    await pass_time(hass, freezer, 31)
+    await go_on(hass, result)
+    assert len(hass.config_entries.async_entries(DOMAIN)) == 1
+
+
+async def test_refused_while_waiting(
+    hass: HomeAssistant, lucit: Lucit, freezer: FrozenDateTimeFactory
+) -> None:
+    """A refusal that is no expiry leads to a new code, too."""
+    result = await pairing(hass, lucit)
+    lucit.inject(CHECK, "status", status=403, body="{}")
+    await pass_time(hass, freezer, 5)
+    result = await go_on(hass, result)
+    assert result["step_id"] == "lucit_pair_expired"
+
+
+async def test_browser_that_went_away(
+    hass: HomeAssistant, lucit: Lucit, freezer: FrozenDateTimeFactory
+) -> None:
+    """Credentials exist nowhere else: the entry is created without the browser."""
+    await pairing(hass, lucit)
+    lucit.approve()
+    await pass_time(hass, freezer, 5)
+    assert not hass.config_entries.async_entries(DOMAIN)
+    await pass_time(hass, freezer, 10)
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_closed_dialog(
+    hass: HomeAssistant, lucit: Lucit, freezer: FrozenDateTimeFactory
+) -> None:
+    """Nothing asks on once the dialog is closed."""
+    result = await pairing(hass, lucit)
+    hass.config_entries.flow.async_abort(result["flow_id"])
+    await settle(hass)
+    asked = lucit.count()
+    await pass_time(hass, freezer, 60)
+    assert lucit.count() == asked
+
+
+async def test_known_player_is_named(hass: HomeAssistant, lucit: Lucit) -> None:
+    """If Lucit knows this player already, the code's page says so."""
+    result = await start_flow(hass, "lucit")
+    lucit.existing_device_form = "list"
+    lucit.pair(UUID, "Old sign")
+    lucit.inject(
+        REQUEST,
+        "body",
+        body='{"success": true, "token": "t", "existing_device": {"name": "Old sign"},'
+        '"lightning_device_request": {"lcuid": "LCUID-LDR-1", "code": 12345678,'
+        '"expires_at": "2099-01-07T00:45:26.000000Z"}}',
+    )
+    result = await submit(hass, result, form(lucit))
+    assert result["description_placeholders"]["existing"] == "Old sign"
+    assert result["description_placeholders"]["code"] == "12345678"
+    hass.config_entries.flow.async_abort(result["flow_id"])
+    await settle(hass)
+
+
+async def test_answer_for_another_player(hass: HomeAssistant, lucit: Lucit) -> None:
+    """A code for another player's uuid is not shown."""
+    lucit.inject(
+        REQUEST,
+        "body",
+        body='{"success": true, "token": "t", "lightning_device_request": {"lcuid":'
+        '"LCUID-LDR-1", "code_string": "1", "device_provided_uuid": "other",'
+        '"expires_at": "2099-01-07T00:45:26.000000Z"}}',
+    )
+    result = await start_flow(hass, "lucit")
+    result = await submit(hass, result, form(lucit))
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "wrong_device"
+
+
+async def test_attach(
+    hass: HomeAssistant, lucit: Lucit, freezer: FrozenDateTimeFactory
+) -> None:
+    """Lantern takes an existing player over when the user says so."""
+    lcuid = lucit.pair("another-machine")["lightning_device_lcuid"]
+    result = await pairing(hass, lucit, attach_to=lcuid)
+    lucit.approve()
+    await pass_time(hass, freezer, 5)
+    await go_on(hass, result)
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    assert entry.data["device_lcuid"] == lcuid
+
+
+async def test_attach_to_our_own(
+    hass: HomeAssistant, lucit: Lucit, entry: MockConfigEntry
+) -> None:
+    """A player that another entry holds is not taken from it."""
+    result = await start_flow(hass, "lucit")
+    lcuid = entry.data["device_lcuid"]
+    result = await submit(hass, result, form(lucit, attach_to=lcuid))
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "already_configured"
+
+
+async def repair(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    freezer: FrozenDateTimeFactory,
+    result: ConfigFlowResult,
+    attach_to: str | None,
+) -> ConfigFlowResult:
+    """Pair again for an entry that exists, and approve the code."""
+    advanced = {} if attach_to is None else {"attach_to": attach_to}
+    result = await submit(hass, result, form(lucit, **advanced))
+    assert result["type"] is FlowResultType.SHOW_PROGRESS
+    lucit.approve(name="Window screen")
+    await pass_time(hass, freezer, 5)
+    return await go_on(hass, result)
+
+
+@pytest.mark.parametrize("attach", [True, False])
+async def test_reauthentication(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    attach: bool,
+) -> None:
+    """Refused credentials lead to one pairing under the same identity."""
+    before = dict(entry.data)
+    lucit.revoke_credentials()
+    await pass_time(hass, freezer, 300)
+    (flow,) = hass.config_entries.flow.async_progress()
+    assert flow["context"]["source"] == "reauth"
+    assert flow["step_id"] == "lucit"
+
+    attach_to = before["device_lcuid"] if attach else None
+    result = await repair(hass, lucit, freezer, flow, attach_to)
+    assert result["reason"] == "reauth_successful"
+    assert entry.state is ConfigEntryState.LOADED
+    assert entry.unique_id == UNIQUE_ID
+    assert entry.data["bot_user_token"] != before["bot_user_token"]
+    assert (entry.data["device_lcuid"] == before["device_lcuid"]) is attach
+    assert lucit.device.device_provided_uuid == UUID
+    assert delivered(lucit) == 1
+
+
+async def test_silent_reauthentication(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Where the stored credentials still work, nobody is asked."""
+    lucit.expire_bearers()
+    # The poll's own try fails, the flow's works.
+    lucit.inject(AUTH, "status", status=401, body="{}")
+    await pass_time(hass, freezer, 300)
+    assert not hass.config_entries.flow.async_progress()
+    assert entry.state is ConfigEntryState.LOADED
+    assert entry.data["access_token"] in lucit.bearers
+
+
+async def test_reconfiguration(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The form comes with what is stored; pairing again keeps the identity."""
+    result = await entry.start_reconfigure_flow(hass)
+    assert result["step_id"] == "lucit"
+    lcuid = entry.data["device_lcuid"]
+    result = await repair(hass, lucit, freezer, result, lcuid)
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.unique_id == UNIQUE_ID
+    assert entry.data["width"] == 1024
+    assert entry.data["app_id"] == APP_ID
+    assert entry.state is ConfigEntryState.LOADED

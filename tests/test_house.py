@@ -1,0 +1,123 @@
+"""The rules of the house: who may import whom."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = "custom_components.lantern"
+LANTERN = ROOT / "custom_components" / "lantern"
+ROOMS = ("hue", "lucit", "lightbug", "lux")
+SHARED_BY_ROOMS = {
+    "const",
+    "coordinator",
+    "credentials",
+    "entity",
+    "failures",
+    "flow",
+    "side_request",
+    "store",
+    "transport",
+}
+
+
+def imports(path: Path) -> set[str]:
+    """Return the absolute names of the modules that a file imports."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = list(parts[: -node.level]) if node.level else []
+            module = ".".join([*above, *((node.module or "").split("."))]).strip(".")
+            found.add(module)
+            if node.module is None or module == PACKAGE:
+                found.update(f"{module}.{alias.name}" for alias in node.names)
+    return found
+
+
+def own(path: Path) -> set[str]:
+    """Return what a file imports of Lantern, relative to it: `hue.api`."""
+    prefix = f"{PACKAGE}."
+    return {name.removeprefix(prefix) for name in imports(path) if prefix in name}
+
+
+def files(pattern: str) -> list[Path]:
+    """Return Lantern's files of a pattern; an empty list would prove nothing."""
+    found = sorted(path.resolve() for path in LANTERN.glob(pattern))
+    assert found, f"no file matches {pattern}"
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_rooms_do_not_know_each_other(room: str) -> None:
+    """A room imports its own modules and the shared ones, nothing else."""
+    for path in files(f"{room}/*.py"):
+        for name in own(path):
+            first = name.split(".")[0]
+            assert first == room or first in SHARED_BY_ROOMS, f"{path}: {name}"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_rooms_have_the_same_furniture(room: str) -> None:
+    """Every room has the five files that a newcomer looks for."""
+    names = {path.name for path in files(f"{room}/*.py")}
+    assert {"api.py", "models.py", "coordinator.py", "flow.py", "entities.py"} <= names
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*/api.py", "*/models.py", "transport/*.py", "../../simulator/**/*.py"]
+)
+def test_home_assistant_is_not_needed(pattern: str) -> None:
+    """Clients, models, transport and simulator know nothing of Home Assistant."""
+    for path in files(pattern):
+        assert not {one for one in imports(path) if one.startswith("homeassistant")}
+
+
+def test_clients_and_models_use_the_transport_alone() -> None:
+    """`api` and `models` import their own room and `transport`."""
+    for path in [*files("*/api.py"), *files("*/models.py")]:
+        room = path.parent.name
+        for name in own(path):
+            assert name.split(".")[0] in (room, "transport"), f"{path}: {name}"
+
+
+def test_transport_stands_alone() -> None:
+    """`transport` imports nothing else of Lantern."""
+    for path in files("transport/*.py"):
+        assert all(name.startswith("transport") for name in own(path)), path
+
+
+def test_the_simulator_does_not_share_our_mistakes() -> None:
+    """The simulator imports nothing of the integration."""
+    for path in files("../../simulator/**/*.py"):
+        assert not {one for one in imports(path) if one.startswith("custom_comp")}
+
+
+def test_only_the_table_and_the_flow_know_all_rooms() -> None:
+    """A fifth vendor is one row and one name."""
+    for path in files("*.py"):
+        rooms = {name.split(".")[0] for name in own(path)} & set(ROOMS)
+        assert not rooms or path.name in ("vendors.py", "config_flow.py"), path
+
+
+def test_no_circles() -> None:
+    """Following imports never leads back."""
+    graph = {
+        ".".join(path.relative_to(LANTERN).with_suffix("").parts): own(path)
+        for path in files("**/*.py")
+    }
+    done: set[str] = set()
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        assert name not in above, f"circle: {above} -> {name}"
+        if name in done or name not in graph:
+            return
+        for other in graph[name]:
+            visit(other, (*above, name))
+        done.add(name)
+
+    for name in graph:
+        visit(name, ())
