@@ -112,9 +112,7 @@ def snapshot_entities(
     """Compare an entry's entities of one platform with their snapshots."""
     found = [
         one
-        for one in er.async_entries_for_config_entry(
-            er.async_get(hass), entry.entry_id
-        )
+        for one in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
         if one.domain == platform
     ]
     assert found, f"no {platform}"

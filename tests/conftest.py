@@ -17,8 +17,16 @@ from simulator.service import Service
 
 
 @pytest.fixture(autouse=True)
+def recorder_first(request: pytest.FixtureRequest) -> None:
+    """Set the recorder up before Home Assistant, in tests that want it."""
+    if "recorder_mock" in request.fixturenames:
+        request.getfixturevalue("recorder_mock")
+
+
+@pytest.fixture(autouse=True)
 def guards(
     freezer: FrozenDateTimeFactory,
+    recorder_first: None,
     enable_custom_integrations: None,
     socket_enabled: None,
 ) -> Generator[None]:
@@ -59,27 +67,27 @@ async def served[ServiceT: Service](service: ServiceT) -> AsyncGenerator[Service
 
 @pytest.fixture
 async def hue() -> AsyncGenerator[HueBridge]:
-    """A square Hue bridge over https."""
+    """Serve a square Hue bridge over https."""
     async for service in served(HueBridge()):
         yield service
 
 
 @pytest.fixture
 async def lucit() -> AsyncGenerator[Lucit]:
-    """Lucit's API."""
+    """Serve Lucit's API."""
     async for service in served(Lucit()):
         yield service
 
 
 @pytest.fixture
 async def lightbug() -> AsyncGenerator[Lightbug]:
-    """Lightbug's API with three trackers and the odd ones."""
+    """Serve Lightbug's API with three trackers and the odd ones."""
     async for service in served(Lightbug()):
         yield service
 
 
 @pytest.fixture
 async def lux() -> AsyncGenerator[Lux]:
-    """The LUX API with one account."""
+    """Serve the LUX API with one account."""
     async for service in served(Lux()):
         yield service

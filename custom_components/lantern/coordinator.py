@@ -66,7 +66,7 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         self._was_reachable = True
         self.changed: set[str] = set()
         self._patched: set[str] = set()
-        self._by_context: dict[Any, dict[int, CALLBACK_TYPE]] = {}
+        self._by_context: dict[Any, dict[object, CALLBACK_TYPE]] = {}
         self._sinks: dict[tuple[str, str], EventSink] = {}
         self._unheard: dict[tuple[str, str], deque[tuple[str, Mapping[str, Any]]]] = {}
 
@@ -140,12 +140,15 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
     ) -> CALLBACK_TYPE:
         """Listen for one device (its id is the context), or for all (None)."""
         remove = super().async_add_listener(update_callback, context)
-        listeners = self._by_context.setdefault(context, {})
-        listeners[id(remove)] = update_callback
+        mark = object()
+        self._by_context.setdefault(context, {})[mark] = update_callback
 
         @callback
         def remove_both() -> None:
-            listeners.pop(id(remove), None)
+            listeners = self._by_context[context]
+            del listeners[mark]
+            if not listeners:
+                del self._by_context[context]
             remove()
 
         return remove_both

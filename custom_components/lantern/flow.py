@@ -185,9 +185,13 @@ class VendorFlow(ConfigFlow):
         self,
         step_id: str,
         work: Callable[[], Coroutine[Any, Any, str]],
+        action: str | None = None,
         **placeholders: str,
     ) -> ConfigFlowResult:
-        """Show progress while `work` runs, then go to the step that it returns."""
+        """Show progress while `work` runs, then go to the step that it returns.
+
+        `action` names the text, where it is not the step's own.
+        """
         self._gone_on()
         if self._task is None:
             self._task = self.hass.async_create_background_task(
@@ -196,7 +200,7 @@ class VendorFlow(ConfigFlow):
         if not self._task.done():
             return self.async_show_progress(
                 step_id=step_id,
-                progress_action=step_id,
+                progress_action=action or step_id,
                 progress_task=self._task,
                 description_placeholders=placeholders,
             )

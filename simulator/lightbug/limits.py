@@ -83,12 +83,13 @@ class Pauses:
     def note(
         self, limit: str, asked: str, headers: Mapping[str, str], now: float
     ) -> None:
-        """Take the pause from a 429's headers; one without them names none."""
-        if RESET in headers:
-            end = float(headers[RESET])
-        elif WINDOW in headers:
-            limit, end = "edge", now + float(headers[WINDOW])
-        else:
+        """Take the pause from a 429's headers; nonsense, as no headers, names none."""
+        try:
+            if RESET in headers:
+                end = float(headers[RESET])
+            else:
+                limit, end = "edge", now + float(headers[WINDOW])
+        except KeyError, ValueError:
             return
         end = min(end, now + _LONGEST)
         pause = self._running.get(limit)

@@ -46,5 +46,5 @@ def stored(lucit: Lucit) -> dict[str, Any]:
 
 @pytest.fixture
 async def entry(hass: HomeAssistant, lucit: Lucit) -> MockConfigEntry:
-    """A loaded entry of a player with one screen."""
+    """Load an entry of a player with one screen."""
     return await add_entry(hass, UNIQUE_ID, stored(lucit), "Lucit player")

@@ -138,7 +138,7 @@ async def test_screen_goes_and_returns(
     assert er.async_get(hass).async_get_entity_id("sensor", DOMAIN, unique_id) is None
     assert hass.states.get(first) is None
 
-    lucit.add_board(**{"board_identifier": "again"})
+    lucit.add_board(board_identifier="again")
     lucit.device.digital_boards[-1].lcuid = lcuid
     await pass_time(hass, freezer, POLL)
     assert entity_id(hass, "sensor", unique_id) == first

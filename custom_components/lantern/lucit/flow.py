@@ -199,12 +199,14 @@ class LucitFlow(VendorFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show the code until it was typed in at Lucit."""
+        known = self._pairing.existing_name
         return self.wait(
             "lucit_pair",
             self._wait_for_approval,
+            action="lucit_pair_known" if known else None,
             code=self._pairing.code,
             expires=_clock(self._pairing.expires),
-            existing=self._pairing.existing_name or "–",
+            existing=known or "",
         )
 
     async def _wait_for_approval(self) -> str:

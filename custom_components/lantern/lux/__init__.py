@@ -1,0 +1,1 @@
+"""LUX treatment devices: the account, its devices and their treatment logs."""

@@ -1,0 +1,135 @@
+"""The entities of a LUX account and its treatment devices."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from homeassistant.components.binary_sensor import BinarySensorDeviceClass
+from homeassistant.components.sensor import SensorDeviceClass
+from homeassistant.const import MAX_LENGTH_STATE_STATE, EntityCategory, Platform
+
+from ..entity import (
+    LanternBinarySensorDescription,
+    LanternDescription,
+    LanternEventDescription,
+    LanternSensorDescription,
+    LanternSwitchDescription,
+    LanternTextDescription,
+)
+from .coordinator import LOG_RECEIVED, TREATMENT, LuxCoordinator
+from .models import Account, TreatmentDevice
+
+type SetsSetting = Callable[[LuxCoordinator, str, Account, bool], Awaitable[None]]
+
+
+def _sets(setting: str) -> SetsSetting:
+    """Return what switches one notification setting of the account."""
+
+    async def set_setting(
+        coordinator: LuxCoordinator, _: str, __: Account, on: bool
+    ) -> None:
+        await coordinator.set_setting(setting, on)
+
+    return set_setting
+
+
+async def _set_alias(
+    coordinator: LuxCoordinator, device_id: str, device: TreatmentDevice, alias: str
+) -> None:
+    await coordinator.set_alias(device_id, device, alias)
+
+
+def _alias(device: TreatmentDevice) -> str | None:
+    """Return the alias as far as a state can hold it."""
+    return None if device.alias is None else device.alias[:MAX_LENGTH_STATE_STATE]
+
+
+SWITCHES = (
+    LanternSwitchDescription(
+        key="muted",
+        device=Account,
+        entity_category=EntityCategory.CONFIG,
+        value_fn=lambda account: account.muted,
+        set_fn=_sets("muted"),
+    ),
+    LanternSwitchDescription(
+        key="contact_alerts",
+        device=Account,
+        entity_category=EntityCategory.CONFIG,
+        value_fn=lambda account: account.contact_alerts,
+        set_fn=_sets("contact_alerts"),
+    ),
+    LanternSwitchDescription(
+        key="base_station_alerts",
+        device=Account,
+        entity_category=EntityCategory.CONFIG,
+        value_fn=lambda account: account.base_station_alerts,
+        set_fn=_sets("base_station_alerts"),
+    ),
+)
+
+BINARY_SENSORS = (
+    LanternBinarySensorDescription(
+        key="password_change_due",
+        device=Account,
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda account: account.password_change_due,
+    ),
+    LanternBinarySensorDescription(
+        key="personal_info_update_due",
+        device=Account,
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda account: account.personal_info_update_due,
+    ),
+)
+
+SENSORS = (
+    # No state class: the number may fall when a device is replaced.
+    LanternSensorDescription(
+        key="treatment_logs",
+        device=TreatmentDevice,
+        value_fn=lambda device: device.last_log_file_id,
+    ),
+    LanternSensorDescription(
+        key="last_log_received",
+        device=TreatmentDevice,
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda device: device.last_log_received,
+    ),
+    LanternSensorDescription(
+        key="registered",
+        device=TreatmentDevice,
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=lambda device: device.created,
+    ),
+)
+
+EVENTS = (
+    LanternEventDescription(
+        key=TREATMENT,
+        device=TreatmentDevice,
+        event_types=["started", "finished", LOG_RECEIVED],
+    ),
+)
+
+TEXTS = (
+    LanternTextDescription(
+        key="alias",
+        device=TreatmentDevice,
+        entity_category=EntityCategory.CONFIG,
+        exists_fn=lambda device: None not in (device.id, device.real_user_id),
+        value_fn=_alias,
+        set_fn=_set_alias,
+    ),
+)
+
+ENTITIES: Mapping[Platform, tuple[LanternDescription[Any], ...]] = {
+    Platform.BINARY_SENSOR: BINARY_SENSORS,
+    Platform.EVENT: EVENTS,
+    Platform.SENSOR: SENSORS,
+    Platform.SWITCH: SWITCHES,
+    Platform.TEXT: TEXTS,
+}

@@ -1,0 +1,1 @@
+"""The demo: a real Home Assistant with Lantern, and a simulated world to live in."""

@@ -1,0 +1,135 @@
+"""A demo that runs, in a folder of its own."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+import json
+import os
+from pathlib import Path
+import random
+import signal
+import socket
+from typing import Any
+
+from aiohttp import ClientSession
+import pytest
+
+from demo.home import ROOT
+from demo.rest import Rest
+
+PYTHON = ROOT / ".venv-demo" / "bin" / "python"
+
+
+@pytest.fixture(autouse=True)
+def guards(socket_enabled: None) -> None:
+    """Allow loopback; time runs, because another process lives in it."""
+
+
+def _free_ports(count: int) -> int:
+    """Return the first of so many free ports in a row."""
+    for _ in range(50):
+        first = random.randrange(20000, 30000)
+        try:
+            for port in range(first, first + count):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return first
+    raise AssertionError("no free ports")
+
+
+@dataclass
+class Demo:
+    """One run of the demo, in a folder that outlives it."""
+
+    folder: Path
+    port: int
+    process: asyncio.subprocess.Process | None = None
+
+    @property
+    def url(self) -> str:
+        """Return where Home Assistant is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def home(self) -> Path:
+        """Return Home Assistant's folder."""
+        return self.folder / "simulated" / "home"
+
+    async def start(self) -> str:
+        """Start it; return what it said until it was up."""
+        assert PYTHON.exists(), "no environment for the demo: run scripts/setup"
+        command = ("-m", "demo", "--debug", "--folder", str(self.folder))
+        self.process = await asyncio.create_subprocess_exec(
+            str(PYTHON),
+            *command,
+            "--port",
+            str(self.port),
+            cwd=ROOT,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+        said = ""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(110):
+            while "(up in" not in said:
+                line = await self.process.stdout.readline()
+                assert line, f"the demo ended: {said}"
+                said += line.decode()
+        return said
+
+    async def stop(self) -> None:
+        """End it as Ctrl-C does."""
+        assert self.process is not None
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGINT)
+            await self.process.communicate()
+
+    async def states(self) -> dict[str, dict[str, Any]]:
+        """Return all states by entity id, read over the websocket."""
+        async with Rest(self.url) as rest, ClientSession() as session:
+            await rest.sign_in()
+            async with session.ws_connect(f"{self.url}/api/websocket") as socket_:
+                await socket_.receive_json()
+                token = {"type": "auth", "access_token": rest.access_token}
+                await socket_.send_json(token)
+                assert (await socket_.receive_json())["type"] == "auth_ok"
+                await socket_.send_json({"id": 1, "type": "get_states"})
+                answer = await socket_.receive_json()
+        return {one["entity_id"]: one for one in answer["result"]}
+
+    async def entries(self) -> dict[str, dict[str, Any]]:
+        """Return Lantern's entries by title."""
+        async with Rest(self.url) as rest:
+            await rest.sign_in()
+            return await rest.entries()
+
+    async def simulated(self) -> dict[str, dict[str, Any]]:
+        """Return what the simulated services counted."""
+        url = f"http://127.0.0.1:{self.port + 1}/"
+        async with ClientSession() as session, session.get(url) as response:
+            counted: dict[str, dict[str, Any]] = await response.json()
+            return counted
+
+    def stored(self) -> list[dict[str, Any]]:
+        """Return the data of Lantern's entries, as they lie on disk."""
+        path = self.home / ".storage" / "core.config_entries"
+        entries = json.loads(path.read_text())["data"]["entries"]
+        return [one["data"] for one in entries if one["domain"] == "lantern"]
+
+    def log(self) -> str:
+        """Return Home Assistant's log."""
+        return (self.home / "home-assistant.log").read_text()
+
+
+@pytest.fixture
+async def demo(tmp_path: Path) -> AsyncGenerator[Demo]:
+    """Give a demo that is not started; whatever it starts has ended afterwards."""
+    running = Demo(tmp_path / "demo", _free_ports(6))
+    yield running
+    if running.process is not None:
+        await running.stop()
+        with pytest.raises(ProcessLookupError):
+            os.kill(running.process.pid, 0)

@@ -1,0 +1,113 @@
+"""The whole of it: processes, REST, websocket, restart."""
+
+import asyncio
+from contextlib import suppress
+import socket
+import time
+
+import pytest
+
+from demo.household import LIGHTBUG_LOGIN, LUX_LOGIN
+
+from .conftest import Demo
+
+SECRETS_IN_ENTRIES = (
+    "application_key",
+    "app_id",
+    "bot_user_token",
+    "bot_user_secret",
+    "access_token",
+    "refresh_token",
+)
+PERSONAL = ("Norrowick", "Tamsilda", "Pellan", "Vesperine", "@example.org", "lux-unit-")
+
+
+def vendor_counts(states: dict[str, dict[str, str]]) -> dict[str, int]:
+    """Return how many entities of some kinds there are."""
+    kinds = ("light", "device_tracker", "switch", "event", "text")
+    return {kind: sum(one.startswith(f"{kind}.") for one in states) for kind in kinds}
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.xdist_group("demo")
+async def test_demo(demo: Demo) -> None:
+    """A newcomer's first and second start."""
+    said = await demo.start()
+    assert demo.url in said
+    entries = await demo.entries()
+    assert sorted(title.split()[0] for title in entries) == [
+        "Hue",
+        "LUX",
+        "Lightbug",
+        "Lucit",
+    ]
+    assert {one["state"] for one in entries.values()} == {"loaded"}
+
+    states = await demo.states()
+    counts = vendor_counts(states)
+    assert counts["light"] >= 10
+    assert counts["device_tracker"] >= 3
+    assert counts["switch"] == 3
+    assert states["sensor.window_screen_screens"]["state"] == "1"
+    assert await moved(demo, states)
+
+    await check_log_and_simulator(demo)
+    await demo.stop()
+    assert not is_open(demo.port)
+    assert not is_open(demo.port + 1)
+
+    start = time.monotonic()
+    await demo.start()
+    assert time.monotonic() - start < 60
+    again = await demo.entries()
+    assert {one["entry_id"] for one in again.values()} == {
+        one["entry_id"] for one in entries.values()
+    }
+    assert {one["state"] for one in again.values()} == {"loaded"}
+    await check_log_and_simulator(demo)
+
+
+async def moved(demo: Demo, before: dict[str, dict[str, str]]) -> bool:
+    """Tell whether the world moves: a lamp is switched sooner or later."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(60):
+            while True:
+                now = await demo.states()
+                if any(
+                    now[one]["state"] != before[one]["state"]
+                    for one in before
+                    if one.startswith("light.")
+                ):
+                    return True
+                await asyncio.sleep(1)
+    return False
+
+
+async def check_log_and_simulator(demo: Demo) -> None:
+    """No violation, no traceback, no secret; no warning but the standing one."""
+    for service, counted in (await demo.simulated()).items():
+        assert counted["violations"] == [], service
+    log = demo.log()
+    assert "Traceback" not in log
+    troubles = [
+        line
+        for line in log.splitlines()
+        if " WARNING " in line or " ERROR " in line or " CRITICAL " in line
+    ]
+    assert [one for one in troubles if "custom integration lantern" not in one] == []
+    for data in demo.stored():
+        for name in SECRETS_IN_ENTRIES:
+            if secret := data.get(name):
+                assert secret not in log, f"{data['vendor']}: {name}"
+    for login in (LIGHTBUG_LOGIN, LUX_LOGIN):
+        assert login["password"] not in log
+    ours = [line for line in log.splitlines() if "[custom_components.lantern" in line]
+    assert ours, "nothing was logged at level debug"
+    for word in PERSONAL:
+        assert not [line for line in ours if word in line], word
+
+
+def is_open(port: int) -> bool:
+    """Tell whether somebody listens on a port of loopback."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,1 @@
+"""Tests of the lux room, against the simulated service."""

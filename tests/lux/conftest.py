@@ -1,0 +1,94 @@
+"""An account that somebody has signed in to, through Home Assistant or without."""
+
+from collections.abc import AsyncGenerator
+from datetime import datetime
+from typing import Any
+
+from aiohttp import ClientSession
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.lantern.const import DOMAIN
+from custom_components.lantern.lux.api import LuxApi
+from custom_components.lantern.lux.models import Ending, UsageLog
+from custom_components.lantern.transport.limits import Limits
+from custom_components.lantern.transport.tokens import Token
+from simulator.lux import Lux
+from simulator.lux.account import PASSWORD, USERNAME
+from tests.common import settle, start_flow, submit
+
+API = "/api/v1/lux"
+SIGN_IN = f"POST {API}/auth/email/signin"
+REFRESH = f"POST {API}/auth/refresh-token"
+ME = f"GET {API}/user/me"
+NOTIFICATION = f"PATCH {API}/user/notification"
+DEVICES = f"GET {API}/device/get-all-device"
+ALIAS = f"PATCH {API}/device/update-alias"
+POLL = 900
+
+ACCOUNT = "lux:4107"
+BLUE = "lux:lux-unit-0001"
+PLAIN = "lux:lux-unit-0002"
+BLUE_ID = 811
+# A device that is nobody's, as it is registered.
+FREE = {"serial_code": "SL20990003", "mac_id": "42AD", "unique_id": "lux-unit-0003"}
+START = datetime(2026, 11, 1, 21, 4, 5, 678)
+
+
+def form(lux: Lux, **typed: Any) -> dict[str, Any]:
+    """Return what a person types into the form."""
+    advanced = {"base_url": typed.pop("base_url", lux.url)}
+    return {"username": USERNAME, "password": PASSWORD, "advanced": advanced} | typed
+
+
+async def signed_in(hass: HomeAssistant, lux: Lux) -> ConfigEntry:
+    """Sign in as a person does; return the loaded entry."""
+    await submit(hass, await start_flow(hass, "lux"), form(lux))
+    await settle(hass)
+    return hass.config_entries.async_entries(DOMAIN)[-1]
+
+
+@pytest.fixture
+async def entry(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    freezer: FrozenDateTimeFactory,
+    lux: Lux,
+) -> ConfigEntry:
+    """Sign in to an account with two devices while time stands still."""
+    return await signed_in(hass, lux)
+
+
+@pytest.fixture
+async def kept() -> list[Token]:
+    """Return the tokens that are put away, in order."""
+    return []
+
+
+@pytest.fixture
+async def api(lux: Lux, kept: list[Token]) -> AsyncGenerator[LuxApi]:
+    """Sign a client in."""
+    async with ClientSession() as session:
+        client = LuxApi(session, lux.url, Limits())
+        client.use(await client.sign_in(USERNAME, PASSWORD), kept.append)
+        yield client
+
+
+def log(number: int | None = None, **other: Any) -> UsageLog:
+    """Return a log of the first device; without a number it is temporary."""
+    ending = None if number is None else Ending.BUTTON
+    ids: dict[str, Any] = {
+        "real_user_id": 7301,
+        "device_id": BLUE_ID,
+        "unique_id": "lux-unit-0001",
+    }
+    return UsageLog(
+        **ids | other,
+        start=START,
+        duration=1200,
+        intensity=25,
+        ending=ending,
+        log_file_id=number,
+    )

@@ -1,0 +1,1 @@
+"""Tests of the request path and the token keeper, over real sockets."""

@@ -1,0 +1,95 @@
+"""Tolerant reading: the value in the wanted type, or None."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from custom_components.lantern.transport import fields
+from custom_components.lantern.transport.jwt import claims
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (7, 7),
+        ("7", 7),
+        (7.0, 7),
+        ("7.0", 7),
+        ("-7", -7),
+        ("--7", None),
+        (7.5, None),
+        ("x", None),
+        (True, None),
+        (None, None),
+        ([], None),
+        (10**18, None),
+        ("9" * 5000, None),
+        (1e300, None),
+        (float("nan"), None),
+    ],
+)
+def test_integer(value: Any, found: int | None) -> None:
+    """Whole numbers in whatever form, and nothing else."""
+    assert fields.integer(value) == found
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [(1.5, 1.5), ("1.5", 1.5), ("inf", None), (False, None), ({}, None), ("", None)],
+)
+def test_number(value: Any, found: float | None) -> None:
+    """Finite numbers, also as text."""
+    assert fields.number(value) == found
+
+
+@pytest.mark.parametrize(
+    ("value", "found"), [(" a ", "a"), ("", None), (5, "5"), (True, None), ([], None)]
+)
+def test_text(value: Any, found: str | None) -> None:
+    """Texts that say something."""
+    assert fields.text(value) == found
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [(True, True), (0, False), (1, True), (2, None), ("true", None), (None, None)],
+)
+def test_flag(value: Any, found: bool | None) -> None:
+    """Booleans, also as 0 and 1."""
+    assert fields.flag(value) is found
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("2026-01-07T00:45:26.000000Z", datetime(2026, 1, 7, 0, 45, 26, tzinfo=UTC)),
+        ("2026-01-07 00:45:26", datetime(2026, 1, 7, 0, 45, 26, tzinfo=UTC)),
+        ("2026-01-07T01:45:26+01:00", datetime(2026, 1, 7, 0, 45, 26, tzinfo=UTC)),
+        ("none", None),
+        ("0001-01-01T00:00:00+14:00", None),
+        (5, None),
+    ],
+)
+def test_moment(value: Any, found: datetime | None) -> None:
+    """Times in UTC; without a zone they are UTC already."""
+    assert fields.moment(value) == found
+
+
+def test_objects_and_mappings() -> None:
+    """PHP's empty arrays, nulls and strings are no objects."""
+    assert list(fields.objects([{"a": 1}, None, 5])) == [{"a": 1}]
+    assert list(fields.objects("ab")) == []
+    assert fields.mapping([]) == {}
+    assert fields.mapping({"a": 1}) == {"a": 1}
+
+
+@pytest.mark.parametrize("token", ["", "a.b", "a.!!!.c", "a.bnVsbA.c", "a.e30.c"])
+def test_claims_of_what_is_no_jwt(token: str) -> None:
+    """Whatever is pasted is read or not, but never fails."""
+    assert claims(token) == {}
+
+
+def test_claims() -> None:
+    """A JWT's payload is read without its padding."""
+    assert claims("h.eyJzdWIiOiAzODA4fQ.s") == {"sub": 3808}

@@ -1,0 +1,158 @@
+"""What the one request path promises, whatever the service does."""
+
+from typing import Any
+
+from aiohttp import ClientSession
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.lantern.transport.errors import (
+    AuthError,
+    BadAnswer,
+    RateLimited,
+    Refused,
+    TransportError,
+    Unreachable,
+)
+from custom_components.lantern.transport.http import MIB
+from custom_components.lantern.transport.limits import Limits
+
+from .conftest import THING, Client, Small
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ({"kind": "status", "status": 400}, Refused),
+        ({"kind": "status", "status": 403}, Refused),
+        ({"kind": "status", "status": 404}, Refused),
+        ({"kind": "status", "status": 401, "times": -1}, AuthError),
+        ({"kind": "status", "status": 429}, RateLimited),
+        ({"kind": "status", "status": 500}, Unreachable),
+        ({"kind": "status", "status": 503}, Unreachable),
+        ({"kind": "status", "status": 304}, BadAnswer),
+        ({"kind": "reset", "times": 2}, Unreachable),
+        ({"kind": "truncated"}, Unreachable),
+        ({"kind": "html"}, BadAnswer),
+        ({"kind": "empty"}, BadAnswer),
+        ({"kind": "body", "body": "{"}, BadAnswer),
+        ({"kind": "body", "body": "[" * 100_000}, BadAnswer),
+        ({"kind": "huge", "size": 9 * MIB}, BadAnswer),
+        ({"kind": "bomb", "size": 64 * MIB}, BadAnswer),
+        ({"kind": "redirect", "body": "http://127.0.0.1:1/elsewhere"}, BadAnswer),
+    ],
+)
+async def test_each_fault_has_its_error(
+    small: Small, client: Client, fault: dict[str, Any], error: type[TransportError]
+) -> None:
+    """Every failure is one of ours, tells no URL, and the next request works."""
+    small.inject(THING, **fault)
+    with pytest.raises(error) as caught:
+        await client.thing()
+    assert str(caught.value).startswith("thing")
+    assert str(small.port) not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+    small.clear_faults()
+    if error is not RateLimited:
+        assert await client.thing() == {"value": 7}
+
+
+async def test_extra_fields_do_no_harm(small: Small, client: Client) -> None:
+    """Fields that nobody knows yet are no fault."""
+    small.inject(THING, "extra")
+    assert (await client.thing())["value"] == 7
+
+
+async def test_nobody_listens(client: Client, small: Small) -> None:
+    """A port that nobody listens on is unreachable."""
+    await small.stop()
+    with pytest.raises(Unreachable):
+        await client.thing()
+
+
+async def test_the_limit_of_bytes_is_exact(
+    small: Small, session: ClientSession
+) -> None:
+    """A body of exactly the limit is read, one byte more is not."""
+    small.inject(THING, "body", body='"1234"')
+    client = Client(session, small.url, max_bytes=6)
+    assert await client.thing() == "1234"
+    small.inject(THING, "body", body='"12345"')
+    with pytest.raises(BadAnswer):
+        await client.thing()
+
+
+@pytest.mark.parametrize(
+    ("headers", "pause"),
+    [
+        ({"Retry-After": "120"}, 120),
+        ({"Retry-After": "Sat, 21 Nov 2026 12:05:00 GMT"}, 300),
+        ({"X-Ratelimit-Reset": "1795262700"}, 300),
+        ({"X-Ratelimit-Window": "30"}, 30),
+        ({"Retry-After": "999999"}, 3600),
+        ({}, 60),
+        ({"Retry-After": "soon"}, 60),
+        ({"Retry-After": "-5"}, 60),
+        ({"X-Ratelimit-Reset": "1"}, 60),
+    ],
+)
+async def test_pause_after_429(
+    small: Small,
+    client: Client,
+    freezer: FrozenDateTimeFactory,
+    headers: dict[str, str],
+    pause: float,
+) -> None:
+    """Nothing is sent until the time that the service named has passed."""
+    freezer.move_to("2026-11-21 12:00:00+00:00")
+    small.inject(THING, "status", status=429, headers=headers)
+    with pytest.raises(RateLimited) as caught:
+        await client.thing()
+    assert caught.value.retry_after == pytest.approx(pause, abs=1)
+    freezer.tick(pause - 2)
+    with pytest.raises(RateLimited):
+        await client.thing()
+    assert small.count() == 1
+    freezer.tick(3)
+    assert await client.thing() == {"value": 7}
+
+
+async def test_wrong_clock_does_no_harm(
+    small: Small, client: Client, freezer: FrozenDateTimeFactory
+) -> None:
+    """A reset time counts from the answer's own date, not from our clock."""
+    freezer.move_to("2026-11-21 12:00:00+00:00")
+    small.clock.advance(86400)
+    reset = str(int(small.clock.time()) + 90)
+    small.inject(THING, "status", status=429, headers={"X-Ratelimit-Reset": reset})
+    with pytest.raises(RateLimited) as caught:
+        await client.thing()
+    assert caught.value.retry_after == pytest.approx(90, abs=1)
+
+
+async def test_guessed_pauses_grow(
+    small: Small, client: Client, freezer: FrozenDateTimeFactory
+) -> None:
+    """Where no time is named, each further 429 doubles the wait; success ends that."""
+    small.inject(THING, "status", times=3, status=429)
+    for pause in (60, 120, 240):
+        with pytest.raises(RateLimited) as caught:
+            await client.thing()
+        assert caught.value.retry_after == pytest.approx(pause, abs=1)
+        freezer.tick(pause + 1)
+    await client.thing()
+    small.inject(THING, "status", status=429)
+    with pytest.raises(RateLimited) as caught:
+        await client.thing()
+    assert caught.value.retry_after == pytest.approx(60, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("left", "scarce"), [("200", False), ("199", True), ("many", False)]
+)
+def test_budget(left: str, scarce: bool) -> None:
+    """Less than a tenth of the window is scarce; nonsense is not counted."""
+    limits = Limits()
+    limits.observe(200, {"X-Ratelimit-Limit": "2000", "X-Ratelimit-Remaining": left})
+    assert limits.scarce is scarce
