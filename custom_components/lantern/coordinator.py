@@ -1,7 +1,8 @@
 """Polls one bridge, player or account, and wakes only what changed."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, ClassVar, override
 
@@ -14,9 +15,15 @@ from homeassistant.util.hass_dict import HassKey
 from .const import CONF_VENDOR, DOMAIN, GRACE, LOGGER
 from .credentials import token_data
 from .devices import DeviceBook
-from .failures import poll_failure
+from .failures import command_failure, poll_failure
 from .store import LanternStore
-from .transport.errors import BadAnswer, RateLimited, TransportError, Unreachable
+from .transport.errors import (
+    AuthError,
+    BadAnswer,
+    RateLimited,
+    TransportError,
+    Unreachable,
+)
 from .transport.limits import Limits
 from .transport.tokens import Token
 
@@ -211,6 +218,17 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
     def async_remove_sink(self, device_id: str, key: str) -> None:
         """Keep an event entity's events from now on until it is back."""
         self._sinks.pop((device_id, key), None)
+
+    @asynccontextmanager
+    async def commanding(self) -> AsyncGenerator[None]:
+        """Tell the one who gives a command, in words, when it failed."""
+        try:
+            yield
+        except TransportError as err:
+            if isinstance(err, AuthError):
+                # The next poll would find out as well, but that can be a while.
+                self.config_entry.async_start_reauth(self.hass)
+            raise command_failure(err, self.service) from err
 
     @callback
     def keep_token(self, token: Token) -> None:

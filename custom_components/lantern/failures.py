@@ -1,8 +1,5 @@
 """Turns a service's failures into Home Assistant's, each with a translated text."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-
 from homeassistant.exceptions import ConfigEntryAuthFailed, HomeAssistantError
 from homeassistant.helpers.update_coordinator import UpdateFailed
 
@@ -50,14 +47,10 @@ def poll_failure(err: TransportError, service: str) -> HomeAssistantError:
     )
 
 
-@asynccontextmanager
-async def command_failures(service: str) -> AsyncGenerator[None]:
-    """Turn the failure of a command into an error for the one who gave it."""
-    try:
-        yield
-    except TransportError as err:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key=translation_key(err),
-            translation_placeholders={"service": service},
-        ) from err
+def command_failure(err: TransportError, service: str) -> HomeAssistantError:
+    """Return what the one who gave a command is told when it failed."""
+    return HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key=translation_key(err),
+        translation_placeholders={"service": service},
+    )

@@ -6,7 +6,6 @@ from homeassistant.components.switch import SwitchEntity
 from homeassistant.const import Platform
 
 from .entity import LanternEntity, LanternSwitchDescription
-from .failures import command_failures
 from .platform_setup import platform_setup
 
 PARALLEL_UPDATES = 0
@@ -22,7 +21,7 @@ class LanternSwitch(LanternEntity[LanternSwitchDescription[Any], Any], SwitchEnt
         return self.description.value_fn(self.device)
 
     async def _set(self, on: bool) -> None:
-        async with command_failures(self.coordinator.service):
+        async with self.coordinator.commanding():
             await self.description.set_fn(
                 self.coordinator, self.device_id, self.device, on
             )

@@ -6,7 +6,6 @@ from homeassistant.components.text import TextEntity
 from homeassistant.const import Platform
 
 from .entity import LanternEntity, LanternTextDescription
-from .failures import command_failures
 from .platform_setup import platform_setup
 
 PARALLEL_UPDATES = 0
@@ -24,7 +23,7 @@ class LanternText(LanternEntity[LanternTextDescription[Any], Any], TextEntity):
     @override
     async def async_set_value(self, value: str) -> None:
         """Give the service another text."""
-        async with command_failures(self.coordinator.service):
+        async with self.coordinator.commanding():
             await self.description.set_fn(
                 self.coordinator, self.device_id, self.device, value
             )

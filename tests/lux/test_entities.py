@@ -308,3 +308,15 @@ async def test_alias_needs_ids(
         await rename(hass, BLUE, "Night mask")
     assert failed.value.translation_key == "bad_answer"
     assert lux.count(ALIAS) == 0
+
+
+async def test_command_after_the_session_ended(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry
+) -> None:
+    """A command that nobody may give any more asks for a sign-in at once."""
+    lux.revoke_tokens()
+    with pytest.raises(HomeAssistantError, match="sign in again"):
+        await switch(hass, "muted")
+    await hass.async_block_till_done()
+    (flow,) = hass.config_entries.flow.async_progress()
+    assert flow["context"]["source"] == "reauth"
