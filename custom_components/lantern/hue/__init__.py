@@ -1,0 +1,1 @@
+"""Philips Hue bridges: link-button registration, lights, rooms, accessories."""

@@ -1,0 +1,125 @@
+"""The steps that lead to a Hue bridge: typed in, discovered, mended."""
+
+from ipaddress import IPv4Address, IPv6Address
+from typing import Any, override
+
+from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntry, ConfigFlowResult
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+
+from ..flow import ADVANCED, FieldError, flat
+from ..transport.errors import TransportError
+from .api import Address
+from .coordinator import (
+    CONF_BRIDGE_ID,
+    CONF_DEVICETYPE,
+    CONF_HOST,
+    bridge_api,
+    stored_address,
+)
+from .form import checked_host, checked_wish, form_fields
+from .linking import VENDOR, HueLinking
+from .models import read_bridge_id
+
+_USUAL_PORTS = (80, 443)
+
+
+def _discovered_host(address: IPv4Address | IPv6Address, port: int | None) -> str:
+    """Return `host[:port]` of an mDNS answer."""
+    host = f"[{address}]" if address.version == 6 else str(address)
+    return host if port in (None, *_USUAL_PORTS) else f"{host}:{port}"
+
+
+def _short(bridge_id: str) -> str:
+    """Return a bridge id as Home Assistant's `hue` has it: a MAC where it is one."""
+    short = (bridge_id[:6] + bridge_id[10:]) if bridge_id[6:10] == "fffe" else bridge_id
+    return short if len(bridge_id) == 16 else bridge_id
+
+
+class HueFlow(HueLinking):
+    """Finds a bridge, then links with it."""
+
+    async def reauth_hue(self) -> ConfigFlowResult:
+        """Confirm, then link with the same bridge again."""
+        data = self._get_reauth_entry().data
+        self._hue_address = stored_address(data)
+        self._hue_devicetype = data[CONF_DEVICETYPE]
+        return await self.async_step_hue_discovered()
+
+    async def reconfigure_hue(self) -> ConfigFlowResult:
+        """Link again, with the stored values in the form."""
+        data = self._get_reconfigure_entry().data
+        self._hue_typed = {
+            CONF_HOST: data[CONF_HOST],
+            ADVANCED: {CONF_DEVICETYPE: data[CONF_DEVICETYPE]},
+        }
+        return await self.async_step_hue()
+
+    async def async_step_hue(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask where the bridge is."""
+        errors, words = self._hue_take_failure()
+        if user_input is not None:
+            self._hue_typed = user_input
+            result, errors = await self.submit(self._hue_submitted(user_input))
+            if result is not None:
+                return result
+        return self.show(
+            "hue", form_fields(errors), self._hue_typed, errors, bridge_says=words
+        )
+
+    async def _hue_submitted(self, user_input: dict[str, Any]) -> ConfigFlowResult:
+        fields = flat(user_input)
+        self._hue_devicetype, self._hue_username = checked_wish(fields)
+        host, tls_only = checked_host(fields[CONF_HOST])
+        await self._hue_meet(host, tls_only=tls_only)
+        if self._hue_bridge is not None:
+            await self._hue_abort_if_known()
+        return await self.async_step_hue_link()
+
+    @override
+    async def async_step_zeroconf(
+        self, discovery_info: ZeroconfServiceInfo
+    ) -> ConfigFlowResult:
+        """Offer a bridge on the network; follow a known one to its new address."""
+        bridge_id = read_bridge_id(discovery_info.properties.get("bridgeid"))
+        if bridge_id is None:
+            return self.async_abort(reason="not_a_bridge")
+        address = discovery_info.ip_address
+        host = _discovered_host(address, discovery_info.port)
+        entry = await self.async_set_unique_id(f"{VENDOR}:{bridge_id}")
+        if entry is not None:
+            moved = address.version == 4 and await self._hue_is_at(entry, host)
+            self._abort_if_unique_id_configured({CONF_HOST: host} if moved else None)
+        if self._hue_is_in_core(bridge_id):
+            return self.async_abort(reason="in_hue_integration")
+        try:
+            await self._hue_meet(host)
+        except FieldError as err:
+            return self.async_abort(reason=err.key)
+        if self._hue_bridge is not None and self._hue_identity() != bridge_id:
+            return self.async_abort(reason="wrong_bridge")
+        self.context["title_placeholders"] = {"name": f"Hue {self._hue_name}"}
+        return await self.async_step_hue_discovered()
+
+    async def _hue_is_at(self, entry: ConfigEntry, host: str) -> bool:
+        """Tell whether a known bridge answers there: mDNS alone proves nothing.
+
+        The question carries no key, and goes over the pinned certificate.
+        """
+        if entry.source == SOURCE_IGNORE or entry.data[CONF_HOST] == host:
+            return False
+        address = Address(host, stored_address(entry.data).certificate)
+        try:
+            bridge = await bridge_api(self.hass, address).introduction()
+        except TransportError:
+            return False
+        return entry.data[CONF_BRIDGE_ID] in bridge.identities
+
+    def _hue_is_in_core(self, bridge_id: str) -> bool:
+        """Tell whether Home Assistant's own `hue` has the bridge already."""
+        entries = self.hass.config_entries.async_entries(VENDOR, include_ignore=False)
+        return any(
+            _short((one.unique_id or "").lower().replace(":", "")) == _short(bridge_id)
+            for one in entries
+        )

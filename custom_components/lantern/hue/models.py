@@ -1,0 +1,291 @@
+"""What a Hue bridge says of itself, its lamps, rooms and accessories (API v1)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+import re
+from typing import Any, ClassVar
+
+from ..transport import fields
+from .lightstate import Abilities, LightState
+from .resources import About, Light, Sensor, Value, updatable
+
+ROOM = "Room"
+_GROUPS = frozenset({ROOM, "Zone"})
+_BRIDGE_ID = re.compile(r"[0-9a-f]{16}")
+_MAC = re.compile(r"[0-9a-f]{12}")
+
+
+def read_bridge_id(value: object) -> str | None:
+    """Return a bridge id: 16 hex digits, lower case."""
+    found = value.lower().replace(":", "") if isinstance(value, str) else ""
+    return found if _BRIDGE_ID.fullmatch(found) else None
+
+
+def _mac(value: object) -> str | None:
+    """Return a MAC address as 12 hex digits, lower case."""
+    found = re.sub("[:-]", "", value.lower()) if isinstance(value, str) else ""
+    return found if _MAC.fullmatch(found) else None
+
+
+def names_hardware(identity: str) -> bool:
+    """Tell whether an identity is a bridge id or a MAC, and not just a host."""
+    return bool(_BRIDGE_ID.fullmatch(identity) or _MAC.fullmatch(identity))
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """A bridge by its config; `applications` are counted, times are in UTC."""
+
+    diagnostic: ClassVar = (
+        "model_id",
+        "sw_version",
+        "api_version",
+        "applications",
+        "last_registration",
+        "zigbee_channel",
+        "link_button",
+        "internet",
+        "update_available",
+    )
+
+    name: str | None
+    bridge_id: str | None
+    mac: str | None
+    model_id: str | None
+    sw_version: str | None
+    api_version: str | None
+    applications: int | None = None
+    last_registration: datetime | None = None
+    zigbee_channel: int | None = None
+    link_button: bool | None = None
+    internet: bool | None = None
+    update_available: bool | None = None
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """Return what tells this bridge from others, the best first.
+
+        An emulator has no bridge id; one without a MAC has none of them.
+        """
+        return tuple(one for one in (self.bridge_id, self.mac) if one)
+
+    @property
+    def is_told(self) -> bool:
+        """Tell whether this was a bridge's config at all."""
+        return bool(self.identities or self.api_version or self.sw_version)
+
+    def silent(self) -> Bridge:
+        """Return the bridge while its config cannot be read."""
+        return Bridge(
+            self.name,
+            self.bridge_id,
+            self.mac,
+            self.model_id,
+            self.sw_version,
+            self.api_version,
+        )
+
+
+def _online(config: Mapping[str, Any]) -> bool | None:
+    """Return whether the bridge reaches the internet."""
+    state = fields.mapping(config.get("internetservices")).get("internet")
+    return {"connected": True, "disconnected": False}.get(str(state))
+
+
+def read_bridge(config: Mapping[str, Any]) -> Bridge:
+    """Return the bridge of `GET /api/config` or, with a key, of its full config."""
+    allowed = config.get("whitelist")
+    created = (
+        fields.moment(fields.mapping(one).get("create date"))
+        for one in fields.mapping(allowed).values()
+    )
+    update = fields.mapping(fields.mapping(config.get("swupdate2")).get("bridge"))
+    return Bridge(
+        name=fields.text(config.get("name")),
+        bridge_id=read_bridge_id(config.get("bridgeid")),
+        mac=_mac(config.get("mac")),
+        model_id=fields.text(config.get("modelid")),
+        sw_version=fields.text(config.get("swversion")),
+        api_version=fields.text(config.get("apiversion")),
+        applications=len(allowed) if isinstance(allowed, Mapping) else None,
+        last_registration=max((one for one in created if one), default=None),
+        zigbee_channel=fields.integer(config.get("zigbeechannel")),
+        link_button=fields.flag(config.get("linkbutton")),
+        internet=_online(config),
+        update_available=updatable(update.get("state")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One Zigbee device: its lamps by endpoint, and its sensor resources."""
+
+    diagnostic: ClassVar = (
+        "product",
+        "model_id",
+        "sw_version",
+        "lamps",
+        "measures",
+        "battery",
+        "update_available",
+    )
+
+    lights: tuple[Light, ...]
+    sensors: tuple[Sensor, ...]
+
+    @property
+    def about(self) -> About:
+        """Return what it is called: by its first lamp, else its main sensor."""
+        return self.lights[0].about if self.lights else self.sensors[0].about
+
+    @property
+    def product(self) -> str | None:
+        """Return the maker's name for it."""
+        return self.about.product or self.about.model_id
+
+    @property
+    def model_id(self) -> str | None:
+        """Return the maker's number for it."""
+        return self.about.model_id
+
+    @property
+    def sw_version(self) -> str | None:
+        """Return its firmware."""
+        return self.about.sw_version
+
+    @property
+    def lamps(self) -> list[dict[str, Any]]:
+        """Return what its lamps can do and do, for diagnostics."""
+        return [
+            {"can": asdict(one.can), "reachable": one.reachable} | asdict(one.state)
+            for one in self.lights
+        ]
+
+    @property
+    def measures(self) -> dict[str, Value]:
+        """Return what its sensors tell, by kind."""
+        return {one.kind: one.value for one in self.sensors}
+
+    def sensor(self, kind: str) -> Sensor | None:
+        """Return its sensor of a kind."""
+        return next((one for one in self.sensors if one.kind == kind), None)
+
+    @property
+    def has_battery(self) -> bool:
+        """Tell whether it runs on a battery."""
+        return any(one.has_battery for one in self.sensors)
+
+    @property
+    def battery(self) -> int | None:
+        """Return its battery's charge in percent."""
+        told = (one.battery for one in self.sensors)
+        return next((one for one in told if one is not None), None)
+
+    @property
+    def update_available(self) -> bool | None:
+        """Return whether firmware waits for one of its lamps."""
+        told = [one.update_available for one in self.lights]
+        return None if None in told else any(told)
+
+    @property
+    def light_keys(self) -> tuple[str, ...]:
+        """Return the keys of its lamps: the first endpoint's is `light`."""
+        return tuple(
+            f"light_{one.endpoint}" if index else "light"
+            for index, one in enumerate(self.lights)
+        )
+
+    def light(self, key: str) -> Light | None:
+        """Return the lamp of a key."""
+        return dict(zip(self.light_keys, self.lights, strict=True)).get(key)
+
+    def after(self, number: str, changes: Mapping[str, Any]) -> Device:
+        """Return the device once its lamp of this number confirmed changes."""
+        lights = tuple(
+            replace(one, state=one.state.after(changes, one.can))
+            if one.number == number
+            else one
+            for one in self.lights
+        )
+        return replace(self, lights=lights)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A room or zone: `lights` are v1 numbers, `state.on` when one of them is on."""
+
+    diagnostic: ClassVar = ("kind", "size", "look")
+
+    number: str
+    name: str
+    kind: str
+    lights: tuple[str, ...]
+    can: Abilities
+    state: LightState
+
+    @property
+    def size(self) -> int:
+        """Return how many lamps it has."""
+        return len(self.lights)
+
+    @property
+    def look(self) -> dict[str, Any]:
+        """Return what it does, for diagnostics."""
+        return asdict(self.state)
+
+    def with_on(self, on: bool) -> Group:
+        """Return the group once its lamps are known to be on or off."""
+        return replace(self, state=replace(self.state, on=on))
+
+    def after(self, changes: Mapping[str, Any]) -> Group:
+        """Return the group once the bridge confirmed changes for all its lamps."""
+        return replace(self, state=self.state.after(changes, self.can))
+
+
+def read_group(
+    number: str, group: Mapping[str, Any], lights: Mapping[str, Light]
+) -> Group | None:
+    """Return a room or zone of `/groups`, None if it is neither."""
+    name, kind, members = (group.get(part) for part in ("name", "type", "lights"))
+    if not isinstance(name, str) or kind not in _GROUPS:
+        return None
+    found = members if isinstance(members, list) else []
+    numbers = tuple(one for one in found if isinstance(one, str))
+    told = fields.mapping(group.get("state"))
+    state = LightState.read(fields.mapping(group.get("action")))
+    return Group(
+        number=number,
+        name=name,
+        kind=str(kind),
+        lights=numbers,
+        can=Abilities.of_all(lights[one].can for one in numbers if one in lights),
+        state=replace(state, on=fields.flag(told.get("any_on"))),
+    )
+
+
+def light_id(bridge_id: str, light: Light) -> str:
+    """Return the id of the device that a lamp is part of."""
+    if light.mac is not None:
+        return f"hue:{light.mac}"
+    return f"hue:{bridge_id}:light:{light.number}"
+
+
+def join(
+    bridge_id: str, lights: Iterable[Light], sensors: Iterable[Sensor]
+) -> dict[str, Device]:
+    """Return the physical devices by device id: what shares a MAC is one."""
+    lamps: dict[str, list[Light]] = {}
+    for light in lights:
+        lamps.setdefault(light_id(bridge_id, light), []).append(light)
+    parts: dict[str, list[Sensor]] = {}
+    for sensor in sensors:
+        parts.setdefault(f"hue:{sensor.mac}", []).append(sensor)
+    return {
+        device_id: Device(
+            tuple(sorted(lamps.get(device_id, ()), key=lambda one: one.endpoint)),
+            # The main resource has the name that the owner gave.
+            tuple(sorted(parts.get(device_id, ()), key=lambda one: not one.primary)),
+        )
+        for device_id in lamps | parts
+    }

@@ -1,0 +1,1 @@
+"""Lightbug GPS trackers: login or token, positions and status."""

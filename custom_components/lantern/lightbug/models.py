@@ -1,0 +1,139 @@
+"""What Lightbug says of a tracker."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from ..transport import fields
+from ..transport.tokens import Token
+
+type Row = Mapping[str, Any]
+
+MODES = {0: "awake", 1: "sleep", 2: "available", 6: "flight"}
+SOURCES = ("gps", "wifi", "gsm")
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What a login brings: a token, and whose it is."""
+
+    user_id: int
+    token: Token = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """Where a tracker was: degrees, metres, km/h; `time` (UTC) is when it knew it.
+
+    `time` is None for a place that the tracker only repeated.
+    """
+
+    latitude: float | None = None
+    longitude: float | None = None
+    accuracy: float | None = None
+    speed: float | None = None
+    altitude: float | None = None
+    course: float | None = None
+    source: str | None = None
+    time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What a tracker last said of itself; None where it said nothing."""
+
+    moving: bool | None = None
+    motion: bool | None = None
+    outside_safe_zone: bool | None = None
+    charging: bool | None = None
+
+
+NO_FIX = Fix()
+NO_STATUS = Status()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracker:
+    """A tracker or BLE tag: battery in per cent, times in UTC.
+
+    `tag` tells that it has neither a modem nor a place of its own.
+    """
+
+    diagnostic: ClassVar = (
+        "type",
+        "firmware",
+        "tag",
+        "battery",
+        "mode",
+        "active",
+        "last_connection",
+        "latitude",
+        "longitude",
+        "location_source",
+        "status",
+    )
+
+    name: str | None
+    type: str | None
+    serial: str | None
+    firmware: str | None
+    tag: bool
+    battery: float | None
+    mode: str | None
+    active: bool | None
+    last_connection: datetime | None
+    fix: Fix
+    status: Status
+
+    @property
+    def latitude(self) -> float | None:
+        """Return the latitude of the newest fix in degrees."""
+        return self.fix.latitude
+
+    @property
+    def longitude(self) -> float | None:
+        """Return the longitude of the newest fix in degrees."""
+        return self.fix.longitude
+
+    @property
+    def location_source(self) -> str | None:
+        """Return how the newest fix was found."""
+        return self.fix.source
+
+
+def read_tracker(listed: Row, summed: Row, fix: Fix, status: Status) -> Tracker:
+    """Return a tracker of `/v2/devices`' and `getDeviceSummary`'s rows of it.
+
+    v2 leaves out what it does not have, so v1 may know more. `fix` and `status`
+    are what the tracker's points told.
+    """
+
+    def told(name: str) -> Any:
+        value = listed.get(name)
+        return summed.get(name) if value is None else value
+
+    mode = fields.integer(told("currentMode"))
+    return Tracker(
+        name=fields.text(told("name")),
+        type=fields.text(told("type")),
+        serial=fields.text(told("serial")),
+        firmware=_firmware(listed) or _firmware(summed),
+        tag=not fields.text(told("imei")) and fix.latitude is None,
+        battery=within(told("batteryPct"), 0, 100),
+        mode=None if mode is None else MODES.get(mode),
+        active=fields.flag(told("active")),
+        last_connection=fields.moment(told("lastConnection")),
+        fix=fix,
+        status=status,
+    )
+
+
+def _firmware(row: Row) -> str | None:
+    return fields.text(fields.mapping(row.get("config")).get("currentFW"))
+
+
+def within(value: object, low: float, high: float) -> float | None:
+    """Return a number that can be true, else None."""
+    found = fields.number(value)
+    return found if found is not None and low <= found <= high else None

@@ -1,0 +1,172 @@
+"""A tracker's points: which of them may be believed, and what they say together."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from ..transport import fields
+from .models import NO_FIX, NO_STATUS, SOURCES, Fix, Row, Status, within
+
+# The bits of `sendReason`, and its one value that means "ignore all data".
+_AWAKE = 1
+_ASLEEP = 2
+_OUTSIDE_SAFE_ZONE = 8
+_MOTION = 16
+_STARTED = 32
+_STOPPED = 64
+_STALE = 128
+_CHECK_IN = 255
+
+_CHARGING = 255
+_INVALID = "invalid"
+_FASTEST = 10_000.0
+_FURTHEST = 100_000.0
+# A device that had no time counts from 1970.
+_NO_CLOCK_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
+# One of the two documents of `getDeviceSummary` leaves these out.
+_DETAILS = frozenset({"altitude", "locationType", "averageCharge", "gsmSignal"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One point: `fix` is None where it holds no place that may be believed.
+
+    `reason` is None where it is not told, `charging` is told only if
+    `tells_charging`; `complete` says that another request would bring no more.
+    """
+
+    id: int | None
+    time: datetime | None
+    reason: int | None
+    fix: Fix | None
+    charging: bool | None
+    tells_charging: bool
+    complete: bool
+
+    @property
+    def check_in(self) -> bool:
+        """Tell whether the tracker only said that it is there."""
+        return self.reason == _CHECK_IN
+
+    @property
+    def stale(self) -> bool:
+        """Tell whether the place is the last one known, not a new one."""
+        return self.reason is not None and bool(self.reason & _STALE)
+
+    def newer_than(self, other: Point | None) -> bool:
+        """Tell whether this point comes after another, or is the same point."""
+        if other is None or (self.id is not None and self.id == other.id):
+            return True
+        if self.time is None:
+            return False
+        return other.time is None or self.time >= other.time
+
+
+def read_point(row: Row, *, vouched: bool = False) -> Point:
+    """Return a point of the summary, or of `/devices/{id}/points`.
+
+    `vouched` says that the service was asked for valid places only; elsewhere a
+    place without a `locationType` is not assumed to be one.
+    """
+    reason = fields.integer(row.get("sendReason"))
+    if reason is not None and not 0 <= reason <= _CHECK_IN:
+        reason = None
+    time = _time(row)
+    fix = None if reason == _CHECK_IN else _fix(row, time, vouched)
+    charge = fields.number(row.get("averageCharge"))
+    return Point(
+        id=fields.integer(row.get("id")),
+        time=time,
+        reason=reason,
+        fix=fix,
+        charging=None if charge is None else charge == _CHARGING,
+        tells_charging="averageCharge" in row,
+        complete=fix is not None and row.keys() >= _DETAILS,
+    )
+
+
+def _time(row: Row) -> datetime | None:
+    """Return when a point was taken: never before 2000, never after it arrived."""
+    created = fields.moment(row.get("created"))
+    taken = fields.moment(row.get("timestamp"))
+    if taken is None or taken < _NO_CLOCK_BEFORE:
+        return created
+    return taken if created is None else min(taken, created)
+
+
+def _fix(row: Row, time: datetime | None, vouched: bool) -> Fix | None:
+    """Return where the tracker was, or None where that cannot be believed."""
+    source = (fields.text(row.get("locationType")) or "").lower()
+    if source == _INVALID or not (source or vouched):
+        return None
+    place = fields.mapping(row.get("location"))
+    latitude = within(place.get("lat"), -90, 90)
+    longitude = within(place.get("lng"), -180, 180)
+    # 0/0 is what a tracker sends that does not know where it is.
+    if latitude is None or longitude is None or not (latitude or longitude):
+        return None
+    return Fix(
+        latitude=latitude,
+        longitude=longitude,
+        accuracy=within(row.get("accuracy"), 0, 1e8),
+        speed=within(row.get("speed"), 0, _FASTEST),
+        altitude=within(row.get("altitude"), -_FURTHEST, _FURTHEST),
+        course=within(row.get("course"), 0, 360),
+        source=source if source in SOURCES else None,
+        time=time,
+    )
+
+
+def _moving(reason: int, before: bool | None) -> bool | None:
+    """Return whether a journey is under way: only its ends are told for sure.
+
+    A tracker stays awake until it stood still for its `stopTimeout` (deviceConfig).
+    """
+    if reason & _STOPPED:
+        return False
+    if reason & _STARTED:
+        return True
+    if reason & _ASLEEP:
+        return False
+    return True if reason & _AWAKE and reason & _MOTION else before
+
+
+@dataclass(slots=True)
+class Track:
+    """What the points of one tracker told so far; `newest` is the newest one's id."""
+
+    newest: int | None = None
+    fix: Fix = NO_FIX
+    status: Status = NO_STATUS
+    _located: Point | None = field(default=None, repr=False)
+    _reported: Point | None = field(default=None, repr=False)
+
+    def take(self, point: Point) -> None:
+        """Learn from a point what is not older than what is known."""
+        if point.check_in:
+            return
+        if point.newer_than(self._reported):
+            self.status = self._status(point)
+            self._reported = point
+        fix = point.fix
+        if fix is not None and point.newer_than(self._located):
+            self._located = point
+            if not point.stale:
+                self.fix = fix
+            elif (fix.latitude, fix.longitude) != (
+                self.fix.latitude,
+                self.fix.longitude,
+            ):
+                # Repeated, but not from a fix that was seen: its time is unknown.
+                self.fix = replace(fix, time=None)
+
+    def _status(self, point: Point) -> Status:
+        reason, before = point.reason, self.status
+        charging = point.charging if point.tells_charging else before.charging
+        if reason is None:
+            return Status(charging=charging)
+        return Status(
+            moving=_moving(reason, before.moving),
+            motion=bool(reason & _MOTION),
+            outside_safe_zone=bool(reason & _OUTSIDE_SAFE_ZONE),
+            charging=charging,
+        )

@@ -1,0 +1,1 @@
+"""Tests of the hue room, against the simulated service."""

@@ -1,0 +1,1 @@
+"""Tests of the lightbug room, against the simulated service."""

@@ -1,0 +1,505 @@
+"""The client against the service, its limits and its bad days, on real sockets."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import timedelta
+import json
+import time
+from typing import Any
+
+from aiohttp import ClientSession
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.lantern.lightbug.api import LightbugApi
+from custom_components.lantern.transport.errors import (
+    AuthError,
+    BadAnswer,
+    RateLimited,
+    Refused,
+    TransportError,
+    Unreachable,
+)
+from custom_components.lantern.transport.limits import Limits
+from custom_components.lantern.transport.tokens import Token
+from simulator.lightbug import Lightbug
+
+from .conftest import (
+    DEVICES,
+    LEGACY_LOGIN,
+    LOGIN,
+    LOGOUT,
+    POINTS,
+    REFRESH,
+    SUMMARY,
+    USER,
+)
+
+FIRST = 2_370_001
+
+type Request = Callable[[LightbugApi], Awaitable[Any]]
+
+REQUESTS: dict[str, Request] = {
+    SUMMARY: lambda api: api.summary(USER),
+    DEVICES: lambda api: api.devices(),
+    POINTS: lambda api: api.newest_valid_point(FIRST),
+    "GET /api/users/{id}/devices": lambda api: api.check_owner(USER),
+}
+
+
+@pytest.fixture
+async def session() -> AsyncGenerator[ClientSession]:
+    """Return a session of our own."""
+    async with ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+def api(lightbug: Lightbug, session: ClientSession) -> LightbugApi:
+    """Return a client that is signed in by a personal token."""
+    api = LightbugApi(session, lightbug.url, Limits(), timeout=5)
+    api.sign_in_as(Token(access=lightbug.add_personal_token()))
+    return api
+
+
+@pytest.fixture
+async def renewed() -> list[Token]:
+    """Return the tokens that were stored, in their order."""
+    return []
+
+
+@pytest.fixture
+async def login(
+    lightbug: Lightbug, session: ClientSession, renewed: list[Token]
+) -> LightbugApi:
+    """Return a client that is signed in by a login."""
+    api = LightbugApi(session, lightbug.url, Limits(), timeout=5)
+    found = await api.login(lightbug.username, lightbug.password)
+    api.sign_in_as(found.token, renewed.append)
+    return api
+
+
+# What is asked -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first_page", [0, 1])
+async def test_pages(lightbug: Lightbug, api: LightbugApi, first_page: int) -> None:
+    """All pages are read, from wherever the service counts."""
+    lightbug.first_page = first_page
+    fleet = lightbug.generate(2345)
+    found = await api.devices()
+    assert list(found) == fleet
+    assert lightbug.count(DEVICES) == 3
+    assert found[fleet[-1]]["config"]["currentFW"] == 78
+    pages = [one.query.get("_page") for one in lightbug.requests]
+    assert pages == [None, str(first_page + 1), str(first_page + 2)]
+    assert {one.query["_limit"] for one in lightbug.requests} == {"1000"}
+
+
+async def test_one_page_is_enough(lightbug: Lightbug, api: LightbugApi) -> None:
+    """Exactly a full page asks for no other one."""
+    lightbug.generate(1000)
+    assert len(await api.devices()) == 1000
+    assert lightbug.count(DEVICES) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "requests"),
+    [
+        ({"data": [{"id": 1}], "page": 1, "totalElements": 3}, 3),
+        ({"data": [{"id": 1}], "totalElements": 3}, 1),
+        ({"data": [{"id": 1}], "page": 1}, 1),
+        ({"data": [], "page": 1, "totalElements": 3}, 1),
+        ({"data": [{"id": 1}, 7, {"name": "x"}], "page": 1, "totalElements": 1}, 1),
+    ],
+)
+async def test_odd_pages(
+    lightbug: Lightbug, api: LightbugApi, body: dict[str, Any], requests: int
+) -> None:
+    """A service that does not deliver what it counts is not asked for ever."""
+    lightbug.inject(DEVICES, "body", body=json.dumps(body))
+    lightbug.inject(DEVICES, "body", body=json.dumps(body | {"page": 2}))
+    lightbug.inject(DEVICES, "body", body=json.dumps({"data": []}), times=-1)
+    assert len(await api.devices()) <= 1
+    assert lightbug.count(DEVICES) == requests
+
+
+async def test_summary(lightbug: Lightbug, api: LightbugApi) -> None:
+    """The summary holds each device, with its newest point alone."""
+    found = await api.summary(USER)
+    assert found.keys() == lightbug.trackers.keys()
+    (point,) = found[FIRST]["latestPoints"]
+    assert point["id"] == lightbug.tracker(FIRST).points[-1]["id"]
+
+
+async def test_newest_valid_point(lightbug: Lightbug, api: LightbugApi) -> None:
+    """Points that are no fixes are left out by the service already."""
+    point = await api.newest_valid_point(lightbug.odd["check_in"])
+    assert point is not None
+    assert point.fix is not None
+    assert point.fix.latitude == 54.07
+    assert await api.newest_valid_point(lightbug.odd["tag"]) is None
+    buoy = lightbug.odd["epoch"]
+    assert await api.newest_valid_point(buoy) is None
+    point = await api.newest_valid_point(buoy, clock=False)
+    assert point is not None
+    assert point.time is not None
+    assert point.time.year > 1970
+
+
+async def test_nothing_dangerous_is_asked(lightbug: Lightbug, api: LightbugApi) -> None:
+    """Every request that the client knows is a documented one that changes nothing."""
+    for ask in REQUESTS.values():
+        await ask(api)
+    await api.check_token()
+    asked = set(lightbug.counts())
+    assert asked == {*REQUESTS}
+    assert lightbug.flight_modes == []
+
+
+# Bad days ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("route", REQUESTS)
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ({"kind": "status", "status": 500}, Unreachable),
+        ({"kind": "status", "status": 403}, Refused),
+        ({"kind": "status", "status": 404}, Refused),
+        ({"kind": "status", "status": 401}, AuthError),
+        ({"kind": "status", "status": 302}, BadAnswer),
+        ({"kind": "reset", "times": 2}, Unreachable),
+        ({"kind": "truncated"}, Unreachable),
+        ({"kind": "html"}, BadAnswer),
+        ({"kind": "empty"}, BadAnswer),
+        ({"kind": "redirect", "body": "http://127.0.0.1:1/"}, BadAnswer),
+        ({"kind": "huge", "size": 33 * 1024 * 1024}, BadAnswer),
+        ({"kind": "bomb", "size": 33 * 1024 * 1024}, BadAnswer),
+        ({"kind": "body", "body": "null"}, BadAnswer),
+        ({"kind": "body", "body": '"text"'}, BadAnswer),
+        ({"kind": "body", "body": "{}"}, BadAnswer),
+        ({"kind": "body", "body": "[" * 100_000}, BadAnswer),
+        ({"kind": "body", "body": "NaN"}, BadAnswer),
+    ],
+    ids=lambda value: json.dumps(value)[:60] if isinstance(value, dict) else None,
+)
+async def test_faults(
+    lightbug: Lightbug,
+    api: LightbugApi,
+    route: str,
+    fault: dict[str, Any],
+    error: type[TransportError],
+) -> None:
+    """Each fault is one of our own errors, which tells no payload and no URL."""
+    lightbug.inject(route, **fault)
+    with pytest.raises(error) as caught:
+        await REQUESTS[route](api)
+    assert type(caught.value) is error
+    assert "127.0.0.1" not in str(caught.value)
+    assert str(USER) not in str(caught.value)
+    lightbug.clear_faults()
+    if error is not AuthError:
+        await REQUESTS[route](api)
+
+
+@pytest.mark.parametrize("kind", ["nulls", "wrong_types"])
+@pytest.mark.parametrize("route", [SUMMARY, DEVICES])
+async def test_devices_without_ids(
+    lightbug: Lightbug, api: LightbugApi, route: str, kind: str
+) -> None:
+    """Rows of which none has an id are no fleet that has left."""
+    lightbug.inject(route, kind)
+    with pytest.raises(BadAnswer):
+        await REQUESTS[route](api)
+
+
+@pytest.mark.parametrize("kind", ["nulls", "wrong_types", "extra"])
+async def test_points_of_wrong_types(
+    lightbug: Lightbug, api: LightbugApi, kind: str
+) -> None:
+    """A point that makes no sense is a point without a fix."""
+    lightbug.inject(POINTS, kind)
+    point = await api.newest_valid_point(FIRST)
+    assert point is not None
+    assert (point.fix is not None) is (kind == "extra")
+
+
+async def test_slow_service(
+    lightbug: Lightbug, api: LightbugApi, freezer: FrozenDateTimeFactory
+) -> None:
+    """An answer that does not come in time is an outage."""
+    lightbug.inject(SUMMARY, "latency", seconds=20)
+    asked = asyncio.create_task(api.summary(USER))
+    while lightbug.faults[0].times:
+        await asyncio.sleep(0)
+    # aiohttp waits for the next whole second.
+    freezer.tick(timedelta(seconds=6))
+    with pytest.raises(Unreachable):
+        await asked
+    freezer.tick(timedelta(seconds=20))
+    await api.summary(USER)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "seconds"),
+    [
+        ({"X-Ratelimit-Window": "120"}, "Too Many Requests", 120),
+        ({"Retry-After": "45"}, "", 45),
+        ({"X-Ratelimit-Reset": "in 90 s"}, '"Limit exceeded"', 90),
+        ({"X-Ratelimit-Reset": "in 9000 s"}, '"Limit exceeded"', 3600),
+        ({"X-Ratelimit-Reset": "soon"}, "<html>", 60),
+        ({}, '{"code": 429}', 60),
+    ],
+)
+async def test_pause(
+    lightbug: Lightbug,
+    api: LightbugApi,
+    freezer: FrozenDateTimeFactory,
+    headers: dict[str, str],
+    body: str,
+    seconds: int,
+) -> None:
+    """After a 429 nothing is sent until the time that the service named."""
+    freezer.tick(timedelta(seconds=1))
+    named = dict(headers)
+    for name, value in headers.items():
+        if value.startswith("in "):
+            end = int(lightbug.clock.time()) + int(value.split()[1])
+            named[name] = str(end)
+    lightbug.inject(SUMMARY, "status", status=429, headers=named, body=body)
+    with pytest.raises(RateLimited) as caught:
+        await api.summary(USER)
+    assert caught.value.retry_after == pytest.approx(seconds, abs=2)
+    freezer.tick(timedelta(seconds=seconds - 5))
+    for ask in REQUESTS.values():
+        with pytest.raises(RateLimited):
+            await ask(api)
+    assert lightbug.count() == 1
+    freezer.tick(timedelta(seconds=7))
+    await api.summary(USER)
+
+
+async def test_window_is_used_up(
+    lightbug: Lightbug, api: LightbugApi, freezer: FrozenDateTimeFactory
+) -> None:
+    """The service's own limit, with its own headers."""
+    lightbug.set_limits(normal=2, seconds=300)
+    await api.check_token()
+    await api.check_token()
+    with pytest.raises(RateLimited) as caught:
+        await api.check_token()
+    assert 295 < caught.value.retry_after <= 301
+    freezer.tick(timedelta(seconds=302))
+    await api.check_token()
+
+
+# Tokens ------------------------------------------------------------------------
+
+
+async def test_login(lightbug: Lightbug, session: ClientSession) -> None:
+    """A login tells the user, the pair, and how long each of them lives."""
+    lightbug.clock.advance(5_000_000)
+    api = LightbugApi(session, lightbug.url, Limits())
+    found = await api.login(lightbug.username, lightbug.password)
+    assert found.user_id == USER
+    token = found.token
+    # Our clock is wrong by weeks; the lifetime is not.
+    assert token.lifetime == pytest.approx(lightbug.access_lifetime, abs=3)
+    assert token.expires is not None
+    assert token.renewal_expires == pytest.approx(token.expires + 2_678_400, abs=2)
+    assert token.access not in repr(found)
+    assert token.renewal is not None
+    assert token.renewal not in repr(found)
+
+
+async def test_legacy_login(lightbug: Lightbug, session: ClientSession) -> None:
+    """The old login tells a lifetime and no refresh token."""
+    lightbug.clock.advance(5_000_000)
+    api = LightbugApi(session, lightbug.url, Limits())
+    found = await api.legacy_login(lightbug.username, lightbug.password)
+    assert found.user_id == USER
+    assert found.token.lifetime == pytest.approx(1_209_600, abs=3)
+    assert found.token.renewal is None
+
+
+@pytest.mark.parametrize("route", [LOGIN, LEGACY_LOGIN])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        [],
+        None,
+        {"token": "", "id": "", "userId": 1},
+        {"token": None, "id": None, "userId": 1},
+        {"token": "opaque", "id": "opaque"},
+        {"token": "opaque", "id": "opaque", "userId": "robin"},
+        {"token": "opaque", "id": "opaque", "userId": None},
+    ],
+)
+async def test_login_that_tells_too_little(
+    lightbug: Lightbug, session: ClientSession, route: str, body: Any
+) -> None:
+    """Without a token, or without a user, nobody is signed in."""
+    api = LightbugApi(session, lightbug.url, Limits())
+    lightbug.inject(route, "body", body=json.dumps(body))
+    sign_in = api.login if route == LOGIN else api.legacy_login
+    with pytest.raises(BadAnswer):
+        await sign_in(lightbug.username, lightbug.password)
+
+
+@pytest.mark.parametrize(
+    ("told", "lifetime"),
+    [
+        ({"expiry": None}, 3600),
+        ({"expiry": "in a while"}, 3600),
+        ({"expiry": "2001-01-01T00:00:00Z"}, 3600),
+        ({"ttl": None}, 3600),
+        ({"ttl": -5}, 3600),
+        ({"ttl": 60, "created": None}, 60),
+        ({"ttl": "60", "created": "nonsense"}, 60),
+    ],
+)
+async def test_lifetime_that_is_not_told(
+    lightbug: Lightbug,
+    session: ClientSession,
+    told: dict[str, Any],
+    lifetime: int,
+) -> None:
+    """An end that is not told, or is over, is taken for an hour."""
+    api = LightbugApi(session, lightbug.url, Limits())
+    legacy = "ttl" in told
+    body = {"token": "opaque", "id": "opaque", "userId": USER} | told
+    lightbug.inject(LEGACY_LOGIN if legacy else LOGIN, "body", body=json.dumps(body))
+    sign_in = api.legacy_login if legacy else api.login
+    found = await sign_in(lightbug.username, lightbug.password)
+    assert found.token.lifetime == pytest.approx(lifetime, abs=2)
+
+
+async def test_token_goes_in_raw(lightbug: Lightbug, session: ClientSession) -> None:
+    """The header holds the token and nothing else; tokens of either API open both."""
+    for token in (
+        lightbug.issue_v1(),
+        lightbug.issue_v2(0)[0],
+        lightbug.issue_personal("x", 60, web=False),
+    ):
+        api = LightbugApi(session, lightbug.url, Limits())
+        api.sign_in_as(Token(access=token.text))
+        await api.summary(USER)
+        await api.devices()
+
+
+async def test_fifty_requests_at_expiry(
+    lightbug: Lightbug, login: LightbugApi, renewed: list[Token]
+) -> None:
+    """Fifty requests whose token just ended: one refresh, no failure."""
+    lightbug.expire_tokens()
+    answers = await asyncio.gather(*(login.check_token() for _ in range(50)))
+    assert len(answers) == 50
+    assert lightbug.count(REFRESH) == 1
+    (token,) = renewed
+    assert token.lifetime == pytest.approx(lightbug.access_lifetime, abs=3)
+    await login.check_token()
+    assert lightbug.count(REFRESH) == 1
+
+
+async def test_pair_is_stored_before_it_is_used(
+    lightbug: Lightbug, login: LightbugApi, renewed: list[Token]
+) -> None:
+    """Refresh tokens work once: the next one is kept, even if its first use fails."""
+    lightbug.expire_tokens()
+    lightbug.inject(DEVICES, "status", status=401)
+    lightbug.inject(DEVICES, "status", status=500)
+    with pytest.raises(Unreachable):
+        await login.devices()
+    (token,) = renewed
+    lightbug.expire_tokens()
+    await login.devices()
+    assert len(renewed) == 2
+    assert renewed[1].renewal != token.renewal
+
+
+async def test_refused_for_good(
+    lightbug: Lightbug, login: LightbugApi, renewed: list[Token]
+) -> None:
+    """A service that refuses the new token, too, is not asked again and again."""
+    lightbug.inject(SUMMARY, "status", times=-1, status=401)
+    with pytest.raises(AuthError):
+        await login.summary(USER)
+    assert lightbug.count(SUMMARY) == 2
+    assert lightbug.count(REFRESH) == 1
+    assert len(renewed) == 1
+
+
+async def test_refresh_is_refused_once(lightbug: Lightbug, login: LightbugApi) -> None:
+    """A pair that is refused is not sent a second time."""
+    lightbug.revoke_tokens()
+    answers = await asyncio.gather(
+        *(login.check_token() for _ in range(10)), return_exceptions=True
+    )
+    assert {type(one) for one in answers} == {AuthError}
+    assert lightbug.count(REFRESH) == 1
+
+
+async def test_refresh_without_a_new_refresh_token(
+    lightbug: Lightbug, login: LightbugApi, renewed: list[Token]
+) -> None:
+    """A pair that lost its half serves as long as it lives."""
+    token, _ = lightbug.issue_v2(0)
+    body = {"token": token.text, "userId": USER}
+    lightbug.inject(REFRESH, "body", body=json.dumps(body))
+    lightbug.inject(DEVICES, "status", status=401)
+    await login.check_token()
+    assert renewed[0].renewal is None
+    await login.check_token()
+    lightbug.expire_tokens()
+    with pytest.raises(AuthError):
+        await login.check_token()
+
+
+async def test_token_is_renewed_ten_minutes_ahead(
+    lightbug: Lightbug, login: LightbugApi, freezer: FrozenDateTimeFactory
+) -> None:
+    """A token is not used to its last second."""
+    freezer.tick(timedelta(seconds=lightbug.access_lifetime - 620))
+    await login.check_token()
+    assert lightbug.count(REFRESH) == 0
+    freezer.tick(timedelta(seconds=30))
+    await login.check_token()
+    assert lightbug.count(REFRESH) == 1
+    assert 401 not in [one.status for one in lightbug.requests]
+
+
+async def test_our_clock_is_wrong(lightbug: Lightbug, session: ClientSession) -> None:
+    """A machine whose clock is years off renews its token no more often."""
+    lightbug.clock.advance(-3 * 365 * 86_400)
+    api = LightbugApi(session, lightbug.url, Limits())
+    found = await api.login(lightbug.username, lightbug.password)
+    assert found.token.expires is not None
+    assert found.token.expires < time.time()
+    api.sign_in_as(found.token)
+    for _ in range(3):
+        await api.check_token()
+    assert lightbug.count(REFRESH) == 0
+
+
+async def test_logout(lightbug: Lightbug, login: LightbugApi) -> None:
+    """A logout ends the token and what would renew it."""
+    await login.logout()
+    assert lightbug.count(LOGOUT) == 1
+    assert not lightbug.tokens.access
+    assert not lightbug.tokens.refresh
+
+
+async def test_secrets_are_in_no_error(
+    lightbug: Lightbug, session: ClientSession
+) -> None:
+    """Whatever goes wrong, its text holds no name, password or token."""
+    api = LightbugApi(session, lightbug.url, Limits())
+    with pytest.raises(AuthError) as caught:
+        await api.login(lightbug.username, "made-up wrong password")
+    chain: BaseException | None = caught.value
+    while chain is not None:
+        assert "made-up" not in repr(chain)
+        assert lightbug.username not in repr(chain)
+        chain = chain.__context__
