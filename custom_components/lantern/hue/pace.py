@@ -23,6 +23,11 @@ def take_breath(limits: Limits) -> Limits:
     return limits
 
 
+async def pause(seconds: float) -> None:
+    """Let a bridge breathe."""
+    await asyncio.sleep(seconds)
+
+
 class Lane[AnswerT]:
     """Commands of one kind: in the order given, `spacing` seconds apart.
 
@@ -49,7 +54,7 @@ class Lane[AnswerT]:
             if silences != self._silences:
                 raise TimedOut("command", "behind one without an answer")
             loop = asyncio.get_running_loop()
-            await asyncio.sleep(max(0.0, self._next - loop.time()))
+            await pause(max(0.0, self._next - loop.time()))
             self._next = loop.time() + self._spacing
             try:
                 return await self._put(number, body)
