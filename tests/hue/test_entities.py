@@ -188,7 +188,7 @@ async def test_lamps_that_can_do_less(
 ) -> None:
     """Each lamp gets only what it can do, within its own range."""
     for unique_id, data, body in (
-        (PLUG, {"brightness": 10}, {"on": True}),
+        (PLUG, {"brightness": 10, "transition": 2}, {"on": True}),
         (DIMMER, {"brightness": 10, "rgb_color": [1, 2, 3]}, {"on": True, "bri": 10}),
         (NARROW, {"color_temp_kelvin": 6500}, {"on": True, "ct": 250}),
         (NARROW, {"color_temp_kelvin": 2000}, {"on": True, "ct": 420}),
@@ -434,7 +434,7 @@ async def test_accessories_live(
     assert state_of(hass, "sensor", f"{HALL}_battery") == "41"
 
 
-@pytest.mark.parametrize("nothing", [None, "much", [], {}, 10**400])
+@pytest.mark.parametrize("nothing", [None, "much", [], [7, 7], {}, 10**400])
 async def test_what_is_not_told_is_unknown(
     hass: HomeAssistant,
     hue: HueBridge,
@@ -447,6 +447,7 @@ async def test_what_is_not_told_is_unknown(
     hue.house.lights["1"]["state"] |= dict.fromkeys(
         ("bri", "ct", "xy", "effect", "colormode"), nothing
     )
+    hue.house.lights["3"]["state"]["ct"] = nothing
     hue.house.sensors["2"]["state"]["presence"] = nothing
     hue.house.sensors["3"]["state"]["lightlevel"] = nothing
     hue.house.sensors["4"]["state"]["temperature"] = nothing
@@ -459,6 +460,7 @@ async def test_what_is_not_told_is_unknown(
     assert light(hass, DIMMER).state == "unknown"
     shown = light(hass, COLOUR)
     assert (shown.state, shown.attributes["brightness"]) == ("on", None)
+    assert light(hass, WHITE).attributes["color_temp_kelvin"] is None
     assert state_of(hass, "binary_sensor", f"{HALL}_motion") == "unknown"
     for key in ("temperature", "illuminance", "battery"):
         assert state_of(hass, "sensor", f"{HALL}_{key}") == "unknown"

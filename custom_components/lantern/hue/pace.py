@@ -14,12 +14,14 @@ AT_ONCE = 2
 
 _BUSY = frozenset({429, 503})
 _BREATH = 0.25
+_LONGEST_BREATH = 10.0
 
 
 def take_breath(limits: Limits) -> Limits:
     """Return the limits, taught that a busy bridge wants a quarter of a second."""
     limits.busy = _BUSY
     limits.first_guess = _BREATH
+    limits.longest_guess = _LONGEST_BREATH
     return limits
 
 
