@@ -16,7 +16,11 @@ from custom_components.lantern.vendors import VENDORS
 LANTERN = Path(__file__).parent.parent / "custom_components" / "lantern"
 TEXTS = json.loads((LANTERN / "translations" / "en.json").read_text())
 ICONS = json.loads((LANTERN / "icons.json").read_text())
-FLOWS = [LANTERN / "flow.py", LANTERN / "config_flow.py", *LANTERN.glob("*/flow.py")]
+FLOWS = [
+    path
+    for path in (LANTERN / "config_flow.py", *LANTERN.glob("*/*.py"))
+    if "async_step_" in path.read_text()
+]
 # Home Assistant has these texts itself.
 CORE_ABORTS = {"reauth_successful", "reconfigure_successful"}
 # Steps that never show anything: they dispatch, create or abort.

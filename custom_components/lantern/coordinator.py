@@ -3,13 +3,14 @@
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .const import CONF_VENDOR, DOMAIN, GRACE, LOGGER
@@ -69,6 +70,7 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         self.store = LanternStore(hass, entry.entry_id)
         self.limits = limits_of(hass, entry.entry_id)
         self.book = DeviceBook(hass, entry.entry_id, entry.unique_id)
+        self.last_success: datetime | None = None
         self._failures = 0
         self._was_reachable = True
         self.changed: set[str] = set()
@@ -106,6 +108,7 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
                 return self.data
             raise poll_failure(err, self.service) from err
         self._failures = 0
+        self.last_success = dt_util.utcnow()
         return self._merged(fresh)
 
     @callback

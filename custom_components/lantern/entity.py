@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any, override
 
 from homeassistant.components.binary_sensor import BinarySensorEntityDescription
+from homeassistant.components.button import ButtonEntityDescription
 from homeassistant.components.device_tracker import TrackerEntityDescription
 from homeassistant.components.event import EventEntityDescription
 from homeassistant.components.light import LightEntityDescription
+from homeassistant.components.number import NumberEntityDescription
 from homeassistant.components.sensor import SensorEntityDescription
 from homeassistant.components.switch import SwitchEntityDescription
 from homeassistant.components.text import TextEntityDescription
@@ -79,6 +81,25 @@ class LanternTextDescription[DeviceT](
 
     value_fn: Callable[[DeviceT], str | None]
     set_fn: Sets[Any, DeviceT, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanternNumberDescription[DeviceT](
+    LanternDescription[DeviceT], NumberEntityDescription
+):
+    """Describes a number; `set_fn` takes coordinator, device id, device, number."""
+
+    value_fn: Callable[[DeviceT], float | None]
+    set_fn: Sets[Any, DeviceT, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanternButtonDescription[DeviceT](
+    LanternDescription[DeviceT], ButtonEntityDescription
+):
+    """Describes a button; `press_fn` takes coordinator, device id, device."""
+
+    press_fn: Callable[[Any, str, DeviceT], Awaitable[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
