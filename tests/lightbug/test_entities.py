@@ -504,7 +504,7 @@ async def test_tag_has_only_what_it_has_data_for(
     lightbug.move(tag, *THERE)
     await pass_time(hass, freezer, POLL)
     assert place(hass, tag) == THERE
-    assert len(keys()) == 14
+    assert len(keys()) == 19
 
 
 # The summary's other shape, and the budget ---------------------------------------

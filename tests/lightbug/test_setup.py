@@ -24,6 +24,7 @@ from .conftest import (
     LOGOUT,
     POINTS,
     POLL,
+    READINGS,
     REFRESH,
     SUMMARY,
     UNIQUE_ID,
@@ -52,19 +53,23 @@ async def test_two_requests_a_poll(
 ) -> None:
     """A poll is two requests, and one more for a newest point that is no fix."""
     # The cellar box and the sleeping skiff.
-    assert lightbug.counts() == {SUMMARY: 1, DEVICES: 1, POINTS: 2}
+    counts = {SUMMARY: 1, DEVICES: 1, POINTS: 2, READINGS: 8}
+    assert lightbug.counts() == counts
     first = next(iter(lightbug.trackers))
     for _ in range(40):
         lightbug.add_tracker()
     await pass_time(hass, freezer, POLL)
     lightbug.tick_route(first)
     await pass_time(hass, freezer, POLL)
-    assert lightbug.counts() == {SUMMARY: 3, DEVICES: 3, POINTS: 2}
+    # Each new tracker once, and the first for its new connection.
+    counts |= {SUMMARY: 3, DEVICES: 3, READINGS: 49}
+    assert lightbug.counts() == counts
     lightbug.add_point(first, locationType="invalid", location=None)
     for _ in range(3):
         await pass_time(hass, freezer, POLL)
-    assert lightbug.counts() == {SUMMARY: 6, DEVICES: 6, POINTS: 3}
-    queries = [one.query for one in lightbug.requests if one.key != POINTS]
+    counts |= {SUMMARY: 6, DEVICES: 6, POINTS: 3}
+    assert lightbug.counts() == counts
+    queries = [one.query for one in lightbug.requests if one.key in (SUMMARY, DEVICES)]
     assert {query.get("pointCount", "1") for query in queries} == {"1"}
     assert {query.get("_limit", "1000") for query in queries} == {"1000"}
 

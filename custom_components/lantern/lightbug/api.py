@@ -19,6 +19,7 @@ from ..transport.limits import Limits, service_time
 from ..transport.tokens import Token, TokenKeeper
 from .models import Row, SignIn
 from .points import Point, read_point
+from .readings import TYPES
 
 DEFAULT_URL = "https://api.lightbug.cloud"
 REFRESHABLE = 2_678_400
@@ -33,12 +34,21 @@ _NOT_ACCEPTED = (400, 403, 422)
 # "Ignore all data" is what 255 means.
 _VALID = {"locationType": {"neq": "invalid"}, "sendReason": {"neq": 255}}
 _NEWEST = json.dumps({"limit": 1, "order": "timestamp DESC", "where": _VALID})
-# Points are of 90 days at most, and 1970 is longer ago: by their arrival, then.
+# Points and readings are of 90 days at most, and 1970, where clocks start, is longer
+# ago: by their arrival, then.
+_ARRIVED = {"created": {"gt": "2000-01-01T00:00:00.000Z"}}
 _LAST_ARRIVED = json.dumps(
     {
         "limit": 1,
         "order": "created DESC",
-        "where": _VALID | {"created": {"gt": "2000-01-01T00:00:00.000Z"}},
+        "where": _VALID | _ARRIVED,
+    }
+)
+_READINGS = json.dumps(
+    {
+        "limit": 100,
+        "order": "created DESC",
+        "where": {"type": {"inq": TYPES}} | _ARRIVED,
     }
 )
 _ONE_ID = json.dumps({"limit": 1, "fields": ["id"]})
@@ -193,6 +203,16 @@ class LightbugApi:
         for row in _rows("devices/points", body):
             return read_point(row, vouched=True)
         return None
+
+    async def newest_readings(self, device_id: int) -> list[Row]:
+        """Return the last of a tracker's readings to arrive, of types that are shown."""
+        body = await self._http.json(
+            "devices/readings",
+            "GET",
+            f"/api/devices/{device_id}/readings",
+            params={"filter": _READINGS},
+        )
+        return _rows("devices/readings", body)
 
 
 def _rows(endpoint: str, value: object) -> list[Row]:

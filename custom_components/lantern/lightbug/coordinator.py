@@ -1,10 +1,8 @@
-"""Polls one Lightbug account: all trackers in two requests, open points beside."""
+"""Polls one Lightbug account: all trackers at once, their news beside."""
 
-import asyncio
+from collections import defaultdict
 from contextlib import suppress
 from datetime import timedelta
-from itertools import batched
-from time import monotonic
 from typing import override
 
 from homeassistant.core import HomeAssistant
@@ -15,11 +13,13 @@ from ..const import CONF_BASE_URL
 from ..coordinator import LanternConfigEntry, LanternCoordinator, limits_of
 from ..credentials import stored_token
 from ..transport import fields
-from ..transport.errors import AuthError, Refused, TransportError
+from ..transport.errors import TransportError
 from ..transport.tokens import Token
 from .api import LightbugApi
 from .models import Row, Tracker, read_tracker
-from .points import Point, Track, read_point
+from .points import Track, read_point
+from .readings import Sensed
+from .reads import Kind, SideReads
 
 CONF_AUTH = "auth"
 CONF_USER_ID = "user_id"
@@ -27,10 +27,7 @@ AUTH_REFRESHABLE = "refreshable"
 AUTH_TOKEN = "token"
 AUTH_LEGACY = "legacy"
 
-_MOST_READS = 100
-_READS_AT_ONCE = 5
-_READ_FOR = 15.0
-_NOT_FOR_US = (403, 404)
+_NEVER = object()
 _FAREWELL = 10.0
 
 
@@ -45,11 +42,13 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         super().__init__(hass, entry)
         data = entry.data
         self._user_id: int = data[CONF_USER_ID]
-        self._tracks: dict[int, Track] = {}
-        # Trackers whose newest valid point is still to be read, longest wait first,
-        # and whether that point tells its time.
-        self._open: dict[int, bool] = {}
-        self._closed: set[int] = set()
+        self._tracks: defaultdict[int, Track] = defaultdict(Track)
+        self._sensed: defaultdict[int, Sensed] = defaultdict(Sensed)
+        self._connected: dict[int, object] = {}
+        self._reads = SideReads(
+            self.limits,
+            {Kind.POINT: self._read_point, Kind.READINGS: self._read_readings},
+        )
         self.api = LightbugApi(
             async_get_clientsession(hass), data[CONF_BASE_URL], self.limits
         )
@@ -57,22 +56,28 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
 
     @override
     async def fetch(self) -> dict[str, Tracker]:
-        """Ask for all trackers, then for what their newest points leave open."""
+        """Ask for all trackers, then for what has news and is not in their rows."""
         summed = await self.api.summary(self._user_id)
         listed = await self.api.devices()
+        rows = {
+            device_id: (listed.get(device_id, {}), summed.get(device_id, {}))
+            for device_id in summed | listed
+        }
         for device_id, row in summed.items():
             self._look_at(device_id, row)
-        await self._read_open_points()
+        for device_id, (of_list, of_summary) in rows.items():
+            connected = of_list.get("lastConnection", of_summary.get("lastConnection"))
+            self._look_for_readings(device_id, connected)
+        await self._reads.run(rows.__contains__)
         return {
-            f"lightbug:{device_id}": self._tracker(
-                device_id, listed.get(device_id, {}), summed.get(device_id, {})
-            )
-            for device_id in summed | listed
+            f"lightbug:{device_id}": self._tracker(device_id, *both)
+            for device_id, both in rows.items()
         }
 
     def _tracker(self, device_id: int, listed: Row, summed: Row) -> Tracker:
-        track = self._tracks.setdefault(device_id, Track())
-        return read_tracker(listed, summed, track.fix, track.status)
+        track = self._tracks[device_id]
+        readings = self._sensed[device_id].values
+        return read_tracker(listed, summed, track.fix, track.status, readings)
 
     def _look_at(self, device_id: int, summed: Row) -> None:
         """Learn from a tracker's newest point, and note what it leaves open.
@@ -80,52 +85,34 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         `getDeviceSummary` has two documented shapes, and the newest point need
         not be a valid one: a valid one may have come just before it.
         """
-        track = self._tracks.setdefault(device_id, Track())
+        track = self._tracks[device_id]
         points = [read_point(row) for row in fields.objects(summed.get("latestPoints"))]
         for point in reversed(points):
             track.take(point)
         if not points or points[0].id == track.newest:
             return
         track.newest = points[0].id
-        if not points[0].complete and device_id not in self._closed:
-            self._open[device_id] = points[0].time is not None
+        track.clock = points[0].time is not None
+        if not points[0].complete:
+            self._reads.want(Kind.POINT, device_id)
 
-    async def _read_open_points(self) -> None:
-        """Read newest valid points, a few at a time, while requests are plenty.
+    async def _read_point(self, device_id: int) -> None:
+        """Read a tracker's newest valid point."""
+        track = self._tracks[device_id]
+        point = await self.api.newest_valid_point(device_id, clock=track.clock)
+        if point is not None:
+            track.take(point)
 
-        What is left over is read in the next polls: nobody waits long for this one.
-        """
-        end = monotonic() + _READ_FOR
-        for part in batched(list(self._open)[:_MOST_READS], _READS_AT_ONCE):
-            if self.limits.scarce or monotonic() > end:
-                return
-            answers = await asyncio.gather(
-                *(
-                    self.api.newest_valid_point(device_id, clock=self._open[device_id])
-                    for device_id in part
-                ),
-                return_exceptions=True,
-            )
-            taken = [self._take(*one) for one in zip(part, answers, strict=True)]
-            if not all(taken):
-                return
+    def _look_for_readings(self, device_id: int, connected: object) -> None:
+        """Note that a tracker connected: it may have sent readings."""
+        if self._connected.get(device_id, _NEVER) != connected:
+            self._connected[device_id] = connected
+            self._reads.want(Kind.READINGS, device_id)
 
-    def _take(self, device_id: int, answer: Point | BaseException | None) -> bool:
-        """Take a point that was read; return whether to go on reading."""
-        clock = self._open.pop(device_id, True)
-        match answer:
-            case Point():
-                self._tracks[device_id].take(answer)
-            case Refused(code=code):
-                if code in _NOT_FOR_US:
-                    self._closed.add(device_id)
-            case TransportError() if not isinstance(answer, AuthError):
-                # The others first: one tracker must not block them all.
-                self._open[device_id] = clock
-                return False
-            case BaseException():
-                raise answer
-        return True
+    async def _read_readings(self, device_id: int) -> None:
+        """Read the newest of a tracker's readings."""
+        rows = await self.api.newest_readings(device_id)
+        self._sensed[device_id].take(rows)
 
     @override
     def describe(self, device_id: str, device: Tracker) -> DeviceInfo:

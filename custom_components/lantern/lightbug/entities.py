@@ -7,11 +7,16 @@ from homeassistant.components.binary_sensor import BinarySensorDeviceClass
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import (
     DEGREE,
+    MAX_LENGTH_STATE_STATE,
     PERCENTAGE,
+    SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
     EntityCategory,
     Platform,
+    UnitOfElectricPotential,
     UnitOfLength,
+    UnitOfPressure,
     UnitOfSpeed,
+    UnitOfTemperature,
 )
 
 from ..entity import (
@@ -20,7 +25,7 @@ from ..entity import (
     LanternTrackerDescription,
     Position,
 )
-from .models import MODES, SOURCES, Tracker
+from .models import MODES, SOURCES, Readings, Tracker
 
 
 def _has(value_fn: Callable[[Tracker], Any]) -> dict[str, Any]:
@@ -30,6 +35,26 @@ def _has(value_fn: Callable[[Tracker], Any]) -> dict[str, Any]:
         "value_fn": value_fn,
         "exists_fn": lambda tracker: not tracker.tag or value_fn(tracker) is not None,
     }
+
+
+def _measured(value_fn: Callable[[Readings], float | None]) -> dict[str, Any]:
+    """Return a reading, and that only a tracker that sends it has it."""
+
+    def value(tracker: Tracker) -> float | None:
+        return value_fn(tracker.readings)
+
+    return {
+        "device": Tracker,
+        "state_class": SensorStateClass.MEASUREMENT,
+        "value_fn": value,
+        "exists_fn": lambda tracker: value(tracker) is not None,
+    }
+
+
+def _address(tracker: Tracker) -> str | None:
+    """Return the newest fix's address as far as a state can hold it."""
+    address = tracker.fix.address
+    return None if address is None else address[:MAX_LENGTH_STATE_STATE]
 
 
 def _position(tracker: Tracker) -> Position | None:
@@ -100,6 +125,73 @@ SENSORS = (
         entity_category=EntityCategory.DIAGNOSTIC,
         **_has(lambda tracker: tracker.location_source),
     ),
+    LanternSensorDescription(
+        key="battery_voltage",
+        device_class=SensorDeviceClass.VOLTAGE,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfElectricPotential.VOLT,
+        suggested_display_precision=2,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        **_has(lambda tracker: tracker.battery_voltage),
+    ),
+    LanternSensorDescription(
+        key="gsm_signal",
+        device_class=SensorDeviceClass.SIGNAL_STRENGTH,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        **_has(lambda tracker: tracker.status.signal),
+    ),
+    LanternSensorDescription(
+        key="address",
+        entity_registry_enabled_default=False,
+        **_has(_address),
+    ),
+    LanternSensorDescription(
+        key="plan_expires",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        **_has(lambda tracker: tracker.plan_expires),
+    ),
+)
+
+READINGS = (
+    LanternSensorDescription(
+        key="temperature",
+        device_class=SensorDeviceClass.TEMPERATURE,
+        native_unit_of_measurement=UnitOfTemperature.CELSIUS,
+        suggested_display_precision=1,
+        **_measured(lambda readings: readings.temperature),
+    ),
+    LanternSensorDescription(
+        key="humidity",
+        device_class=SensorDeviceClass.HUMIDITY,
+        native_unit_of_measurement=PERCENTAGE,
+        suggested_display_precision=0,
+        **_measured(lambda readings: readings.humidity),
+    ),
+    LanternSensorDescription(
+        key="pressure",
+        device_class=SensorDeviceClass.ATMOSPHERIC_PRESSURE,
+        native_unit_of_measurement=UnitOfPressure.HPA,
+        suggested_display_precision=0,
+        **_measured(lambda readings: readings.pressure),
+    ),
+    LanternSensorDescription(
+        key="external_voltage",
+        device_class=SensorDeviceClass.VOLTAGE,
+        native_unit_of_measurement=UnitOfElectricPotential.VOLT,
+        suggested_display_precision=1,
+        **_measured(lambda readings: readings.external_voltage),
+    ),
+    # Its unit is not documented.
+    LanternSensorDescription(
+        key="light",
+        **_measured(lambda readings: readings.light),
+    ),
 )
 
 BINARY_SENSORS = (
@@ -123,6 +215,11 @@ BINARY_SENSORS = (
         **_has(lambda tracker: tracker.status.charging),
     ),
     LanternBinarySensorDescription(
+        key="position_stale",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        **_has(lambda tracker: tracker.status.stale),
+    ),
+    LanternBinarySensorDescription(
         key="active",
         entity_category=EntityCategory.DIAGNOSTIC,
         **_has(lambda tracker: tracker.active),
@@ -131,6 +228,6 @@ BINARY_SENSORS = (
 
 ENTITIES = {
     Platform.DEVICE_TRACKER: TRACKERS,
-    Platform.SENSOR: SENSORS,
+    Platform.SENSOR: (*SENSORS, *READINGS),
     Platform.BINARY_SENSOR: BINARY_SENSORS,
 }

@@ -36,26 +36,44 @@ class Fix:
     altitude: float | None = None
     course: float | None = None
     source: str | None = None
+    address: str | None = None
     time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What a tracker last said of itself; None where it said nothing."""
+    """What a tracker last said of itself; None where it said nothing.
+
+    `stale` tells that its place is one it had before; `signal` is in dBm.
+    """
 
     moving: bool | None = None
     motion: bool | None = None
     outside_safe_zone: bool | None = None
     charging: bool | None = None
+    stale: bool | None = None
+    signal: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """What a tracker's own sensors measured last: °C, %, hPa, V, and light."""
+
+    temperature: float | None = None
+    humidity: float | None = None
+    pressure: float | None = None
+    external_voltage: float | None = None
+    light: float | None = None
 
 
 NO_FIX = Fix()
 NO_STATUS = Status()
+NO_READINGS = Readings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tracker:
-    """A tracker or BLE tag: battery in per cent, times in UTC.
+    """A tracker or BLE tag: battery in per cent and V, times in UTC.
 
     `tag` tells that it has neither a modem nor a place of its own.
     """
@@ -65,6 +83,7 @@ class Tracker:
         "firmware",
         "tag",
         "battery",
+        "battery_voltage",
         "mode",
         "active",
         "last_connection",
@@ -72,6 +91,8 @@ class Tracker:
         "longitude",
         "location_source",
         "status",
+        "plan_expires",
+        "readings",
     )
 
     name: str | None
@@ -80,11 +101,14 @@ class Tracker:
     firmware: str | None
     tag: bool
     battery: float | None
+    battery_voltage: float | None
     mode: str | None
     active: bool | None
     last_connection: datetime | None
+    plan_expires: datetime | None
     fix: Fix
     status: Status
+    readings: Readings
 
     @property
     def latitude(self) -> float | None:
@@ -102,11 +126,13 @@ class Tracker:
         return self.fix.source
 
 
-def read_tracker(listed: Row, summed: Row, fix: Fix, status: Status) -> Tracker:
+def read_tracker(
+    listed: Row, summed: Row, fix: Fix, status: Status, readings: Readings
+) -> Tracker:
     """Return a tracker of `/v2/devices`' and `getDeviceSummary`'s rows of it.
 
     v2 leaves out what it does not have, so v1 may know more. `fix` and `status`
-    are what the tracker's points told.
+    are what the tracker's points told, `readings` what its sensors did.
     """
 
     def told(name: str) -> Any:
@@ -121,12 +147,21 @@ def read_tracker(listed: Row, summed: Row, fix: Fix, status: Status) -> Tracker:
         firmware=_firmware(listed) or _firmware(summed),
         tag=not fields.text(told("imei")) and fix.latitude is None,
         battery=within(told("batteryPct"), 0, 100),
+        battery_voltage=within(told("batteryVoltage"), 0, 100),
         mode=None if mode is None else MODES.get(mode),
         active=fields.flag(told("active")),
         last_connection=fields.moment(told("lastConnection")),
+        plan_expires=_plan_expires(listed)
+        or _plan_expires(summed)
+        or fields.moment(told("expires")),
         fix=fix,
         status=status,
+        readings=readings,
     )
+
+
+def _plan_expires(row: Row) -> datetime | None:
+    return fields.moment(fields.mapping(row.get("subscription")).get("expires"))
 
 
 def _firmware(row: Row) -> str | None:
