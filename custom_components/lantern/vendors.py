@@ -13,6 +13,7 @@ from .coordinator import LanternConfigEntry, LanternCoordinator
 from .entity import LanternDescription
 from .hue.coordinator import HueCoordinator, farewell as hue_farewell
 from .hue.entities import ENTITIES as HUE
+from .lightbug.actions import ACTIONS as LIGHTBUG_ACTIONS
 from .lightbug.coordinator import LightbugCoordinator, farewell as lightbug_farewell
 from .lightbug.entities import ENTITIES as LIGHTBUG
 from .lucit.coordinator import LucitCoordinator
@@ -50,6 +51,7 @@ VENDORS: Mapping[str, Vendor] = {
     "lightbug": Vendor(
         coordinator=LightbugCoordinator,
         entities=LIGHTBUG,
+        actions=LIGHTBUG_ACTIONS,
         farewell=lightbug_farewell,
     ),
     "lux": Vendor(coordinator=LuxCoordinator, entities=LUX),

@@ -1,9 +1,10 @@
 """The entities of a Lightbug tracker."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from homeassistant.components.binary_sensor import BinarySensorDeviceClass
+from homeassistant.components.number import NumberDeviceClass, NumberMode
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import (
     DEGREE,
@@ -17,15 +18,23 @@ from homeassistant.const import (
     UnitOfPressure,
     UnitOfSpeed,
     UnitOfTemperature,
+    UnitOfTime,
 )
 
 from ..entity import (
     LanternBinarySensorDescription,
+    LanternDescription,
+    LanternEventDescription,
+    LanternNumberDescription,
     LanternSensorDescription,
     LanternTrackerDescription,
     Position,
 )
+from .alerts import KINDS
+from .coordinator import ALERT, LightbugCoordinator
 from .models import MODES, SOURCES, Readings, Tracker
+
+type SetsNumber = Callable[[LightbugCoordinator, str, Tracker, float], Awaitable[None]]
 
 
 def _has(value_fn: Callable[[Tracker], Any]) -> dict[str, Any]:
@@ -220,14 +229,71 @@ BINARY_SENSORS = (
         **_has(lambda tracker: tracker.status.stale),
     ),
     LanternBinarySensorDescription(
+        key="config_pending",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        **_has(lambda tracker: tracker.config.pending),
+    ),
+    LanternBinarySensorDescription(
         key="active",
         entity_category=EntityCategory.DIAGNOSTIC,
         **_has(lambda tracker: tracker.active),
     ),
 )
 
-ENTITIES = {
+
+def _sets(name: str) -> SetsNumber:
+    """Return what changes one setting of a tracker."""
+
+    async def set_config(
+        coordinator: LightbugCoordinator, device_id: str, _: Tracker, value: float
+    ) -> None:
+        await coordinator.set_config(device_id, name, value)
+
+    return set_config
+
+
+def _interval(least: int, most: int) -> dict[str, Any]:
+    """Return what the intervals have in common: seconds between two bounds."""
+    return {
+        "device_class": NumberDeviceClass.DURATION,
+        "native_unit_of_measurement": UnitOfTime.SECONDS,
+        "native_min_value": least,
+        "native_max_value": most,
+        "native_step": 1,
+        "mode": NumberMode.BOX,
+        "entity_category": EntityCategory.CONFIG,
+        "entity_registry_enabled_default": False,
+    }
+
+
+NUMBERS = (
+    LanternNumberDescription(
+        key="wake_interval",
+        set_fn=_sets("interval"),
+        **_interval(60, 86_400),
+        **_has(lambda tracker: tracker.config.wake_interval),
+    ),
+    LanternNumberDescription(
+        key="sleep_interval",
+        set_fn=_sets("sleepInterval"),
+        **_interval(300, 604_800),
+        **_has(lambda tracker: tracker.config.sleep_interval),
+    ),
+)
+
+EVENTS = (
+    LanternEventDescription(
+        key=ALERT,
+        device=Tracker,
+        event_types=KINDS,
+        exists_fn=lambda tracker: not tracker.tag,
+    ),
+)
+
+ENTITIES: Mapping[Platform, tuple[LanternDescription[Any], ...]] = {
     Platform.DEVICE_TRACKER: TRACKERS,
     Platform.SENSOR: (*SENSORS, *READINGS),
     Platform.BINARY_SENSOR: BINARY_SENSORS,
+    Platform.EVENT: EVENTS,
+    Platform.NUMBER: NUMBERS,
 }

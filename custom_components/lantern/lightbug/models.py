@@ -66,6 +66,18 @@ class Readings:
     light: float | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A tracker's settings as the service holds them: intervals in s.
+
+    `pending` tells that the tracker has not fetched our last change yet.
+    """
+
+    wake_interval: int | None = None
+    sleep_interval: int | None = None
+    pending: bool | None = None
+
+
 NO_FIX = Fix()
 NO_STATUS = Status()
 NO_READINGS = Readings()
@@ -106,6 +118,7 @@ class Tracker:
     active: bool | None
     last_connection: datetime | None
     plan_expires: datetime | None
+    config: Config
     fix: Fix
     status: Status
     readings: Readings
@@ -127,12 +140,19 @@ class Tracker:
 
 
 def read_tracker(
-    listed: Row, summed: Row, fix: Fix, status: Status, readings: Readings
+    listed: Row,
+    summed: Row,
+    *,
+    fix: Fix,
+    status: Status,
+    readings: Readings,
+    changed: datetime | None = None,
 ) -> Tracker:
     """Return a tracker of `/v2/devices`' and `getDeviceSummary`'s rows of it.
 
     v2 leaves out what it does not have, so v1 may know more. `fix` and `status`
-    are what the tracker's points told, `readings` what its sensors did.
+    are what the tracker's points told, `readings` what its sensors did;
+    `changed` is when we last changed its settings.
     """
 
     def told(name: str) -> Any:
@@ -154,9 +174,26 @@ def read_tracker(
         plan_expires=_plan_expires(listed)
         or _plan_expires(summed)
         or fields.moment(told("expires")),
+        config=read_config(fields.mapping(told("config")), changed),
         fix=fix,
         status=status,
         readings=readings,
+    )
+
+
+def read_config(row: Row, changed: datetime | None) -> Config:
+    """Return the settings of a v1 or v2 `deviceConfig`."""
+    received = fields.moment(row.get("receivedAt"))
+    pending: bool | None = None
+    if row and changed is None:
+        pending = False
+    elif changed is not None and received is not None:
+        # The time at which the settings were last sent to the tracker.
+        pending = received < changed
+    return Config(
+        wake_interval=fields.integer(row.get("interval")),
+        sleep_interval=fields.integer(row.get("sleepInterval")),
+        pending=pending,
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ..transport import fields
+from .alerts import bits_of
 from .models import NO_FIX, NO_STATUS, SOURCES, Fix, Row, Status, within
 
 # The bits of `sendReason`, and its one value that means "ignore all data".
@@ -22,7 +23,7 @@ _INVALID = "invalid"
 _FASTEST = 10_000.0
 _FURTHEST = 100_000.0
 # A device that had no time counts from 1970.
-_NO_CLOCK_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
+NO_CLOCK_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
 # One of the two documents of `getDeviceSummary` leaves these out.
 _DETAILS = frozenset({"altitude", "locationType", "averageCharge", "gsmSignal"})
 
@@ -43,6 +44,7 @@ class Point:
     tells_charging: bool
     signal: int | None
     tells_signal: bool
+    alerts: tuple[str, ...]
     complete: bool
 
     @property
@@ -85,6 +87,7 @@ def read_point(row: Row, *, vouched: bool = False) -> Point:
         tells_charging="averageCharge" in row,
         signal=_signal(row.get("gsmSignal")),
         tells_signal="gsmSignal" in row,
+        alerts=() if reason == _CHECK_IN else bits_of(row.get("alertType")),
         complete=fix is not None and row.keys() >= _DETAILS,
     )
 
@@ -99,7 +102,7 @@ def taken_at(row: Row) -> datetime | None:
     """Return when a point or reading was taken: never before 2000, never after it arrived."""
     created = fields.moment(row.get("created"))
     taken = fields.moment(row.get("timestamp"))
-    if taken is None or taken < _NO_CLOCK_BEFORE:
+    if taken is None or taken < NO_CLOCK_BEFORE:
         return created
     return taken if created is None else min(taken, created)
 
