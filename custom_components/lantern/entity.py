@@ -122,9 +122,15 @@ class Position:
 class LanternTrackerDescription[DeviceT](
     LanternDescription[DeviceT], TrackerEntityDescription
 ):
-    """Describes a device tracker."""
+    """Describes a device tracker.
+
+    `remember_fn` gives what a restart must not lose of the device, as JSON;
+    `recall_fn` takes it (coordinator, device id, what was remembered).
+    """
 
     value_fn: Callable[[DeviceT], Position | None]
+    remember_fn: Callable[[DeviceT], dict[str, Any] | None] = lambda _: None
+    recall_fn: Callable[[Any, str, dict[str, Any]], None] = lambda *_: None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, override
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.util import dt as dt_util
@@ -23,7 +23,7 @@ from .alerts import AlertBook, of_activity, of_point
 from .api import LightbugApi
 from .geofences import read_geofence
 from .history import History, read_history
-from .models import Row, Tracker, read_config, read_tracker
+from .models import Row, Tracker, read_config, read_tracker, recall_fix
 from .points import Point, Track, read_point
 from .readings import Sensed
 from .reads import Kind, SideReads
@@ -194,6 +194,14 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         """Read the newest of a tracker's readings."""
         rows = await self.api.newest_readings(device_id)
         self._sensed[device_id].take(rows)
+
+    @callback
+    def recall(self, device_id: str, kept: Row) -> None:
+        """Show the fix of an earlier run until there is a newer one."""
+        fix = recall_fix(kept)
+        tracker = self.data.get(device_id)
+        if fix and tracker and self._tracks[number_of(device_id)].recall(fix):
+            self.patch(device_id, replace(tracker, fix=fix))
 
     def _within_budget(self) -> None:
         """Refuse what is not the poll's own while requests are scarce."""

@@ -15,9 +15,7 @@ from homeassistant.const import (
     Platform,
     UnitOfElectricPotential,
     UnitOfLength,
-    UnitOfPressure,
     UnitOfSpeed,
-    UnitOfTemperature,
     UnitOfTime,
 )
 
@@ -32,7 +30,8 @@ from ..entity import (
 )
 from .alerts import KINDS
 from .coordinator import ALERT, LightbugCoordinator
-from .models import MODES, SOURCES, Readings, Tracker
+from .measured import READINGS
+from .models import MODES, SOURCES, Tracker, remember_fix
 
 type SetsNumber = Callable[[LightbugCoordinator, str, Tracker, float], Awaitable[None]]
 
@@ -43,20 +42,6 @@ def _has(value_fn: Callable[[Tracker], Any]) -> dict[str, Any]:
         "device": Tracker,
         "value_fn": value_fn,
         "exists_fn": lambda tracker: not tracker.tag or value_fn(tracker) is not None,
-    }
-
-
-def _measured(value_fn: Callable[[Readings], float | None]) -> dict[str, Any]:
-    """Return a reading, and that only a tracker that sends it has it."""
-
-    def value(tracker: Tracker) -> float | None:
-        return value_fn(tracker.readings)
-
-    return {
-        "device": Tracker,
-        "state_class": SensorStateClass.MEASUREMENT,
-        "value_fn": value,
-        "exists_fn": lambda tracker: value(tracker) is not None,
     }
 
 
@@ -74,7 +59,15 @@ def _position(tracker: Tracker) -> Position | None:
     return Position(fix.latitude, fix.longitude, fix.accuracy or 0)
 
 
-TRACKERS = (LanternTrackerDescription(key="location", name=None, **_has(_position)),)
+TRACKERS = (
+    LanternTrackerDescription(
+        key="location",
+        name=None,
+        remember_fn=lambda tracker: remember_fix(tracker.fix),
+        recall_fn=LightbugCoordinator.recall,
+        **_has(_position),
+    ),
+)
 
 SENSORS = (
     LanternSensorDescription(
@@ -164,42 +157,6 @@ SENSORS = (
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
         **_has(lambda tracker: tracker.plan_expires),
-    ),
-)
-
-READINGS = (
-    LanternSensorDescription(
-        key="temperature",
-        device_class=SensorDeviceClass.TEMPERATURE,
-        native_unit_of_measurement=UnitOfTemperature.CELSIUS,
-        suggested_display_precision=1,
-        **_measured(lambda readings: readings.temperature),
-    ),
-    LanternSensorDescription(
-        key="humidity",
-        device_class=SensorDeviceClass.HUMIDITY,
-        native_unit_of_measurement=PERCENTAGE,
-        suggested_display_precision=0,
-        **_measured(lambda readings: readings.humidity),
-    ),
-    LanternSensorDescription(
-        key="pressure",
-        device_class=SensorDeviceClass.ATMOSPHERIC_PRESSURE,
-        native_unit_of_measurement=UnitOfPressure.HPA,
-        suggested_display_precision=0,
-        **_measured(lambda readings: readings.pressure),
-    ),
-    LanternSensorDescription(
-        key="external_voltage",
-        device_class=SensorDeviceClass.VOLTAGE,
-        native_unit_of_measurement=UnitOfElectricPotential.VOLT,
-        suggested_display_precision=1,
-        **_measured(lambda readings: readings.external_voltage),
-    ),
-    # Its unit is not documented.
-    LanternSensorDescription(
-        key="light",
-        **_measured(lambda readings: readings.light),
     ),
 )
 

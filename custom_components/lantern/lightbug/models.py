@@ -1,7 +1,7 @@
 """What Lightbug says of a tracker."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -38,6 +38,32 @@ class Fix:
     source: str | None = None
     address: str | None = None
     time: datetime | None = None
+
+
+def remember_fix(fix: Fix) -> dict[str, Any] | None:
+    """Return a fix as JSON, None if there is none."""
+    if fix.latitude is None:
+        return None
+    return asdict(fix) | {"time": None if fix.time is None else fix.time.isoformat()}
+
+
+def recall_fix(kept: Row) -> Fix | None:
+    """Return the fix that was remembered, None if it cannot be one."""
+    latitude = within(kept.get("latitude"), -90, 90)
+    longitude = within(kept.get("longitude"), -180, 180)
+    if latitude is None or longitude is None:
+        return None
+    return Fix(
+        latitude=latitude,
+        longitude=longitude,
+        accuracy=fields.number(kept.get("accuracy")),
+        speed=fields.number(kept.get("speed")),
+        altitude=fields.number(kept.get("altitude")),
+        course=fields.number(kept.get("course")),
+        source=fields.text(kept.get("source")),
+        address=fields.text(kept.get("address")),
+        time=fields.moment(kept.get("time")),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -145,6 +145,9 @@ def _moving(reason: int, before: bool | None) -> bool | None:
     return True if reason & _AWAKE and reason & _MOTION else before
 
 
+_NOTHING = read_point({})
+
+
 @dataclass(slots=True)
 class Track:
     """What the points of one tracker told so far; `newest` is the newest one's id.
@@ -177,6 +180,17 @@ class Track:
             ):
                 # Repeated, but not from a fix that was seen: its time is unknown.
                 self.fix = replace(fix, time=None)
+
+    def recall(self, fix: Fix) -> bool:
+        """Take the fix of an earlier run, unless a newer one is known."""
+        known, time = self.fix.time, fix.time
+        if self.fix.latitude is not None and (
+            known is None or time is None or known >= time
+        ):
+            return False
+        self.fix = fix
+        self._located = replace(_NOTHING, time=time, fix=fix)
+        return True
 
     def _status(self, point: Point) -> Status:
         reason, before = point.reason, self.status
