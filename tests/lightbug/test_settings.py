@@ -1,6 +1,8 @@
 """Settings and actions: what people do to a tracker, and what they ask it for."""
 
 from datetime import UTC, datetime, timedelta
+import json
+from pathlib import Path
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -10,7 +12,10 @@ from homeassistant.helpers import device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
+import yaml
 
+from custom_components.lantern import services
+from custom_components.lantern.lightbug.actions import ACTIONS
 from simulator.lightbug import Lightbug
 from tests.common import entity_id, pass_time, settle, state_of
 
@@ -62,6 +67,24 @@ async def act(hass: HomeAssistant, action: str, **data: Any) -> Any:
         blocking=True,
         return_response=action != "lightbug_set_flight_mode",
     )
+
+
+def test_actions_are_described() -> None:
+    """Each action and field has a selector, a name and an explanation."""
+    lantern = Path(services.__file__).parent
+    selectors = yaml.safe_load((lantern / "services.yaml").read_text())
+    texts = json.loads((lantern / "translations" / "en.json").read_text())["services"]
+    icons = json.loads((lantern / "icons.json").read_text())["services"]
+    assert len(ACTIONS) == 3
+    for action in ACTIONS:
+        fields = {str(action.target), *map(str, action.fields)}
+        assert set(selectors[action.name]["fields"]) == fields
+        told = texts[action.name]
+        assert set(told["fields"]) == fields
+        for one in (told, *told["fields"].values()):
+            assert one["name"]
+            assert one["description"]
+        assert icons[action.name]["service"].startswith("mdi:")
 
 
 # Settings ----------------------------------------------------------------------
