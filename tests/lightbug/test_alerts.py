@@ -1,6 +1,6 @@
 """Alerts as events: every one once, in time order, across restarts."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -196,6 +196,23 @@ async def test_same_alert_from_both(
     await pass_time(hass, freezer, POLL)
     assert heard.kinds == ["button"]
     assert heard.attributes[0]["name"] == (None if activity == "later" else "SOS")
+
+
+async def test_alert_from_the_future(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    heard: Heard,
+) -> None:
+    """An alert whose time lies ahead hides none of those that follow."""
+    ahead = freezer.time_to_freeze.replace(tzinfo=UTC) + timedelta(hours=20)
+    lightbug.add_activity(FIRST, "speed", created=ahead.isoformat())
+    await pass_time(hass, freezer, POLL)
+    lightbug.add_activity(FIRST, "distance")
+    for _ in range(2):
+        await pass_time(hass, freezer, POLL)
+    assert heard.kinds == ["speed", "distance"]
 
 
 async def test_two_triggers_of_one_point(

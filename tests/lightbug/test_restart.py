@@ -100,6 +100,24 @@ async def test_what_is_remembered(
     assert place(hass) == THERE
 
 
+async def test_place_that_is_only_repeated(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A tracker that repeats its place: when it was found out is still known."""
+    fix = state_of(hass, "sensor", unique(FIRST, "last_fix"))
+    await pass_time(hass, freezer, 10)
+    lightbug.add_point(FIRST, sendReason=2 | 128)
+    await pass_time(hass, freezer, POLL)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    assert state_of(hass, "sensor", unique(FIRST, "last_fix")) == fix
+    await pass_time(hass, freezer, POLL)
+    assert state_of(hass, "sensor", unique(FIRST, "last_fix")) == fix
+
+
 @pytest.mark.parametrize("time", [BEFORE, None])
 async def test_newer_fix_at_the_service(
     hass: HomeAssistant, lightbug: Lightbug, time: str | None

@@ -184,7 +184,8 @@ class AlertBook:
         first = "started" not in section
         started = section.setdefault("started", now.timestamp())
         oldest = max(started, (now - _FOR).timestamp())
-        newest = max((one.time.timestamp() for one in activity), default=0)
+        # A time that lies ahead must not hide what comes before it.
+        newest = max((min(one.time, now).timestamp() for one in activity), default=0)
         changed = first or newest > section.get("newest", 0)
         section["newest"] = max(newest, section.get("newest", 0))
         # Activity first: it says more of the same alert.

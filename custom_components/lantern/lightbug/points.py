@@ -183,9 +183,14 @@ class Track:
 
     def recall(self, fix: Fix) -> bool:
         """Take the fix of an earlier run, unless a newer one is known."""
-        known, time = self.fix.time, fix.time
-        if self.fix.latitude is not None and (
-            known is None or time is None or known >= time
+        known, time = self.fix, fix.time
+        if (known.latitude, known.longitude) == (fix.latitude, fix.longitude):
+            if known.time is None:
+                # Only repeated since then: this is the fix that it repeats.
+                self.fix = fix
+            return True
+        if known.latitude is not None and (
+            known.time is None or time is None or known.time >= time
         ):
             return False
         self.fix = fix
