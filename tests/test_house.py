@@ -10,6 +10,7 @@ PACKAGE = "custom_components.lantern"
 LANTERN = ROOT / "custom_components" / "lantern"
 ROOMS = ("hue", "lucit", "lightbug", "lux")
 SHARED_BY_ROOMS = {
+    "action",
     "const",
     "coordinator",
     "credentials",

@@ -1,12 +1,23 @@
 """Lantern: Hue bridges, Lucit players, Lightbug trackers and LUX devices."""
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
+from homeassistant.helpers.typing import ConfigType
 
 from .const import CONF_VENDOR, DOMAIN
 from .coordinator import LanternConfigEntry, forget_limits
+from .services import async_register_actions
 from .store import LanternStore
 from .vendors import VENDORS
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions: they exist before, and without, any entry."""
+    async_register_actions(hass)
+    return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: LanternConfigEntry) -> bool:

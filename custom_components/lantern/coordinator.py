@@ -3,13 +3,14 @@
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .const import CONF_VENDOR, DOMAIN, GRACE, LOGGER
@@ -72,6 +73,7 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         self.limits = limits_of(hass, entry.entry_id)
         root = entry.unique_id if self.rooted else None
         self.book = DeviceBook(hass, entry.entry_id, root)
+        self.last_success: datetime | None = None
         self._failures = 0
         self._was_reachable = True
         self.changed: set[str] = set()
@@ -109,6 +111,7 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
                 return self.data
             raise poll_failure(err, self.service) from err
         self._failures = 0
+        self.last_success = dt_util.utcnow()
         return self._merged(fresh)
 
     @callback

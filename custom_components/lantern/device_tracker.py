@@ -1,9 +1,11 @@
 """Device trackers of all vendors."""
 
+from dataclasses import dataclass
 from typing import Any, override
 
 from homeassistant.components.device_tracker import TrackerEntity
 from homeassistant.const import Platform
+from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 
 from .entity import LanternEntity, LanternTrackerDescription, Position
 from .platform_setup import platform_setup
@@ -11,11 +13,39 @@ from .platform_setup import platform_setup
 PARALLEL_UPDATES = 0
 
 
-class LanternTracker(LanternEntity[LanternTrackerDescription[Any], Any], TrackerEntity):
+@dataclass(frozen=True, slots=True)
+class Remembered(ExtraStoredData):
+    """What Home Assistant keeps of a tracker through a restart."""
+
+    data: dict[str, Any]
+
+    @override
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return self.data
+
+
+class LanternTracker(
+    LanternEntity[LanternTrackerDescription[Any], Any], TrackerEntity, RestoreEntity
+):
     """Shows a device on the map."""
 
     # The base class makes trackers diagnostic; a map is what people came for.
     _attr_entity_category = None  # type: ignore[assignment]  # its own default is typed too narrowly
+
+    @property
+    @override
+    def extra_restore_state_data(self) -> ExtraStoredData | None:
+        """Return what a restart must not lose."""
+        data = self.description.remember_fn(self.device)
+        return None if data is None else Remembered(data)
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Give back what was remembered."""
+        await super().async_added_to_hass()
+        if (kept := await self.async_get_last_extra_data()) is not None:
+            self.description.recall_fn(self.coordinator, self.device_id, kept.as_dict())
 
     @property
     def _position(self) -> Position | None:

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any, override
 
 from homeassistant.components.binary_sensor import BinarySensorEntityDescription
+from homeassistant.components.button import ButtonEntityDescription
 from homeassistant.components.device_tracker import TrackerEntityDescription
 from homeassistant.components.event import EventEntityDescription
 from homeassistant.components.light import LightEntityDescription
+from homeassistant.components.number import NumberEntityDescription
 from homeassistant.components.sensor import SensorEntityDescription
 from homeassistant.components.switch import SwitchEntityDescription
 from homeassistant.components.text import TextEntityDescription
@@ -82,6 +84,25 @@ class LanternTextDescription[DeviceT](
 
 
 @dataclass(frozen=True, kw_only=True)
+class LanternNumberDescription[DeviceT](
+    LanternDescription[DeviceT], NumberEntityDescription
+):
+    """Describes a number; `set_fn` takes coordinator, device id, device, number."""
+
+    value_fn: Callable[[DeviceT], float | None]
+    set_fn: Sets[Any, DeviceT, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanternButtonDescription[DeviceT](
+    LanternDescription[DeviceT], ButtonEntityDescription
+):
+    """Describes a button; `press_fn` takes coordinator, device id, device."""
+
+    press_fn: Callable[[Any, str, DeviceT], Awaitable[None]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class LanternEventDescription[DeviceT](
     LanternDescription[DeviceT], EventEntityDescription
 ):
@@ -101,9 +122,15 @@ class Position:
 class LanternTrackerDescription[DeviceT](
     LanternDescription[DeviceT], TrackerEntityDescription
 ):
-    """Describes a device tracker."""
+    """Describes a device tracker.
+
+    `remember_fn` gives what a restart must not lose of the device, as JSON;
+    `recall_fn` takes it (coordinator, device id, what was remembered).
+    """
 
     value_fn: Callable[[DeviceT], Position | None]
+    remember_fn: Callable[[DeviceT], dict[str, Any] | None] = lambda _: None
+    recall_fn: Callable[[Any, str, dict[str, Any]], None] = lambda *_: None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,16 +1,19 @@
 """THE table: what Lantern knows of each vendor."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from homeassistant.components.repairs import RepairsFlow
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 
+from .action import LanternAction
 from .coordinator import LanternConfigEntry, LanternCoordinator
 from .entity import LanternDescription
 from .hue.coordinator import HueCoordinator, farewell as hue_farewell
 from .hue.entities import ENTITIES as HUE
+from .lightbug.actions import ACTIONS as LIGHTBUG_ACTIONS
 from .lightbug.coordinator import LightbugCoordinator, farewell as lightbug_farewell
 from .lightbug.entities import ENTITIES as LIGHTBUG
 from .lucit.coordinator import LucitCoordinator
@@ -18,6 +21,7 @@ from .lucit.entities import ENTITIES as LUCIT
 from .lux.coordinator import LuxCoordinator
 from .lux.entities import ENTITIES as LUX
 
+type Repair = Callable[[HomeAssistant, Mapping[str, Any]], RepairsFlow]
 type Farewell = Callable[[HomeAssistant, LanternConfigEntry], Awaitable[None]]
 
 
@@ -27,13 +31,17 @@ async def _say_nothing(_: HomeAssistant, __: LanternConfigEntry) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vendor:
-    """One row: the room's coordinator and entities, and its farewell.
+    """One row: the room's coordinator, entities, actions, and its farewell.
+
+    `repairs` gives the flow that mends an issue, by the issue's kind.
 
     `farewell` tells the service that an entry was removed; it never fails.
     """
 
     coordinator: type[LanternCoordinator[Any]]
     entities: Mapping[Platform, tuple[LanternDescription[Any], ...]]
+    actions: tuple[LanternAction, ...] = ()
+    repairs: Mapping[str, Repair] = field(default_factory=dict)
     farewell: Farewell = _say_nothing
 
 
@@ -43,6 +51,7 @@ VENDORS: Mapping[str, Vendor] = {
     "lightbug": Vendor(
         coordinator=LightbugCoordinator,
         entities=LIGHTBUG,
+        actions=LIGHTBUG_ACTIONS,
         farewell=lightbug_farewell,
     ),
     "lux": Vendor(coordinator=LuxCoordinator, entities=LUX),

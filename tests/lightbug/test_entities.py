@@ -496,15 +496,16 @@ async def test_tag_has_only_what_it_has_data_for(
         ids = [one.unique_id for one in entities]
         return {one.removeprefix(prefix) for one in ids if one.startswith(prefix)}
 
-    assert keys() == {"battery", "mode", "active"}
+    settings = {"wake_interval", "sleep_interval", "config_pending"}
+    assert keys() == {"battery", "mode", "active"} | settings
     lightbug.set_device(tag, batteryPct=None, lastConnection="2026-11-01T10:00:00Z")
     await pass_time(hass, freezer, POLL)
-    assert keys() == {"battery", "mode", "active", "last_connection"}
+    assert keys() == {"battery", "mode", "active", "last_connection"} | settings
     assert sensor(hass, "battery", tag) == "unknown"
     lightbug.move(tag, *THERE)
     await pass_time(hass, freezer, POLL)
     assert place(hass, tag) == THERE
-    assert len(keys()) == 14
+    assert len(keys()) == 23
 
 
 # The summary's other shape, and the budget ---------------------------------------

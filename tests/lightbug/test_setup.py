@@ -20,10 +20,12 @@ from simulator.lightbug import Lightbug
 from tests.common import add_entry, entity_id, pass_time, settle, state_of
 
 from .conftest import (
+    ACTIVITY,
     DEVICES,
     LOGOUT,
     POINTS,
     POLL,
+    READINGS,
     REFRESH,
     SUMMARY,
     UNIQUE_ID,
@@ -44,27 +46,31 @@ def reauths(hass: HomeAssistant) -> int:
     return len(flows)
 
 
-async def test_two_requests_a_poll(
+async def test_three_requests_a_poll(
     hass: HomeAssistant,
     lightbug: Lightbug,
     entry: MockConfigEntry,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """A poll is two requests, and one more for a newest point that is no fix."""
+    """A poll is three requests; what connected or left a fix open, one more."""
     # The cellar box and the sleeping skiff.
-    assert lightbug.counts() == {SUMMARY: 1, DEVICES: 1, POINTS: 2}
+    counts = {SUMMARY: 1, DEVICES: 1, ACTIVITY: 1, POINTS: 2, READINGS: 8}
+    assert lightbug.counts() == counts
     first = next(iter(lightbug.trackers))
     for _ in range(40):
         lightbug.add_tracker()
     await pass_time(hass, freezer, POLL)
     lightbug.tick_route(first)
     await pass_time(hass, freezer, POLL)
-    assert lightbug.counts() == {SUMMARY: 3, DEVICES: 3, POINTS: 2}
+    # Each new tracker once, and the first for its new connection.
+    counts |= {SUMMARY: 3, DEVICES: 3, ACTIVITY: 3, READINGS: 49}
+    assert lightbug.counts() == counts
     lightbug.add_point(first, locationType="invalid", location=None)
     for _ in range(3):
         await pass_time(hass, freezer, POLL)
-    assert lightbug.counts() == {SUMMARY: 6, DEVICES: 6, POINTS: 3}
-    queries = [one.query for one in lightbug.requests if one.key != POINTS]
+    counts |= {SUMMARY: 6, DEVICES: 6, ACTIVITY: 6, POINTS: 3}
+    assert lightbug.counts() == counts
+    queries = [one.query for one in lightbug.requests if one.key in (SUMMARY, DEVICES)]
     assert {query.get("pointCount", "1") for query in queries} == {"1"}
     assert {query.get("_limit", "1000") for query in queries} == {"1000"}
 

@@ -1,7 +1,8 @@
 """The client of Lightbug's two APIs: v1 (`/api`, LoopBack) and v2 (`/v2`).
 
 Tokens of either API open both (`lightbug_authentication`). Some of v1's GETs
-change the tracker or cost money: none of them is in here.
+change the tracker or cost money: flight mode, which a person asks for, is the only
+one in here.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,11 +15,12 @@ from aiohttp import ClientSession
 from ..transport import fields
 from ..transport.errors import AuthError, BadAnswer, Refused
 from ..transport.http import MIB, Answer, Http
-from ..transport.jwt import claims
 from ..transport.limits import Limits, service_time
 from ..transport.tokens import Token, TokenKeeper
+from .filters import LAST_ARRIVED, NEWEST, ONE_ID, READINGS, history_page
 from .models import Row, SignIn
 from .points import Point, read_point
+from .sign_in import signed_in, signed_in_by_v1, token_of
 
 DEFAULT_URL = "https://api.lightbug.cloud"
 REFRESHABLE = 2_678_400
@@ -26,22 +28,9 @@ REFRESHABLE = 2_678_400
 
 _PAGE = 1000
 _MOST_PAGES = 100
-_GUESSED_LIFETIME = 3600.0
 _RENEW_AHEAD = 600.0
 # What a login says to wrong names and passwords; 404 is another address.
 _NOT_ACCEPTED = (400, 403, 422)
-# "Ignore all data" is what 255 means.
-_VALID = {"locationType": {"neq": "invalid"}, "sendReason": {"neq": 255}}
-_NEWEST = json.dumps({"limit": 1, "order": "timestamp DESC", "where": _VALID})
-# Points are of 90 days at most, and 1970 is longer ago: by their arrival, then.
-_LAST_ARRIVED = json.dumps(
-    {
-        "limit": 1,
-        "order": "created DESC",
-        "where": _VALID | {"created": {"gt": "2000-01-01T00:00:00.000Z"}},
-    }
-)
-_ONE_ID = json.dumps({"limit": 1, "fields": ["id"]})
 
 
 class LightbugApi:
@@ -79,7 +68,7 @@ class LightbugApi:
 
     async def login(self, username: str, password: str) -> SignIn:
         """Sign in by v2 and return a renewable token; AuthError if it is refused."""
-        return _signed_in(
+        return signed_in(
             await self._unsigned(
                 "v2/users/login",
                 {
@@ -92,7 +81,7 @@ class LightbugApi:
 
     async def legacy_login(self, username: str, password: str) -> SignIn:
         """Sign in by v1 and return a token that cannot be renewed."""
-        return _signed_in_by_v1(
+        return signed_in_by_v1(
             await self._unsigned(
                 "api/users/login", {"username": username, "password": password}
             )
@@ -108,7 +97,7 @@ class LightbugApi:
                 "refreshable": REFRESHABLE,
             },
         )
-        return _token(answer, fields.mapping(answer.json()))
+        return token_of(answer, fields.mapping(answer.json()))
 
     async def _unsigned(self, endpoint: str, body: Mapping[str, Any]) -> Answer:
         """Send what needs no token; AuthError if it is not accepted."""
@@ -140,7 +129,7 @@ class LightbugApi:
             "users/devices",
             "GET",
             f"/api/users/{user_id}/devices",
-            params={"filter": _ONE_ID},
+            params={"filter": ONE_ID},
         )
         _rows(answer.endpoint, answer.json())
 
@@ -153,6 +142,20 @@ class LightbugApi:
             params={"pointCount": 1},
         )
         return _by_id("getDeviceSummary", _rows("getDeviceSummary", body))
+
+    async def activity(
+        self, user_id: int, since: datetime, until: datetime
+    ) -> tuple[list[Row], datetime]:
+        """Return the account's activity in a range of time, and the service's time."""
+        ends = [int(end.timestamp() * 1000) for end in (since, until)]
+        answer = await self._http.request(
+            "getRecentActivity",
+            "GET",
+            f"/api/users/{user_id}/getRecentActivity",
+            params={"dateRange": json.dumps(ends)},
+        )
+        rows = _rows(answer.endpoint, answer.json())
+        return rows, service_time(answer.headers)
 
     async def devices(self) -> dict[int, Row]:
         """Return v2's devices with their configuration by id, from all pages."""
@@ -188,11 +191,63 @@ class LightbugApi:
             "devices/points",
             "GET",
             f"/api/devices/{device_id}/points",
-            params={"filter": _NEWEST if clock else _LAST_ARRIVED},
+            params={"filter": NEWEST if clock else LAST_ARRIVED},
         )
         for row in _rows("devices/points", body):
             return read_point(row, vouched=True)
         return None
+
+    async def points_page(
+        self, device_id: int, by: str, ends: tuple[str, str], skip: int
+    ) -> list[Row]:
+        """Return a page of a tracker's points that hold a place, oldest first.
+
+        `by` is the time that lies between the ends (90 days apart at most).
+        """
+        body = await self._http.json(
+            "devices/points",
+            "GET",
+            f"/api/devices/{device_id}/points",
+            params={"filter": history_page(by, ends, skip)},
+        )
+        return _rows("devices/points", body)
+
+    async def geofences(self, user_id: int) -> list[Row]:
+        """Return the account's geofences."""
+        body = await self._http.json(
+            "geofences", "GET", f"/api/users/{user_id}/geofences"
+        )
+        return _rows("geofences", body)
+
+    async def set_config(
+        self, device_id: int, changes: Mapping[str, int]
+    ) -> tuple[Row, datetime]:
+        """Change some of a tracker's settings; return all, and when they changed."""
+        answer = await self._http.request(
+            "devices/config", "PUT", f"/api/devices/{device_id}/config", json=changes
+        )
+        row = fields.mapping(answer.json_or_none())
+        changed = fields.moment(row.get("modified"))
+        return row, changed or service_time(answer.headers)
+
+    async def set_flight_mode(self, device_id: int, minutes: int) -> None:
+        """Send a tracker into flight mode at its next connection: a GET that acts."""
+        await self._http.request(
+            "devices/flightMode",
+            "GET",
+            f"/api/devices/{device_id}/flightMode",
+            params={"duration": minutes},
+        )
+
+    async def newest_readings(self, device_id: int) -> list[Row]:
+        """Return the last of a tracker's readings to arrive, of types that are shown."""
+        body = await self._http.json(
+            "devices/readings",
+            "GET",
+            f"/api/devices/{device_id}/readings",
+            params={"filter": READINGS},
+        )
+        return _rows("devices/readings", body)
 
 
 def _rows(endpoint: str, value: object) -> list[Row]:
@@ -212,79 +267,3 @@ def _by_id(endpoint: str, rows: list[Row]) -> dict[int, Row]:
     if rows and not found:
         raise BadAnswer(endpoint, "no ids")
     return found
-
-
-def _signed_in(answer: Answer) -> SignIn:
-    """Return the sign-in of a v2 `LoginResponse`."""
-    body = fields.mapping(answer.json())
-    token = _token(answer, body)
-    user_id = fields.integer(body.get("userId")) or user_of(token.access)
-    if user_id is None:
-        raise BadAnswer(answer.endpoint, "no user")
-    return SignIn(user_id, token)
-
-
-def _token(answer: Answer, body: Row) -> Token:
-    """Return the token of a v2 answer; its expiry's format is not documented."""
-    access = fields.text(body.get("token"))
-    if access is None:
-        raise BadAnswer(answer.endpoint, "no token")
-    expires = _epoch(fields.moment(body.get("expiry")))
-    if expires is None:
-        expires = expiry_of(access)
-    renewal_expires = _epoch(fields.moment(body.get("refreshTokenExpiry")))
-    renewal = fields.text(body.get("refreshToken"))
-    return _dated(answer, access, expires, renewal, renewal_expires)
-
-
-def _signed_in_by_v1(answer: Answer) -> SignIn:
-    """Return the sign-in of a v1 `accessToken`: it ends `ttl` s after `created`."""
-    body = fields.mapping(answer.json())
-    access = fields.text(body.get("id"))
-    user_id = fields.integer(body.get("userId"))
-    if access is None or user_id is None:
-        raise BadAnswer(answer.endpoint, "no token")
-    created = fields.moment(body.get("created")) or service_time(answer.headers)
-    ttl = fields.number(body.get("ttl"))
-    expires = None if ttl is None else created.timestamp() + ttl
-    return SignIn(user_id, _dated(answer, access, expires))
-
-
-def _dated(
-    answer: Answer,
-    access: str,
-    expires: float | None,
-    renewal: str | None = None,
-    renewal_expires: float | None = None,
-) -> Token:
-    """Return a token that was just received, with its lifetime at the service."""
-    lifetime = (expires or 0.0) - service_time(answer.headers).timestamp()
-    return Token(
-        access=access,
-        renewal=renewal,
-        # An end that is not told, or lies in the past, is guessed.
-        lifetime=lifetime if lifetime > 0 else _GUESSED_LIFETIME,
-        expires=expires,
-        renewal_expires=renewal_expires,
-    )
-
-
-def _epoch(moment: datetime | None) -> float | None:
-    return None if moment is None else moment.timestamp()
-
-
-def user_of(token: str) -> int | None:
-    """Return the number of the user that a JWT is for, None if it is no JWT."""
-    user_id = fields.integer(claims(token).get("sub"))
-    return user_id if user_id is not None and user_id > 0 else None
-
-
-def expiry_of(token: str) -> float | None:
-    """Return when a JWT ends, in epoch seconds, None if it is no JWT."""
-    return fields.number(claims(token).get("exp"))
-
-
-def email_of(token: str) -> str | None:
-    """Return the e-mail address that a JWT names, if it names one."""
-    name = fields.text(claims(token).get("name"))
-    return name if name and "@" in name else None

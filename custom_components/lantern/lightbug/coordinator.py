@@ -1,25 +1,32 @@
-"""Polls one Lightbug account: all trackers in two requests, open points beside."""
+"""Polls one Lightbug account: all trackers at once, their news beside."""
 
-import asyncio
+from collections import defaultdict
+from collections.abc import Collection, MutableMapping
 from contextlib import suppress
-from datetime import timedelta
-from itertools import batched
-from time import monotonic
-from typing import override
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, override
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.util import dt as dt_util
 
 from ..const import CONF_BASE_URL
 from ..coordinator import LanternConfigEntry, LanternCoordinator, limits_of
 from ..credentials import stored_token
+from ..side_request import SideRequest
 from ..transport import fields
-from ..transport.errors import AuthError, Refused, TransportError
+from ..transport.errors import RateLimited, TransportError
 from ..transport.tokens import Token
+from .alerts import AlertBook, of_activity, of_point
 from .api import LightbugApi
-from .models import Row, Tracker, read_tracker
+from .geofences import read_geofence
+from .history import History, read_history
+from .models import Row, Tracker, read_config, read_tracker, recall_fix
 from .points import Point, Track, read_point
+from .readings import Sensed
+from .reads import Kind, SideReads
 
 CONF_AUTH = "auth"
 CONF_USER_ID = "user_id"
@@ -27,10 +34,13 @@ AUTH_REFRESHABLE = "refreshable"
 AUTH_TOKEN = "token"
 AUTH_LEGACY = "legacy"
 
-_MOST_READS = 100
-_READS_AT_ONCE = 5
-_READ_FOR = 15.0
-_NOT_FOR_US = (403, 404)
+ALERT = "alert"
+
+_PREFIX = "lightbug:"
+
+_NEVER = object()
+# Whatever the clocks say: the newest activity is wanted.
+_AHEAD = timedelta(days=1)
 _FAREWELL = 10.0
 
 
@@ -46,34 +56,74 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         super().__init__(hass, entry)
         data = entry.data
         self._user_id: int = data[CONF_USER_ID]
-        self._tracks: dict[int, Track] = {}
-        # Trackers whose newest valid point is still to be read, longest wait first,
-        # and whether that point tells its time.
-        self._open: dict[int, bool] = {}
-        self._closed: set[int] = set()
+        self._tracks: defaultdict[int, Track] = defaultdict(Track)
+        self._sensed: defaultdict[int, Sensed] = defaultdict(Sensed)
+        self._connected: dict[int, object] = {}
+        self._reads = SideReads(
+            self.limits,
+            {Kind.POINT: self._read_point, Kind.READINGS: self._read_readings},
+        )
+        # Points of this poll that tell of alerts.
+        self._alarmed: list[tuple[int, Point]] = []
+        self._alerts = AlertBook({})
+        self._changes: MutableMapping[str, float] = {}
+        self._activity = SideRequest(self._read_activity)
+        # How far the service's clock is ahead of ours.
+        self._ahead = timedelta()
         self.api = LightbugApi(
             async_get_clientsession(hass), data[CONF_BASE_URL], self.limits
         )
         self.api.sign_in_as(stored_token(data), self.keep_token)
 
     @override
+    async def _async_setup(self) -> None:
+        """Read what an earlier run has seen, and changed."""
+        await super()._async_setup()
+        self._alerts = AlertBook(self.store.section("alerts"))
+        self._changes = self.store.section("config")
+
+    @override
     async def fetch(self) -> dict[str, Tracker]:
-        """Ask for all trackers, then for what their newest points leave open."""
+        """Ask for all trackers, then for what has news and is not in their rows."""
         summed = await self.api.summary(self._user_id)
         listed = await self.api.devices()
+        activity = await self._activity.read()
+        rows = {
+            device_id: (listed.get(device_id, {}), summed.get(device_id, {}))
+            for device_id in summed | listed
+        }
         for device_id, row in summed.items():
             self._look_at(device_id, row)
-        await self._read_open_points()
+        for device_id, (of_list, of_summary) in rows.items():
+            connected = of_list.get("lastConnection", of_summary.get("lastConnection"))
+            self._look_for_readings(device_id, connected)
+        await self._reads.run(rows.__contains__)
+        self._tell_alerts(activity or [], rows.keys())
         return {
-            f"lightbug:{device_id}": self._tracker(
-                device_id, listed.get(device_id, {}), summed.get(device_id, {})
-            )
-            for device_id in summed | listed
+            f"{_PREFIX}{device_id}": self._tracker(device_id, *both)
+            for device_id, both in rows.items()
         }
 
     def _tracker(self, device_id: int, listed: Row, summed: Row) -> Tracker:
-        track = self._tracks.setdefault(device_id, Track())
-        return read_tracker(listed, summed, track.fix, track.status)
+        track = self._tracks[device_id]
+        readings = self._sensed[device_id].values
+        tracker = read_tracker(
+            listed,
+            summed,
+            fix=track.fix,
+            status=track.status,
+            readings=readings,
+            changed=self._changed(device_id),
+        )
+        if tracker.config.pending is False and str(device_id) in self._changes:
+            del self._changes[str(device_id)]
+            self.store.save()
+        return tracker
+
+    def _changed(self, device_id: int) -> datetime | None:
+        """Return when we changed settings that the tracker has not fetched yet."""
+        changed = self._changes.get(str(device_id))
+        return None if changed is None else datetime.fromtimestamp(changed, UTC)
 
     def _look_at(self, device_id: int, summed: Row) -> None:
         """Learn from a tracker's newest point, and note what it leaves open.
@@ -81,52 +131,116 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         `getDeviceSummary` has two documented shapes, and the newest point need
         not be a valid one: a valid one may have come just before it.
         """
-        track = self._tracks.setdefault(device_id, Track())
+        track = self._tracks[device_id]
         points = [read_point(row) for row in fields.objects(summed.get("latestPoints"))]
         for point in reversed(points):
             track.take(point)
         if not points or points[0].id == track.newest:
             return
+        self._alarmed += [(device_id, point) for point in points if point.alerts]
         track.newest = points[0].id
-        if not points[0].complete and device_id not in self._closed:
-            self._open[device_id] = points[0].time is not None
+        track.clock = points[0].time is not None
+        if not points[0].complete:
+            self._reads.want(Kind.POINT, device_id)
 
-    async def _read_open_points(self) -> None:
-        """Read newest valid points, a few at a time, while requests are plenty.
+    async def _read_point(self, device_id: int) -> None:
+        """Read a tracker's newest valid point."""
+        track = self._tracks[device_id]
+        point = await self.api.newest_valid_point(device_id, clock=track.clock)
+        if point is not None:
+            track.take(point)
+            if point.alerts:
+                self._alarmed.append((device_id, point))
 
-        What is left over is read in the next polls: nobody waits long for this one.
-        """
-        end = monotonic() + _READ_FOR
-        for part in batched(list(self._open)[:_MOST_READS], _READS_AT_ONCE):
-            if self.limits.scarce or monotonic() > end:
-                return
-            answers = await asyncio.gather(
-                *(
-                    self.api.newest_valid_point(device_id, clock=self._open[device_id])
-                    for device_id in part
-                ),
-                return_exceptions=True,
-            )
-            taken = [self._take(*one) for one in zip(part, answers, strict=True)]
-            if not all(taken):
-                return
+    async def _read_activity(self) -> list[Row]:
+        """Read what happened since the last time; learn what time it is there."""
+        now = self._now()
+        since = self._alerts.since(now)
+        rows, service = await self.api.activity(self._user_id, since, now + _AHEAD)
+        self._ahead = service - dt_util.utcnow()
+        return rows
 
-    def _take(self, device_id: int, answer: Point | BaseException | None) -> bool:
-        """Take a point that was read; return whether to go on reading."""
-        clock = self._open.pop(device_id, True)
-        match answer:
-            case Point():
-                self._tracks[device_id].take(answer)
-            case Refused(code=code):
-                if code in _NOT_FOR_US:
-                    self._closed.add(device_id)
-            case TransportError() if not isinstance(answer, AuthError):
-                # The others first: one tracker must not block them all.
-                self._open[device_id] = clock
-                return False
-            case BaseException():
-                raise answer
-        return True
+    def _now(self) -> datetime:
+        """Return the service's time: ours may be wrong, and alerts carry theirs."""
+        return dt_util.utcnow() + self._ahead
+
+    def _tell_alerts(self, activity: list[Row], known: Collection[int]) -> None:
+        """Fire the alerts that are new, of trackers that the service names."""
+        now = self._now()
+        bits = {p.id: p.alerts for _, p in self._alarmed if p.id is not None}
+        alerts, changed = self._alerts.fresh(
+            of_activity(activity, bits, now),
+            [
+                alert
+                for device_id, point in self._alarmed
+                for alert in of_point(device_id, point.id, point.time, point.alerts)
+            ],
+            now,
+        )
+        self._alarmed.clear()
+        if changed:
+            self.store.save()
+        for alert in alerts:
+            if alert.device_id in known:
+                device_id = f"{_PREFIX}{alert.device_id}"
+                self.fire(device_id, ALERT, alert.kind, **alert.attributes)
+
+    def _look_for_readings(self, device_id: int, connected: object) -> None:
+        """Note that a tracker connected: it may have sent readings."""
+        if self._connected.get(device_id, _NEVER) != connected:
+            self._connected[device_id] = connected
+            self._reads.want(Kind.READINGS, device_id)
+
+    async def _read_readings(self, device_id: int) -> None:
+        """Read the newest of a tracker's readings."""
+        rows = await self.api.newest_readings(device_id)
+        self._sensed[device_id].take(rows)
+
+    @callback
+    def recall(self, device_id: str, kept: Row) -> None:
+        """Show the fix of an earlier run until there is a newer one."""
+        fix = recall_fix(kept)
+        tracker = self.data.get(device_id)
+        if fix and tracker and self._tracks[number_of(device_id)].recall(fix):
+            self.patch(device_id, replace(tracker, fix=fix))
+
+    def _within_budget(self) -> None:
+        """Refuse what is not the poll's own while requests are scarce."""
+        if self.limits.scarce:
+            raise RateLimited("budget", self.limits.pause)
+
+    async def set_config(self, device_id: str, name: str, value: float) -> None:
+        """Change one setting of a tracker, and nothing else."""
+        self._within_budget()
+        number = number_of(device_id)
+        row, changed = await self.api.set_config(number, {name: int(value)})
+        self._changes[str(number)] = changed.timestamp()
+        self.store.save()
+        tracker = self.data[device_id]
+        told = read_config(row, changed) if row else tracker.config
+        self.patch(device_id, replace(tracker, config=replace(told, pending=True)))
+
+    async def set_flight_mode(self, device_id: str, minutes: int) -> None:
+        """Send a tracker into flight mode."""
+        self._within_budget()
+        await self.api.set_flight_mode(number_of(device_id), minutes)
+
+    async def history(
+        self, device_id: str, since: datetime, until: datetime
+    ) -> History:
+        """Return every fix of a tracker in a range of time."""
+        number = number_of(device_id)
+
+        async def ask(by: str, ends: tuple[str, str], skip: int) -> list[Row]:
+            self._within_budget()
+            return await self.api.points_page(number, by, ends, skip)
+
+        return await read_history(ask, since, until)
+
+    async def geofences(self) -> list[dict[str, Any]]:
+        """Return the account's geofences."""
+        self._within_budget()
+        return [read_geofence(row) for row in await self.api.geofences(self._user_id)]
 
     @override
     def describe(self, device_id: str, device: Tracker) -> DeviceInfo:
@@ -138,6 +252,11 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
             serial_number=device.serial,
             sw_version=device.firmware,
         )
+
+
+def number_of(device_id: str) -> int:
+    """Return Lightbug's own id of a tracker."""
+    return int(device_id.removeprefix(_PREFIX))
 
 
 async def farewell(hass: HomeAssistant, entry: LanternConfigEntry) -> None:

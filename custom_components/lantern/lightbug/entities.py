@@ -1,26 +1,39 @@
 """The entities of a Lightbug tracker."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from homeassistant.components.binary_sensor import BinarySensorDeviceClass
+from homeassistant.components.number import NumberDeviceClass, NumberMode
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import (
     DEGREE,
+    MAX_LENGTH_STATE_STATE,
     PERCENTAGE,
+    SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
     EntityCategory,
     Platform,
+    UnitOfElectricPotential,
     UnitOfLength,
     UnitOfSpeed,
+    UnitOfTime,
 )
 
 from ..entity import (
     LanternBinarySensorDescription,
+    LanternDescription,
+    LanternEventDescription,
+    LanternNumberDescription,
     LanternSensorDescription,
     LanternTrackerDescription,
     Position,
 )
-from .models import MODES, SOURCES, Tracker
+from .alerts import KINDS
+from .coordinator import ALERT, LightbugCoordinator
+from .measured import READINGS
+from .models import MODES, SOURCES, Tracker, remember_fix
+
+type SetsNumber = Callable[[LightbugCoordinator, str, Tracker, float], Awaitable[None]]
 
 
 def _has(value_fn: Callable[[Tracker], Any]) -> dict[str, Any]:
@@ -32,6 +45,12 @@ def _has(value_fn: Callable[[Tracker], Any]) -> dict[str, Any]:
     }
 
 
+def _address(tracker: Tracker) -> str | None:
+    """Return the newest fix's address as far as a state can hold it."""
+    address = tracker.fix.address
+    return None if address is None else address[:MAX_LENGTH_STATE_STATE]
+
+
 def _position(tracker: Tracker) -> Position | None:
     """Return the newest valid fix."""
     fix = tracker.fix
@@ -40,7 +59,15 @@ def _position(tracker: Tracker) -> Position | None:
     return Position(fix.latitude, fix.longitude, fix.accuracy or 0)
 
 
-TRACKERS = (LanternTrackerDescription(key="location", name=None, **_has(_position)),)
+TRACKERS = (
+    LanternTrackerDescription(
+        key="location",
+        name=None,
+        remember_fn=lambda tracker: remember_fix(tracker.fix),
+        recall_fn=LightbugCoordinator.recall,
+        **_has(_position),
+    ),
+)
 
 SENSORS = (
     LanternSensorDescription(
@@ -100,6 +127,37 @@ SENSORS = (
         entity_category=EntityCategory.DIAGNOSTIC,
         **_has(lambda tracker: tracker.location_source),
     ),
+    LanternSensorDescription(
+        key="battery_voltage",
+        device_class=SensorDeviceClass.VOLTAGE,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfElectricPotential.VOLT,
+        suggested_display_precision=2,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        **_has(lambda tracker: tracker.battery_voltage),
+    ),
+    LanternSensorDescription(
+        key="gsm_signal",
+        device_class=SensorDeviceClass.SIGNAL_STRENGTH,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        **_has(lambda tracker: tracker.status.signal),
+    ),
+    LanternSensorDescription(
+        key="address",
+        entity_registry_enabled_default=False,
+        **_has(_address),
+    ),
+    LanternSensorDescription(
+        key="plan_expires",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        **_has(lambda tracker: tracker.plan_expires),
+    ),
 )
 
 BINARY_SENSORS = (
@@ -123,14 +181,76 @@ BINARY_SENSORS = (
         **_has(lambda tracker: tracker.status.charging),
     ),
     LanternBinarySensorDescription(
+        key="position_stale",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        **_has(lambda tracker: tracker.status.stale),
+    ),
+    LanternBinarySensorDescription(
+        key="config_pending",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        **_has(lambda tracker: tracker.config.pending),
+    ),
+    LanternBinarySensorDescription(
         key="active",
         entity_category=EntityCategory.DIAGNOSTIC,
         **_has(lambda tracker: tracker.active),
     ),
 )
 
-ENTITIES = {
+
+def _sets(name: str) -> SetsNumber:
+    """Return what changes one setting of a tracker."""
+
+    async def set_config(
+        coordinator: LightbugCoordinator, device_id: str, _: Tracker, value: float
+    ) -> None:
+        await coordinator.set_config(device_id, name, value)
+
+    return set_config
+
+
+def _interval(least: int, most: int) -> dict[str, Any]:
+    """Return what the intervals have in common: seconds between two bounds."""
+    return {
+        "device_class": NumberDeviceClass.DURATION,
+        "native_unit_of_measurement": UnitOfTime.SECONDS,
+        "native_min_value": least,
+        "native_max_value": most,
+        "native_step": 1,
+        "mode": NumberMode.BOX,
+        "entity_category": EntityCategory.CONFIG,
+        "entity_registry_enabled_default": False,
+    }
+
+
+NUMBERS = (
+    LanternNumberDescription(
+        key="wake_interval",
+        set_fn=_sets("interval"),
+        **_interval(60, 86_400),
+        **_has(lambda tracker: tracker.config.wake_interval),
+    ),
+    LanternNumberDescription(
+        key="sleep_interval",
+        set_fn=_sets("sleepInterval"),
+        **_interval(300, 604_800),
+        **_has(lambda tracker: tracker.config.sleep_interval),
+    ),
+)
+
+EVENTS = (
+    LanternEventDescription(
+        key=ALERT,
+        device=Tracker,
+        event_types=KINDS,
+        exists_fn=lambda tracker: not tracker.tag,
+    ),
+)
+
+ENTITIES: Mapping[Platform, tuple[LanternDescription[Any], ...]] = {
     Platform.DEVICE_TRACKER: TRACKERS,
-    Platform.SENSOR: SENSORS,
+    Platform.SENSOR: (*SENSORS, *READINGS),
     Platform.BINARY_SENSOR: BINARY_SENSORS,
+    Platform.EVENT: EVENTS,
+    Platform.NUMBER: NUMBERS,
 }

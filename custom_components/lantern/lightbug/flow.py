@@ -28,7 +28,7 @@ from ..transport import fields
 from ..transport.errors import AuthError, Refused
 from ..transport.limits import Limits
 from ..transport.tokens import Token
-from .api import DEFAULT_URL, LightbugApi, email_of, expiry_of, user_of
+from .api import DEFAULT_URL, LightbugApi
 from .coordinator import (
     AUTH_LEGACY,
     AUTH_REFRESHABLE,
@@ -37,6 +37,7 @@ from .coordinator import (
     CONF_USER_ID,
 )
 from .models import SignIn
+from .sign_in import email_of, expiry_of, user_of
 
 CONF_USERNAME = "username"
 CONF_PASSWORD = "password"

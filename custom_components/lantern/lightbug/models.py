@@ -1,7 +1,7 @@
 """What Lightbug says of a tracker."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -36,26 +36,82 @@ class Fix:
     altitude: float | None = None
     course: float | None = None
     source: str | None = None
+    address: str | None = None
     time: datetime | None = None
+
+
+def remember_fix(fix: Fix) -> dict[str, Any] | None:
+    """Return a fix as JSON, None if there is none."""
+    if fix.latitude is None:
+        return None
+    return asdict(fix) | {"time": None if fix.time is None else fix.time.isoformat()}
+
+
+def recall_fix(kept: Row) -> Fix | None:
+    """Return the fix that was remembered, None if it cannot be one."""
+    latitude = within(kept.get("latitude"), -90, 90)
+    longitude = within(kept.get("longitude"), -180, 180)
+    if latitude is None or longitude is None:
+        return None
+    return Fix(
+        latitude=latitude,
+        longitude=longitude,
+        accuracy=fields.number(kept.get("accuracy")),
+        speed=fields.number(kept.get("speed")),
+        altitude=fields.number(kept.get("altitude")),
+        course=fields.number(kept.get("course")),
+        source=fields.text(kept.get("source")),
+        address=fields.text(kept.get("address")),
+        time=fields.moment(kept.get("time")),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What a tracker last said of itself; None where it said nothing."""
+    """What a tracker last said of itself; None where it said nothing.
+
+    `stale` tells that its place is one it had before; `signal` is in dBm.
+    """
 
     moving: bool | None = None
     motion: bool | None = None
     outside_safe_zone: bool | None = None
     charging: bool | None = None
+    stale: bool | None = None
+    signal: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """What a tracker's own sensors measured last: °C, %, hPa, V, and light."""
+
+    temperature: float | None = None
+    humidity: float | None = None
+    pressure: float | None = None
+    external_voltage: float | None = None
+    light: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A tracker's settings as the service holds them: intervals in s.
+
+    `pending` tells that the tracker has not fetched our last change yet.
+    """
+
+    wake_interval: int | None = None
+    sleep_interval: int | None = None
+    pending: bool | None = None
 
 
 NO_FIX = Fix()
 NO_STATUS = Status()
+NO_READINGS = Readings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tracker:
-    """A tracker or BLE tag: battery in per cent, times in UTC.
+    """A tracker or BLE tag: battery in per cent and V, times in UTC.
 
     `tag` tells that it has neither a modem nor a place of its own.
     """
@@ -65,6 +121,7 @@ class Tracker:
         "firmware",
         "tag",
         "battery",
+        "battery_voltage",
         "mode",
         "active",
         "last_connection",
@@ -72,6 +129,8 @@ class Tracker:
         "longitude",
         "location_source",
         "status",
+        "plan_expires",
+        "readings",
     )
 
     name: str | None
@@ -80,11 +139,15 @@ class Tracker:
     firmware: str | None
     tag: bool
     battery: float | None
+    battery_voltage: float | None
     mode: str | None
     active: bool | None
     last_connection: datetime | None
+    plan_expires: datetime | None
+    config: Config
     fix: Fix
     status: Status
+    readings: Readings
 
     @property
     def latitude(self) -> float | None:
@@ -102,11 +165,20 @@ class Tracker:
         return self.fix.source
 
 
-def read_tracker(listed: Row, summed: Row, fix: Fix, status: Status) -> Tracker:
+def read_tracker(
+    listed: Row,
+    summed: Row,
+    *,
+    fix: Fix,
+    status: Status,
+    readings: Readings,
+    changed: datetime | None = None,
+) -> Tracker:
     """Return a tracker of `/v2/devices`' and `getDeviceSummary`'s rows of it.
 
     v2 leaves out what it does not have, so v1 may know more. `fix` and `status`
-    are what the tracker's points told.
+    are what the tracker's points told, `readings` what its sensors did;
+    `changed` is when we last changed its settings.
     """
 
     def told(name: str) -> Any:
@@ -121,12 +193,38 @@ def read_tracker(listed: Row, summed: Row, fix: Fix, status: Status) -> Tracker:
         firmware=_firmware(listed) or _firmware(summed),
         tag=not fields.text(told("imei")) and fix.latitude is None,
         battery=within(told("batteryPct"), 0, 100),
+        battery_voltage=within(told("batteryVoltage"), 0, 100),
         mode=None if mode is None else MODES.get(mode),
         active=fields.flag(told("active")),
         last_connection=fields.moment(told("lastConnection")),
+        plan_expires=_plan_expires(listed)
+        or _plan_expires(summed)
+        or fields.moment(told("expires")),
+        config=read_config(fields.mapping(told("config")), changed),
         fix=fix,
         status=status,
+        readings=readings,
     )
+
+
+def read_config(row: Row, changed: datetime | None) -> Config:
+    """Return the settings of a v1 or v2 `deviceConfig`."""
+    received = fields.moment(row.get("receivedAt"))
+    pending: bool | None = None
+    if row and changed is None:
+        pending = False
+    elif changed is not None and received is not None:
+        # The time at which the settings were last sent to the tracker.
+        pending = received < changed
+    return Config(
+        wake_interval=fields.integer(row.get("interval")),
+        sleep_interval=fields.integer(row.get("sleepInterval")),
+        pending=pending,
+    )
+
+
+def _plan_expires(row: Row) -> datetime | None:
+    return fields.moment(fields.mapping(row.get("subscription")).get("expires"))
 
 
 def _firmware(row: Row) -> str | None:

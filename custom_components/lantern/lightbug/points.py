@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ..transport import fields
+from .alerts import bits_of
 from .models import NO_FIX, NO_STATUS, SOURCES, Fix, Row, Status, within
 
 # The bits of `sendReason`, and its one value that means "ignore all data".
@@ -17,11 +18,12 @@ _STALE = 128
 _CHECK_IN = 255
 
 _CHARGING = 255
+_BEST_CSQ = 31
 _INVALID = "invalid"
 _FASTEST = 10_000.0
 _FURTHEST = 100_000.0
 # A device that had no time counts from 1970.
-_NO_CLOCK_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
+NO_CLOCK_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
 # One of the two documents of `getDeviceSummary` leaves these out.
 _DETAILS = frozenset({"altitude", "locationType", "averageCharge", "gsmSignal"})
 
@@ -31,7 +33,7 @@ class Point:
     """One point: `fix` is None where it holds no place that may be believed.
 
     `reason` is None where it is not told, `charging` is told only if
-    `tells_charging`; `complete` says that another request would bring no more.
+    `tells_charging`, as `signal` (dBm); `complete` says that another request would bring no more.
     """
 
     id: int | None
@@ -40,6 +42,9 @@ class Point:
     fix: Fix | None
     charging: bool | None
     tells_charging: bool
+    signal: int | None
+    tells_signal: bool
+    alerts: tuple[str, ...]
     complete: bool
 
     @property
@@ -70,7 +75,7 @@ def read_point(row: Row, *, vouched: bool = False) -> Point:
     reason = fields.integer(row.get("sendReason"))
     if reason is not None and not 0 <= reason <= _CHECK_IN:
         reason = None
-    time = _time(row)
+    time = taken_at(row)
     fix = None if reason == _CHECK_IN else _fix(row, time, vouched)
     charge = fields.number(row.get("averageCharge"))
     return Point(
@@ -80,15 +85,24 @@ def read_point(row: Row, *, vouched: bool = False) -> Point:
         fix=fix,
         charging=None if charge is None else charge == _CHARGING,
         tells_charging="averageCharge" in row,
+        signal=_signal(row.get("gsmSignal")),
+        tells_signal="gsmSignal" in row,
+        alerts=() if reason == _CHECK_IN else bits_of(row.get("alertType")),
         complete=fix is not None and row.keys() >= _DETAILS,
     )
 
 
-def _time(row: Row) -> datetime | None:
-    """Return when a point was taken: never before 2000, never after it arrived."""
+def _signal(value: object) -> int | None:
+    """Return the dBm of a CSQ value (3GPP TS 27.007): 0 to 31, 99 is not known."""
+    csq = fields.integer(value)
+    return 2 * csq - 113 if csq is not None and 0 <= csq <= _BEST_CSQ else None
+
+
+def taken_at(row: Row) -> datetime | None:
+    """Return when a point or reading was taken: never before 2000, never after it arrived."""
     created = fields.moment(row.get("created"))
     taken = fields.moment(row.get("timestamp"))
-    if taken is None or taken < _NO_CLOCK_BEFORE:
+    if taken is None or taken < NO_CLOCK_BEFORE:
         return created
     return taken if created is None else min(taken, created)
 
@@ -112,6 +126,7 @@ def _fix(row: Row, time: datetime | None, vouched: bool) -> Fix | None:
         altitude=within(row.get("altitude"), -_FURTHEST, _FURTHEST),
         course=within(row.get("course"), 0, 360),
         source=source if source in SOURCES else None,
+        address=fields.text(row.get("address")),
         time=time,
     )
 
@@ -130,11 +145,18 @@ def _moving(reason: int, before: bool | None) -> bool | None:
     return True if reason & _AWAKE and reason & _MOTION else before
 
 
+_NOTHING = read_point({})
+
+
 @dataclass(slots=True)
 class Track:
-    """What the points of one tracker told so far; `newest` is the newest one's id."""
+    """What the points of one tracker told so far; `newest` is the newest one's id.
+
+    `clock` is whether that one told its time.
+    """
 
     newest: int | None = None
+    clock: bool = True
     fix: Fix = NO_FIX
     status: Status = NO_STATUS
     _located: Point | None = field(default=None, repr=False)
@@ -159,14 +181,33 @@ class Track:
                 # Repeated, but not from a fix that was seen: its time is unknown.
                 self.fix = replace(fix, time=None)
 
+    def recall(self, fix: Fix) -> bool:
+        """Take the fix of an earlier run, unless a newer one is known."""
+        known, time = self.fix, fix.time
+        if (known.latitude, known.longitude) == (fix.latitude, fix.longitude):
+            if known.time is None:
+                # Only repeated since then: this is the fix that it repeats.
+                self.fix = fix
+            return True
+        if known.latitude is not None and (
+            known.time is None or time is None or known.time >= time
+        ):
+            return False
+        self.fix = fix
+        self._located = replace(_NOTHING, time=time, fix=fix)
+        return True
+
     def _status(self, point: Point) -> Status:
         reason, before = point.reason, self.status
         charging = point.charging if point.tells_charging else before.charging
+        signal = point.signal if point.tells_signal else before.signal
         if reason is None:
-            return Status(charging=charging)
+            return Status(charging=charging, signal=signal)
         return Status(
             moving=_moving(reason, before.moving),
             motion=bool(reason & _MOTION),
             outside_safe_zone=bool(reason & _OUTSIDE_SAFE_ZONE),
             charging=charging,
+            stale=point.stale,
+            signal=signal,
         )

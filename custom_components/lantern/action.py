@@ -1,0 +1,93 @@
+"""How a room describes an action: a frozen row with schema, target and handler."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.core import HomeAssistant, ServiceResponse, SupportsResponse
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import device_registry as dr
+
+from .const import CONF_VENDOR, DOMAIN
+from .coordinator import LanternConfigEntry, LanternCoordinator
+
+ATTR_CONFIG_ENTRY = "config_entry_id"
+
+
+class Target(StrEnum):
+    """What an action is for; the value is the name of its field."""
+
+    DEVICE = ATTR_DEVICE_ID
+    ENTRY = ATTR_CONFIG_ENTRY
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of an action: its entry, its device (Lantern's id), its fields."""
+
+    hass: HomeAssistant
+    entry: LanternConfigEntry
+    device_id: str | None
+    fields: Mapping[str, Any]
+
+    @property
+    def coordinator(self) -> LanternCoordinator[Any]:
+        """Return the coordinator of an entry that is loaded."""
+        return self.entry.runtime_data
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanternAction:
+    """Describes an action; `handler` gets the call once its target was found.
+
+    `fields` is a schema's content besides the target. An action that is not
+    `loaded_only` is also taken while the entry's set-up is being retried.
+    """
+
+    name: str
+    target: Target
+    handler: Callable[[Call], Awaitable[ServiceResponse]]
+    fields: Mapping[Any, Any] = field(default_factory=dict)
+    response: SupportsResponse = SupportsResponse.NONE
+    loaded_only: bool = True
+
+
+def _invalid(key: str) -> ServiceValidationError:
+    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key)
+
+
+def _device(
+    hass: HomeAssistant, registry_id: str
+) -> tuple[LanternConfigEntry, str | None]:
+    """Return the entry and Lantern's id of a device in the registry."""
+    device, entry = dr.async_get_device_and_config_entry_for_domain(
+        hass, registry_id, domain=DOMAIN, include_child_devices=False
+    )
+    if device is None or entry is None:
+        raise _invalid("unknown_device")
+    ids = [device_id for domain, device_id in device.identifiers if domain == DOMAIN]
+    return entry, next(iter(ids), None)
+
+
+def resolve(
+    hass: HomeAssistant, action: LanternAction, vendor: str, data: Mapping[str, Any]
+) -> Call:
+    """Return the call of an action; raise ServiceValidationError for a wrong target."""
+    target = data[action.target]
+    device_id = None
+    if action.target is Target.DEVICE:
+        entry, device_id = _device(hass, target)
+    else:
+        found = hass.config_entries.async_get_entry(target)
+        if found is None or found.domain != DOMAIN:
+            raise _invalid("unknown_entry")
+        entry = found
+    if entry.data[CONF_VENDOR] != vendor:
+        raise _invalid("wrong_service")
+    if action.loaded_only and entry.state is not ConfigEntryState.LOADED:
+        raise _invalid("not_loaded")
+    fields = {key: value for key, value in data.items() if key != action.target}
+    return Call(hass, entry, device_id, fields)

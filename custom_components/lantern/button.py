@@ -1,0 +1,30 @@
+"""Buttons of all vendors."""
+
+from typing import Any, override
+
+from homeassistant.components.button import ButtonEntity
+from homeassistant.const import Platform
+
+from .entity import LanternButtonDescription, LanternEntity
+from .platform_setup import platform_setup
+
+PARALLEL_UPDATES = 0
+
+
+class LanternButton(LanternEntity[LanternButtonDescription[Any], Any], ButtonEntity):
+    """Does something once."""
+
+    @override
+    def shown(self) -> None:
+        """Show nothing of the model."""
+
+    @override
+    async def async_press(self) -> None:
+        """Do it."""
+        async with self.coordinator.commanding():
+            await self.description.press_fn(
+                self.coordinator, self.device_id, self.device
+            )
+
+
+async_setup_entry = platform_setup(Platform.BUTTON, LanternButton)

@@ -1,0 +1,54 @@
+"""The filters (LoopBack) with which v1 is asked for points and readings."""
+
+import json
+
+from .history import PAGE
+from .readings import TYPES
+
+# "Ignore all data" is what 255 means.
+_VALID = {"locationType": {"neq": "invalid"}, "sendReason": {"neq": 255}}
+NEWEST = json.dumps({"limit": 1, "order": "timestamp DESC", "where": _VALID})
+# Points and readings are of 90 days at most, and 1970, where clocks start, is longer
+# ago: by their arrival, then.
+_ARRIVED = {"created": {"gt": "2000-01-01T00:00:00.000Z"}}
+LAST_ARRIVED = json.dumps(
+    {
+        "limit": 1,
+        "order": "created DESC",
+        "where": _VALID | _ARRIVED,
+    }
+)
+READINGS = json.dumps(
+    {
+        "limit": 100,
+        "order": "created DESC",
+        "where": {"type": {"inq": TYPES}} | _ARRIVED,
+    }
+)
+_HISTORY_FIELDS = [
+    "id",
+    "timestamp",
+    "created",
+    "location",
+    "accuracy",
+    "speed",
+    "altitude",
+    "course",
+    "locationType",
+    "sendReason",
+    "address",
+]
+ONE_ID = json.dumps({"limit": 1, "fields": ["id"]})
+
+
+def history_page(by: str, ends: tuple[str, str], skip: int) -> str:
+    """Return the filter of a page of history: by a time, oldest first."""
+    return json.dumps(
+        {
+            "limit": PAGE,
+            "skip": skip,
+            "order": [f"{by} ASC", "id ASC"],
+            "fields": _HISTORY_FIELDS,
+            "where": _VALID | {by: {"between": list(ends)}},
+        }
+    )

@@ -1,0 +1,32 @@
+"""Numbers of all vendors."""
+
+from typing import Any, override
+
+from homeassistant.components.number import NumberEntity
+from homeassistant.const import Platform
+
+from .entity import LanternEntity, LanternNumberDescription
+from .platform_setup import platform_setup
+
+PARALLEL_UPDATES = 0
+
+
+class LanternNumber(LanternEntity[LanternNumberDescription[Any], Any], NumberEntity):
+    """A number that people can change."""
+
+    @property
+    @override
+    def native_value(self) -> float | None:
+        """Return what the service holds."""
+        return self.description.value_fn(self.device)
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        """Give the service another number."""
+        async with self.coordinator.commanding():
+            await self.description.set_fn(
+                self.coordinator, self.device_id, self.device, value
+            )
+
+
+async_setup_entry = platform_setup(Platform.NUMBER, LanternNumber)

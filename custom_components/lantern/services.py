@@ -1,0 +1,45 @@
+"""Registers the actions that the rooms describe."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, callback
+from homeassistant.helpers import config_validation as cv
+import voluptuous as vol
+
+from .action import LanternAction, resolve
+from .const import DOMAIN
+from .vendors import VENDORS
+
+
+def _handler(
+    hass: HomeAssistant, vendor: str, action: LanternAction
+) -> Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]:
+    """Return what Home Assistant calls for an action."""
+
+    async def handle(service_call: ServiceCall) -> ServiceResponse:
+        call = resolve(hass, action, vendor, service_call.data)
+        if not action.loaded_only:
+            return await action.handler(call)
+        async with call.coordinator.commanding():
+            return await action.handler(call)
+
+    return handle
+
+
+@callback
+def async_register_actions(hass: HomeAssistant) -> None:
+    """Register the actions of all vendors."""
+    for vendor, row in VENDORS.items():
+        for action in row.actions:
+            # At run time voluptuous is Home Assistant's own engine.
+            schema: Any = vol.Schema(
+                {vol.Required(action.target): cv.string, **action.fields}
+            )
+            hass.services.async_register(
+                DOMAIN,
+                action.name,
+                _handler(hass, vendor, action),
+                schema=schema,
+                supports_response=action.response,
+            )
