@@ -26,7 +26,16 @@ PLAYER = {
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
-@pytest.mark.parametrize("platform", [Platform.SENSOR, Platform.DEVICE_TRACKER])
+@pytest.mark.parametrize(
+    "platform",
+    [
+        Platform.SENSOR,
+        Platform.DEVICE_TRACKER,
+        Platform.SWITCH,
+        Platform.BUTTON,
+        Platform.EVENT,
+    ],
+)
 async def test_entities(
     hass: HomeAssistant,
     lucit: Lucit,

@@ -306,6 +306,26 @@ async def test_attach(
     assert entry.data["device_lcuid"] == lcuid
 
 
+async def test_attach_to_nothing(
+    hass: HomeAssistant, lucit: Lucit, freezer: FrozenDateTimeFactory
+) -> None:
+    """A player that Lucit does not have is no expired code: the form says so."""
+    result = await pairing(hass, lucit, attach_to=OTHER_PLAYER)
+    lucit.approve()
+    await pass_time(hass, freezer, 5)
+    result = await go_on(hass, result)
+    assert result["type"] is FlowResultType.FORM
+    assert result["step_id"] == "lucit"
+    assert result["errors"] == {"advanced": "attach_refused"}
+
+    result = await submit(hass, result, form(lucit))
+    assert result["type"] is FlowResultType.SHOW_PROGRESS
+    lucit.approve()
+    await pass_time(hass, freezer, 5)
+    result = await go_on(hass, result)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
 async def test_attach_to_our_own(
     hass: HomeAssistant, lucit: Lucit, entry: MockConfigEntry
 ) -> None:

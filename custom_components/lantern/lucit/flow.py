@@ -40,7 +40,7 @@ from ..transport.errors import (
 )
 from ..transport.limits import Limits
 from ..transport.tokens import Token
-from .api import DEFAULT_URL, LucitApi, PairingExpired
+from .api import DEFAULT_URL, LucitApi, PairingExpired, PlayerGone
 from .coordinator import (
     CONF_APP_ID,
     CONF_BOT_SECRET,
@@ -50,6 +50,7 @@ from .coordinator import (
     DEFAULT_TITLE,
 )
 from .models import Credentials, PairingRequest
+from .repair import is_player_gone
 
 CONF_WIDTH = "width"
 CONF_HEIGHT = "height"
@@ -105,9 +106,12 @@ class LucitFlow(VendorFlow):
     """Pairs by a code that a person types in at Lucit."""
 
     _lucit: dict[str, Any]
+    _lucit_typed: dict[str, Any] | None = None
     _lucit_uuid: str
     _pairing: PairingRequest
     _paired: Credentials | None = None
+    _player_gone = False
+    _attach_refused = False
 
     async def reauth_lucit(self) -> ConfigFlowResult:
         """Try the stored credentials once more, silently, then pair again."""
@@ -122,12 +126,15 @@ class LucitFlow(VendorFlow):
             token = await api.auth(bot)
             api.sign_in_as(bot, token, lambda _: None)
             await api.player(bot.device_lcuid)
-        except TransportError:
+        except TransportError as err:
+            self._player_gone = isinstance(err, PlayerGone)
             return await self.async_step_lucit()
         return self.async_update_reload_and_abort(entry, data_updates=token_data(token))
 
     async def reconfigure_lucit(self) -> ConfigFlowResult:
         """Pair again, with the stored values in the form."""
+        entry_id = self._get_reconfigure_entry().entry_id
+        self._player_gone = is_player_gone(self.hass, entry_id)
         return await self.async_step_lucit()
 
     def _lucit_api(self, data: Mapping[str, Any]) -> LucitApi:
@@ -148,7 +155,8 @@ class LucitFlow(VendorFlow):
             CONF_WIDTH: data[CONF_WIDTH],
             CONF_HEIGHT: data[CONF_HEIGHT],
             ADVANCED: {
-                CONF_ATTACH_TO: data[CONF_DEVICE_LCUID],
+                # Nobody can attach to a player that is gone.
+                CONF_ATTACH_TO: "" if self._player_gone else data[CONF_DEVICE_LCUID],
                 CONF_BASE_URL: data[CONF_BASE_URL],
             },
         }
@@ -157,12 +165,14 @@ class LucitFlow(VendorFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for the application and the size of the screen."""
-        errors: dict[str, str] = {}
+        errors = {ADVANCED: "attach_refused"} if self._attach_refused else {}
         if user_input is not None:
+            self._attach_refused = False
+            self._lucit_typed = user_input
             result, errors = await self.submit(self._lucit_submitted(user_input))
             if result is not None:
                 return result
-        values = user_input or self._lucit_stored()
+        values = self._lucit_typed or self._lucit_stored()
         return self.show("lucit", _fields(errors), values, errors)
 
     async def _lucit_submitted(self, user_input: dict[str, Any]) -> ConfigFlowResult:
@@ -229,8 +239,9 @@ class LucitFlow(VendorFlow):
                 break
             except Unreachable, BadAnswer:
                 pass
-            except TransportError:
-                break
+            except TransportError as err:
+                self._attach_refused = isinstance(err, Refused) and err.code == 422
+                return "lucit" if self._attach_refused else "lucit_pair_expired"
             else:
                 if found is not None:
                     self._paired = found
