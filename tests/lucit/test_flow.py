@@ -155,6 +155,7 @@ async def test_expiry_and_second_code(
     result = await go_on(hass, result)
     assert result["type"] is FlowResultType.FORM
     assert result["step_id"] == "lucit_pair_expired"
+    assert not result["errors"]
 
     lucit.inject(REQUEST, "status", status=503)
     result = await submit(hass, result, {})
@@ -176,9 +177,20 @@ async def test_time_is_up(
     """The waiting ends with the code's own time, even if Lucit stays silent."""
     result = await pairing(hass, lucit)
     lucit.inject(CHECK, "status", times=-1, status=503)
+    await pass_time(hass, freezer, 5)
     await pass_time(hass, freezer, 31 * 60)
     result = await go_on(hass, result)
     assert result["step_id"] == "lucit_pair_expired"
+    # It is not claimed that nobody typed the code in: Lucit could not be asked.
+    assert result["errors"] == {"base": "cannot_connect"}
+    lucit.clear_faults()
+    result = await submit(hass, result, {})
+    assert result["type"] is FlowResultType.SHOW_PROGRESS
+    lucit.expire_codes()
+    await pass_time(hass, freezer, 5)
+    result = await go_on(hass, result)
+    assert result["step_id"] == "lucit_pair_expired"
+    assert not result["errors"]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """The steps that pair Home Assistant with Lucit as a player."""
 
 from collections.abc import Mapping
-from datetime import datetime
 import re
 from time import monotonic
 from typing import Any
@@ -29,6 +28,7 @@ from ..flow import (
     advanced,
     checked_base_url,
     flat,
+    transport_error,
 )
 from ..transport.errors import (
     AuthError,
@@ -111,7 +111,7 @@ class LucitFlow(VendorFlow):
     _pairing: PairingRequest
     _paired: Credentials | None = None
     _player_gone = False
-    _attach_refused = False
+    _lucit_errors: Mapping[str, str] = {}
 
     async def reauth_lucit(self) -> ConfigFlowResult:
         """Try the stored credentials once more, silently, then pair again."""
@@ -165,9 +165,8 @@ class LucitFlow(VendorFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for the application and the size of the screen."""
-        errors = {ADVANCED: "attach_refused"} if self._attach_refused else {}
+        errors = dict(self._lucit_errors)
         if user_input is not None:
-            self._attach_refused = False
             self._lucit_typed = user_input
             result, errors = await self.submit(self._lucit_submitted(user_input))
             if result is not None:
@@ -215,7 +214,7 @@ class LucitFlow(VendorFlow):
             self._wait_for_approval,
             action="lucit_pair_known" if known else None,
             code=self._pairing.code,
-            expires=_clock(self._pairing.expires),
+            expires=dt_util.as_local(self._pairing.expires).strftime("%H:%M"),
             existing=known or "",
         )
 
@@ -231,22 +230,31 @@ class LucitFlow(VendorFlow):
         while (age := monotonic() - start) < pairing.lifetime:
             self.async_update_progress(max(0.0, 1 - age / pairing.lifetime))
             pause = _CHECK_EVERY
+            self._lucit_errors = {}
             try:
                 found = await api.check_for_device(pairing, self._lucit[CONF_ATTACH_TO])
-            except RateLimited as err:
-                pause = max(err.retry_after, _CHECK_EVERY)
             except PairingExpired:
                 break
-            except Unreachable, BadAnswer:
-                pass
+            except (RateLimited, Unreachable, BadAnswer) as err:
+                # It is told with the next form, if this was the last try.
+                self._lucit_errors = {"base": transport_error(err)}
+                if isinstance(err, RateLimited):
+                    pause = max(err.retry_after, pause)
             except TransportError as err:
-                self._attach_refused = isinstance(err, Refused) and err.code == 422
-                return "lucit" if self._attach_refused else "lucit_pair_expired"
+                return self._lucit_refused(err)
             else:
                 if found is not None:
                     self._paired = found
                     return "lucit_paired"
             await self.pause(pause)
+        return "lucit_pair_expired"
+
+    def _lucit_refused(self, err: TransportError) -> str:
+        """Return the step that tells why there will be no player."""
+        if isinstance(err, Refused) and err.code == 422:
+            self._lucit_errors = {ADVANCED: "attach_refused"}
+            return "lucit"
+        self._lucit_errors = {"base": transport_error(err)}
         return "lucit_pair_expired"
 
     async def async_step_lucit_paired(
@@ -276,8 +284,8 @@ class LucitFlow(VendorFlow):
     async def async_step_lucit_pair_expired(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Offer a new code once the old one has ended."""
-        errors: dict[str, str] = {}
+        """Offer a new code once the old one has ended, or Lucit cannot be asked."""
+        errors = dict(self._lucit_errors)
         if user_input is not None:
             result, errors = await self.submit(self._lucit_ask_for_code())
             if result is not None:
@@ -285,8 +293,3 @@ class LucitFlow(VendorFlow):
             # This form has no fields: whatever went wrong stands above it.
             errors = {"base": next(iter(errors.values()))}
         return self.show("lucit_pair_expired", {}, None, errors)
-
-
-def _clock(moment: datetime) -> str:
-    """Return a time as the clock on the wall shows it."""
-    return dt_util.as_local(moment).strftime("%H:%M")
