@@ -7,11 +7,16 @@ from contextlib import suppress
 from copy import deepcopy
 import random
 from typing import Any
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.storage import Store
 from homeassistant.setup import async_setup_component
+import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_capture_events,
@@ -162,3 +167,59 @@ async def test_restarted_at_any_moment(
     asked = lucit.count(ACKNOWLEDGE)
     await pass_time(hass, freezer, EVERY)
     assert lucit.count(ACKNOWLEDGE) == asked
+
+
+async def test_restarted_while_the_disk_is_slow(
+    hass: HomeAssistant, lucit: Lucit, entry: MockConfigEntry
+) -> None:
+    """An instruction whose entity goes away during the write is told afterwards."""
+    changes = async_capture_events(hass, "state_changed")
+    writing, go = asyncio.Event(), asyncio.Event()
+    save = Store.async_save
+
+    async def save_slowly(store: Store[Any], data: Any) -> None:
+        if data.get("instructions_told"):
+            writing.set()
+            await go.wait()
+        await save(store, data)
+
+    lcuid = lucit.queue_instruction()
+    with patch.object(Store, "async_save", save_slowly):
+        pressing = hass.async_create_task(press(hass))
+        await writing.wait()
+        unloading = hass.async_create_task(
+            hass.config_entries.async_unload(entry.entry_id)
+        )
+        while entry.state is ConfigEntryState.LOADED or entry.runtime_data.hears(
+            UNIQUE_ID, "instruction"
+        ):
+            await asyncio.sleep(0)
+        go.set()
+        assert await unloading
+        # Whoever pressed the button is not told that all went well.
+        with pytest.raises(HomeAssistantError):
+            await pressing
+    assert not told(hass, changes)
+    for _ in range(2):
+        await hass.config_entries.async_reload(entry.entry_id)
+        await settle(hass)
+    assert [one["instruction_lcuid"] for one in told(hass, changes)] == [lcuid]
+
+
+async def test_nobody_listens(
+    hass: HomeAssistant, lucit: Lucit, entry: MockConfigEntry
+) -> None:
+    """For an entity that is disabled the newest hundred are kept, in order."""
+    changes = async_capture_events(hass, "state_changed")
+    event = entity_id(hass, "event", f"{UNIQUE_ID}_instruction")
+    registry = er.async_get(hass)
+    registry.async_update_entity(event, disabled_by=er.RegistryEntryDisabler.USER)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    queued = [lucit.queue_instruction() for _ in range(103)]
+    for _ in queued:
+        await press(hass)
+    registry.async_update_entity(event, disabled_by=None)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    assert [one["instruction_lcuid"] for one in told(hass, changes)] == queued[3:]
