@@ -200,6 +200,7 @@ async def test_time_is_up(
         {"kind": "reset", "times": 2},
         {"kind": "html"},
         {"kind": "lost"},
+        {"kind": "nulls"},
     ],
 )
 async def test_trouble_while_waiting(
@@ -392,16 +393,25 @@ async def test_reauthentication(
     assert delivered(lucit) == 1
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        {"kind": "status", "status": 401, "body": "{}"},
+        {"kind": "status", "status": 422, "body": "{}"},
+        {"kind": "body", "body": '{"ok": false, "token": null}'},
+    ],
+)
 async def test_silent_reauthentication(
     hass: HomeAssistant,
     lucit: Lucit,
     entry: MockConfigEntry,
     freezer: FrozenDateTimeFactory,
+    refusal: dict[str, Any],
 ) -> None:
     """Where the stored credentials still work, nobody is asked."""
     lucit.expire_bearers()
     # The poll's own try fails, the flow's works.
-    lucit.inject(AUTH, "status", status=401, body="{}")
+    lucit.inject(AUTH, **refusal)
     await pass_time(hass, freezer, 300)
     assert not hass.config_entries.flow.async_progress()
     assert entry.state is ConfigEntryState.LOADED

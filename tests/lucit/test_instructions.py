@@ -7,6 +7,9 @@ from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, Event, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.service import async_get_all_descriptions
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -338,3 +341,19 @@ async def test_a_kept_reply_that_is_refused(
     assert not [one for one in ours if first in one]
     assert lucit.instructions[0].status == 2
     assert lucit.count(ACKNOWLEDGE) == 4
+
+
+@pytest.mark.parametrize("verb", ["acknowledge", "fail"])
+async def test_actions_are_explained(hass: HomeAssistant, verb: str) -> None:
+    """The form of an action has all its fields, each with a name and a text."""
+    assert await async_setup_component(hass, DOMAIN, {})
+    name = f"lucit_{verb}_instruction"
+    shown = (await async_get_all_descriptions(hass))[DOMAIN][name]["fields"]
+    schema: Any = hass.services.async_services()[DOMAIN][name].schema
+    assert set(shown) == set(schema.schema)
+    required = {one for one, field in shown.items() if field.get("required")}
+    assert required == {"device_id", "instruction_lcuid"}
+    texts = await async_get_translations(hass, "en", "services", {DOMAIN})
+    for part in (name, *(f"{name}.fields.{field}" for field in shown)):
+        assert texts[f"component.{DOMAIN}.services.{part}.name"]
+        assert texts[f"component.{DOMAIN}.services.{part}.description"]

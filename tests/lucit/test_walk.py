@@ -106,10 +106,16 @@ async def test_expiry_second_code_approval_restart(
     assert lucit.count(AUTH) == 2
 
 
+@pytest.mark.parametrize("existing", ["object", "list"])
 async def test_each_pairing_is_delivered_once(
-    hass: HomeAssistant, lucit: Lucit, step: Step, freezer: FrozenDateTimeFactory
+    hass: HomeAssistant,
+    lucit: Lucit,
+    step: Step,
+    freezer: FrozenDateTimeFactory,
+    existing: Any,
 ) -> None:
     """Two players, and one of them paired again: one 200 for each."""
+    lucit.existing_device_form = existing
     pairings = []
     for name in ("Window screen", "Door screen"):
         shown = await to_the_code(lucit, step)
