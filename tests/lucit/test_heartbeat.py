@@ -102,6 +102,19 @@ async def test_what_it_tells(
         assert private not in told
 
 
+async def test_it_tells_no_size_that_nobody_knows(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What Lucit itself does not know is left out."""
+    lucit.set_device(width=None)
+    await pass_time(hass, freezer, EVERY)
+    await press(hass)
+    assert lucit.heartbeats[0].device_info == [f"Home Assistant {HA_VERSION}"]
+
+
 async def test_the_button_needs_no_switch(
     hass: HomeAssistant,
     lucit: Lucit,

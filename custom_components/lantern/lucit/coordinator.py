@@ -18,7 +18,7 @@ from ..credentials import stored_token
 from .api import LucitApi, PlayerGone
 from .heartbeat import Heartbeat
 from .instructions import Instructions, Reply
-from .models import Credentials, Instruction, Player, Screen
+from .models import Credentials, Instruction, Player, Screen, resolution
 from .repair import player_is_back, tell_player_gone
 
 CONF_APP_ID = "app_id"
@@ -106,14 +106,12 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
 
     async def _report(self) -> None:
         """Send one heartbeat."""
+        about = [f"Home Assistant {HA_VERSION}"]
         player = self.data.get(self._player_id)
-        size = f"{player.width} × {player.height}" if player else "unknown"
-        lantern = async_get_loaded_integration(self.hass, DOMAIN)
-        found = await self.api.heartbeat(
-            self._lcuid,
-            str(lantern.version),
-            [f"Home Assistant {HA_VERSION}", f"Screen {size}"],
-        )
+        if player is not None and (size := resolution(player)):
+            about.append(f"Screen {size}")
+        version = async_get_loaded_integration(self.hass, DOMAIN).version
+        found = await self.api.heartbeat(self._lcuid, str(version), about)
         # It reached us: from here on an unload waits for it.
         await self.instructions.surely(self._reported(found))
 

@@ -13,7 +13,7 @@ from ..entity import (
 )
 from .coordinator import LucitCoordinator
 from .instructions import EVENT_KEY, EVENT_TYPES
-from .models import Player, Screen
+from .models import Player, Screen, resolution
 
 
 async def _switch_heartbeat(
@@ -24,13 +24,6 @@ async def _switch_heartbeat(
 
 async def _send_heartbeat(coordinator: LucitCoordinator, _: str, __: Player) -> None:
     await coordinator.heartbeat.send()
-
-
-def _resolution(device: Player | Screen) -> str | None:
-    """Return a size as people write it."""
-    if device.width is None or device.height is None:
-        return None
-    return f"{device.width} × {device.height}"
 
 
 def _position(player: Player) -> Position | None:
@@ -51,7 +44,7 @@ SENSORS = (
         key="resolution",
         device=Player,
         entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=_resolution,
+        value_fn=resolution,
     ),
     LanternSensorDescription(
         key="screens", device=Player, value_fn=lambda player: player.screens
@@ -87,7 +80,7 @@ SENSORS = (
         key="resolution",
         device=Screen,
         entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=_resolution,
+        value_fn=resolution,
     ),
     LanternSensorDescription(
         key="updated",

@@ -92,6 +92,13 @@ class Screen:
     updated: datetime | None
 
 
+def resolution(device: Player | Screen) -> str | None:
+    """Return a size as people write it."""
+    if device.width is None or device.height is None:
+        return None
+    return f"{device.width} × {device.height}"
+
+
 def read_player(device: Mapping[str, Any], screens: int) -> Player:
     """Return the player of `GET /lightning/devices/{lcuid}`'s `lightning_device`."""
     latitude = fields.number(device.get("latitude"))
