@@ -1,5 +1,6 @@
 """The heartbeat: off by default, in its own rhythm, in nobody's way."""
 
+import asyncio
 from datetime import timedelta
 import json
 from pathlib import Path
@@ -12,7 +13,10 @@ from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 
 from simulator.lucit import Lucit
 from tests.common import add_entry, entity_id, pass_time, settle, state_of
@@ -214,6 +218,28 @@ async def test_unloading_ends_it(
     await hass.config_entries.async_unload(entry.entry_id)
     await pass_time(hass, freezer, EVERY)
     assert len(lucit.heartbeats) == 1
+
+
+async def test_an_answer_that_does_not_come(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A heartbeat is given up before it could hold up a restart of the entry."""
+    lucit.inject(BEAT, "latency", seconds=20)
+    button = {"entity_id": entity_id(hass, BUTTON, f"{UNIQUE_ID}_send_heartbeat")}
+    pressing = hass.async_create_task(
+        hass.services.async_call(BUTTON, SERVICE_PRESS, button, blocking=True)
+    )
+    while lucit.faults[0].times:
+        await asyncio.sleep(0)
+    freezer.tick(10)
+    async_fire_time_changed(hass)
+    with pytest.raises(HomeAssistantError, match="cannot be reached"):
+        await pressing
+    assert state_of(hass, "sensor", LAST) == "unknown"
+    await pass_time(hass, freezer, 20)  # the service's own patience
 
 
 async def test_several_players_of_one_app(

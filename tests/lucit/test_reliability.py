@@ -16,7 +16,6 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.storage import Store
 from homeassistant.setup import async_setup_component
-import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_capture_events,
@@ -156,7 +155,8 @@ async def test_restarted_at_any_moment(
         lucit.queue_instruction()
         await interrupted(hass, entry, press(hass), at)
     counts = Counter(one["instruction_lcuid"] for one in told(hass, changes))
-    assert set(counts.values()) == {1}
+    # A restart waits for the answer that is under way: none is lost.
+    assert counts == Counter(one.lcuid for one in lucit.instructions if one.status)
     assert len(counts) > 10
 
     for at, lcuid in enumerate(counts):
@@ -196,9 +196,7 @@ async def test_restarted_while_the_disk_is_slow(
             await asyncio.sleep(0)
         go.set()
         assert await unloading
-        # Whoever pressed the button is not told that all went well.
-        with pytest.raises(HomeAssistantError):
-            await pressing
+        await pressing
     assert not told(hass, changes)
     for _ in range(2):
         await hass.config_entries.async_reload(entry.entry_id)

@@ -1,5 +1,6 @@
 """Polls one Lucit player: one request, the player and its screens."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import override
@@ -15,10 +16,11 @@ from homeassistant.util import dt as dt_util
 from ..const import CONF_BASE_URL, DOMAIN
 from ..coordinator import EventSink, LanternConfigEntry, LanternCoordinator
 from ..credentials import stored_token
+from ..transport.errors import TimedOut
 from .api import LucitApi, PlayerGone
-from .heartbeat import Heartbeat
+from .heartbeat import PATIENCE, Heartbeat
 from .instructions import Instructions, Reply
-from .models import Credentials, Instruction, Player, Screen, resolution
+from .models import Credentials, Player, Screen, resolution
 from .repair import player_is_back, tell_player_gone
 
 CONF_APP_ID = "app_id"
@@ -111,11 +113,11 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
         if player is not None and (size := resolution(player)):
             about.append(f"Screen {size}")
         version = async_get_loaded_integration(self.hass, DOMAIN).version
-        found = await self.api.heartbeat(self._lcuid, str(version), about)
-        # It reached us: from here on an unload waits for it.
-        await self.instructions.surely(self._reported(found))
-
-    async def _reported(self, found: Instruction | None) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                found = await self.api.heartbeat(self._lcuid, str(version), about)
+        except TimeoutError:
+            raise TimedOut("heartbeat", "timeout") from None
         self._last_heartbeat = dt_util.utcnow()
         self._show_report()
         if found is not None:

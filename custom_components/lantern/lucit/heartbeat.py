@@ -10,10 +10,12 @@ from homeassistant.helpers.event import async_track_time_interval
 
 from ..const import LOGGER
 from ..coordinator import LanternCoordinator
-from ..transport.errors import TransportError, Unreachable
+from ..transport.errors import TransportError
 
 CONF_HEARTBEAT = "heartbeat"
 EVERY = timedelta(minutes=5)
+PATIENCE = 9.0
+"""So many seconds an answer may take: Home Assistant gives an unload ten."""
 
 
 class Heartbeat:
@@ -64,12 +66,12 @@ class Heartbeat:
             self._start(self._regular)
 
     def _start(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
-        """Start work that an unload ends."""
+        """Start work that an unload waits for: an instruction may come with it."""
 
         async def run() -> None:
             await work()
 
-        return self._entry.async_create_background_task(
+        return self._entry.async_create_task(
             self._hass, run(), "lantern lucit heartbeat"
         )
 
@@ -89,7 +91,4 @@ class Heartbeat:
     async def send(self) -> None:
         """Send one now; raises `TransportError`."""
         task = self._start(self._report)
-        await asyncio.wait([task])
-        if task.cancelled():
-            raise Unreachable("heartbeat", "unloaded")
-        task.result()
+        await asyncio.shield(task)

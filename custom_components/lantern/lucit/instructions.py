@@ -64,7 +64,7 @@ class Instructions:
         self._coordinator.store.save()
         await self._coordinator.store.flush()
 
-    async def surely(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _surely(self, work: Coroutine[Any, Any, None]) -> None:
         """Do what an unload must wait for: the next set-up reads what it writes."""
         task = self._entry.async_create_task(self._coordinator.hass, work)
         await asyncio.shield(task)
@@ -158,12 +158,12 @@ class Instructions:
             try:
                 await self._send(lcuid, reply)
             except Refused:
-                await self.surely(self._replied(lcuid, None))
+                await self._surely(self._replied(lcuid, None))
                 raise
             except TransportError as err:
                 LOGGER.debug("A reply to Lucit waits: %s", err)
                 return False
-            await self.surely(self._replied(lcuid, reply["verb"]))
+            await self._surely(self._replied(lcuid, reply["verb"]))
             return True
 
     async def _replied(self, lcuid: str, verb: str | None) -> None:
