@@ -208,11 +208,17 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
     @callback
     def _deliver(self, device_id: str, key: str) -> None:
         """Hand over the events that waited, if their entity can show them."""
-        sink = self._sinks.get((device_id, key))
-        if sink is None or not self.last_update_success or device_id not in self.data:
+        if not self.hears(device_id, key):
             return
+        sink = self._sinks[device_id, key]
         for event_type, attributes in self._unheard.pop((device_id, key), ()):
             sink(event_type, attributes)
+
+    @callback
+    def hears(self, device_id: str, key: str) -> bool:
+        """Tell whether an event entity is there, and could show an event now."""
+        is_shown = self.last_update_success and device_id in self.data
+        return is_shown and (device_id, key) in self._sinks
 
     @callback
     def async_add_sink(self, device_id: str, key: str, sink: EventSink) -> None:

@@ -16,8 +16,10 @@ from .hue.entities import ENTITIES as HUE
 from .lightbug.actions import ACTIONS as LIGHTBUG_ACTIONS
 from .lightbug.coordinator import LightbugCoordinator, farewell as lightbug_farewell
 from .lightbug.entities import ENTITIES as LIGHTBUG
-from .lucit.coordinator import LucitCoordinator
+from .lucit.actions import ACTIONS as LUCIT_ACTIONS
+from .lucit.coordinator import LucitCoordinator, farewell as lucit_farewell
 from .lucit.entities import ENTITIES as LUCIT
+from .lucit.repair import PLAYER_GONE, PlayerGoneRepair
 from .lux.coordinator import LuxCoordinator
 from .lux.entities import ENTITIES as LUX
 
@@ -47,7 +49,13 @@ class Vendor:
 
 VENDORS: Mapping[str, Vendor] = {
     "hue": Vendor(coordinator=HueCoordinator, entities=HUE, farewell=hue_farewell),
-    "lucit": Vendor(coordinator=LucitCoordinator, entities=LUCIT),
+    "lucit": Vendor(
+        coordinator=LucitCoordinator,
+        entities=LUCIT,
+        actions=LUCIT_ACTIONS,
+        repairs={PLAYER_GONE: PlayerGoneRepair},
+        farewell=lucit_farewell,
+    ),
     "lightbug": Vendor(
         coordinator=LightbugCoordinator,
         entities=LIGHTBUG,

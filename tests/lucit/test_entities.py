@@ -1,5 +1,7 @@
 """What Home Assistant shows of a player and its screens."""
 
+from typing import Any
+
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
@@ -26,7 +28,16 @@ PLAYER = {
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
-@pytest.mark.parametrize("platform", [Platform.SENSOR, Platform.DEVICE_TRACKER])
+@pytest.mark.parametrize(
+    "platform",
+    [
+        Platform.SENSOR,
+        Platform.DEVICE_TRACKER,
+        Platform.SWITCH,
+        Platform.BUTTON,
+        Platform.EVENT,
+    ],
+)
 async def test_entities(
     hass: HomeAssistant,
     lucit: Lucit,
@@ -94,3 +105,14 @@ async def test_nothing_is_written_for_what_did_not_change(
     assert change.data["new_state"].state == "2"
     reported = [one.last_reported for one in hass.states.async_all()]
     assert len([one for one in reported if one not in written.values()]) == 1
+
+
+@pytest.mark.parametrize("boards", [None, [], {}, [None], [{"name": "no identity"}]])
+async def test_a_player_without_screens(
+    hass: HomeAssistant, lucit: Lucit, boards: Any
+) -> None:
+    """All ways to say that there is none mean that."""
+    data = stored(lucit)
+    lucit.set_device(digital_boards=boards)
+    await add_entry(hass, UNIQUE_ID, data)
+    assert state_of(hass, "sensor", f"{UNIQUE_ID}_screens") == "0"

@@ -155,6 +155,7 @@ async def test_expiry_and_second_code(
     result = await go_on(hass, result)
     assert result["type"] is FlowResultType.FORM
     assert result["step_id"] == "lucit_pair_expired"
+    assert not result["errors"]
 
     lucit.inject(REQUEST, "status", status=503)
     result = await submit(hass, result, {})
@@ -176,9 +177,20 @@ async def test_time_is_up(
     """The waiting ends with the code's own time, even if Lucit stays silent."""
     result = await pairing(hass, lucit)
     lucit.inject(CHECK, "status", times=-1, status=503)
+    await pass_time(hass, freezer, 5)
     await pass_time(hass, freezer, 31 * 60)
     result = await go_on(hass, result)
     assert result["step_id"] == "lucit_pair_expired"
+    # It is not claimed that nobody typed the code in: Lucit could not be asked.
+    assert result["errors"] == {"base": "cannot_connect"}
+    lucit.clear_faults()
+    result = await submit(hass, result, {})
+    assert result["type"] is FlowResultType.SHOW_PROGRESS
+    lucit.expire_codes()
+    await pass_time(hass, freezer, 5)
+    result = await go_on(hass, result)
+    assert result["step_id"] == "lucit_pair_expired"
+    assert not result["errors"]
 
 
 @pytest.mark.parametrize(
@@ -188,6 +200,7 @@ async def test_time_is_up(
         {"kind": "reset", "times": 2},
         {"kind": "html"},
         {"kind": "lost"},
+        {"kind": "nulls"},
     ],
 )
 async def test_trouble_while_waiting(
@@ -306,6 +319,26 @@ async def test_attach(
     assert entry.data["device_lcuid"] == lcuid
 
 
+async def test_attach_to_nothing(
+    hass: HomeAssistant, lucit: Lucit, freezer: FrozenDateTimeFactory
+) -> None:
+    """A player that Lucit does not have is no expired code: the form says so."""
+    result = await pairing(hass, lucit, attach_to=OTHER_PLAYER)
+    lucit.approve()
+    await pass_time(hass, freezer, 5)
+    result = await go_on(hass, result)
+    assert result["type"] is FlowResultType.FORM
+    assert result["step_id"] == "lucit"
+    assert result["errors"] == {"advanced": "attach_refused"}
+
+    result = await submit(hass, result, form(lucit))
+    assert result["type"] is FlowResultType.SHOW_PROGRESS
+    lucit.approve()
+    await pass_time(hass, freezer, 5)
+    result = await go_on(hass, result)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
 async def test_attach_to_our_own(
     hass: HomeAssistant, lucit: Lucit, entry: MockConfigEntry
 ) -> None:
@@ -360,16 +393,25 @@ async def test_reauthentication(
     assert delivered(lucit) == 1
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        {"kind": "status", "status": 401, "body": "{}"},
+        {"kind": "status", "status": 422, "body": "{}"},
+        {"kind": "body", "body": '{"ok": false, "token": null}'},
+    ],
+)
 async def test_silent_reauthentication(
     hass: HomeAssistant,
     lucit: Lucit,
     entry: MockConfigEntry,
     freezer: FrozenDateTimeFactory,
+    refusal: dict[str, Any],
 ) -> None:
     """Where the stored credentials still work, nobody is asked."""
     lucit.expire_bearers()
     # The poll's own try fails, the flow's works.
-    lucit.inject(AUTH, "status", status=401, body="{}")
+    lucit.inject(AUTH, **refusal)
     await pass_time(hass, freezer, 300)
     assert not hass.config_entries.flow.async_progress()
     assert entry.state is ConfigEntryState.LOADED

@@ -205,21 +205,6 @@ async def test_dead_bearer_is_replaced(
     assert lucit.count(AUTH) == 2
 
 
-async def test_deleted_player(
-    hass: HomeAssistant,
-    lucit: Lucit,
-    entry: MockConfigEntry,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    """A player deleted at Lucit must be paired again: one flow, not ten."""
-    lucit.delete_device()
-    for _ in range(3):
-        await pass_time(hass, freezer, POLL)
-    assert state_of(hass, "sensor", f"{UNIQUE_ID}_screens") == "unavailable"
-    (flow,) = hass.config_entries.flow.async_progress()
-    assert flow["context"]["source"] == "reauth"
-
-
 async def test_removal(
     hass: HomeAssistant, lucit: Lucit, entry: MockConfigEntry, hass_storage: Any
 ) -> None:

@@ -13,9 +13,11 @@ from ..transport.limits import Limits, service_time
 from ..transport.tokens import Token, TokenKeeper
 from .models import (
     Credentials,
+    Instruction,
     PairingRequest,
     Player,
     Screen,
+    read_instruction,
     read_player,
     read_screens,
 )
@@ -26,6 +28,10 @@ _GONE = (403, 404)
 
 class PairingExpired(Refused):
     """The code or its token is no longer valid: a new one must be asked for."""
+
+
+class PlayerGone(Refused):
+    """Lucit does not have this player any more, or does not let us see it."""
 
 
 def _words(answer: Answer) -> str:
@@ -100,7 +106,8 @@ class LucitApi:
                 json=body,
             )
         except Refused as err:
-            if err.code == 422:
+            # Laravel's own 422 is about a field: here the player to attach to.
+            if err.code == 422 and "attach" not in err.text:
                 raise PairingExpired(err.endpoint, err.code, err.text) from None
             raise
         return None if answer.status == 202 else _credentials(answer)
@@ -132,7 +139,7 @@ class LucitApi:
     async def player(self, lcuid: str) -> tuple[Player, dict[str, Screen]]:
         """Return a player and its screens by lcuid.
 
-        A player that Lucit no longer has (403, 404) must be paired again: AuthError.
+        Raises PlayerGone where it must be paired again (403, 404).
         """
         try:
             body: Any = await self._http.json(
@@ -140,13 +147,52 @@ class LucitApi:
             )
         except Refused as err:
             if err.code in _GONE:
-                raise AuthError(err.endpoint, err.text) from None
+                raise PlayerGone(err.endpoint, err.code, err.text) from None
             raise
         device = fields.mapping(fields.mapping(body).get("lightning_device"))
         if fields.text(device.get("lcuid")) is None:
             raise BadAnswer("lightning/devices", "no device")
         screens = read_screens(device)
         return read_player(device, len(screens)), screens
+
+    async def heartbeat(
+        self, lcuid: str, version: str, info: list[str]
+    ) -> Instruction | None:
+        """Report a player as alive; return the instruction that came back."""
+        body: Any = await self._http.json(
+            "heartbeat",
+            "POST",
+            f"/analytics/lightning-devices/{lcuid}/heartbeat",
+            json={"lightning_version": version, "device_info": info},
+        )
+        found = read_instruction(body)
+        if found is None:
+            _taken("heartbeat", body)
+        return found
+
+    async def acknowledge(self, lcuid: str, instruction_lcuid: str) -> None:
+        """Tell that a player did as it was told."""
+        await self._reply(lcuid, instruction_lcuid, "acknowledge", {})
+
+    async def fail(
+        self, lcuid: str, instruction_lcuid: str, message: str | None
+    ) -> None:
+        """Tell that a player could not do as it was told, and why."""
+        content = {"message": message} if message else {}
+        await self._reply(lcuid, instruction_lcuid, "failed", content)
+
+    async def _reply(
+        self, lcuid: str, instruction_lcuid: str, verb: str, content: dict[str, str]
+    ) -> None:
+        endpoint = f"instructions/{verb}"
+        path = f"/lightning/devices/{lcuid}/instructions/{instruction_lcuid}/{verb}"
+        _taken(endpoint, await self._http.json(endpoint, "POST", path, json=content))
+
+
+def _taken(endpoint: str, body: object) -> None:
+    """Raise BadAnswer unless Lucit says that it took what was reported."""
+    if fields.mapping(body).get("success") is not True:
+        raise BadAnswer(endpoint, "no success")
 
 
 def _pairing(answer: Answer) -> PairingRequest:

@@ -1,17 +1,27 @@
 """Polls one Lucit player: one request, the player and its screens."""
 
-from datetime import timedelta
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import override
 
-from homeassistant.core import HomeAssistant
+from homeassistant.const import __version__ as HA_VERSION
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.start import async_at_started
+from homeassistant.loader import async_get_loaded_integration
+from homeassistant.util import dt as dt_util
 
-from ..const import CONF_BASE_URL
-from ..coordinator import LanternConfigEntry, LanternCoordinator
+from ..const import CONF_BASE_URL, DOMAIN
+from ..coordinator import EventSink, LanternConfigEntry, LanternCoordinator
 from ..credentials import stored_token
-from .api import LucitApi
-from .models import Credentials, Player, Screen
+from ..transport.errors import TimedOut
+from .api import LucitApi, PlayerGone
+from .heartbeat import PATIENCE, Heartbeat
+from .instructions import Instructions, Reply
+from .models import Credentials, Player, Screen, resolution
+from .repair import player_is_back, tell_player_gone
 
 CONF_APP_ID = "app_id"
 CONF_DEVICE_UUID = "device_provided_uuid"
@@ -41,15 +51,100 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
         )
         bot = Credentials(self._lcuid, data[CONF_BOT_TOKEN], data[CONF_BOT_SECRET])
         self.api.sign_in_as(bot, stored_token(data), self.keep_token)
+        self.heartbeat = Heartbeat(self, self._report)
+        self.instructions = Instructions(self, self._player_id, self._send_reply)
+        self._last_heartbeat: datetime | None = None
+
+    @override
+    async def async_config_entry_first_refresh(self) -> None:
+        """Poll; report and tell instructions once automations can hear them."""
+        await super().async_config_entry_first_refresh()
+        self.config_entry.async_on_unload(self.heartbeat.end)
+        self.config_entry.async_on_unload(async_at_started(self.hass, self._started))
+
+    @callback
+    def _started(self, _: HomeAssistant) -> None:
+        self.instructions.tell_soon()
+        self.heartbeat.begin()
 
     @override
     async def fetch(self) -> dict[str, Player | Screen]:
-        """Ask for the player and its screens."""
-        player, screens = await self.api.player(self._lcuid)
+        """Ask for the player and its screens; send the replies that wait."""
+        entry = self.config_entry
+        try:
+            player, screens = await self.api.player(self._lcuid)
+        except PlayerGone:
+            tell_player_gone(self.hass, entry.entry_id, entry.title)
+            raise
+        player_is_back(self.hass, entry.entry_id)
         self._take_name(player.name)
-        snapshot: dict[str, Player | Screen] = {self._player_id: player}
+        self.instructions.reply_soon()
+        snapshot: dict[str, Player | Screen] = {self._player_id: self._with_us(player)}
         snapshot.update({f"lucit:{lcuid}": one for lcuid, one in screens.items()})
         return snapshot
+
+    # --- what we report ---
+
+    def _with_us(self, player: Player) -> Player:
+        """Return the player with what we report of it."""
+        return replace(
+            player,
+            heartbeat=self.heartbeat.is_on,
+            last_heartbeat=self._last_heartbeat,
+        )
+
+    @callback
+    def _show_report(self) -> None:
+        player = self.data.get(self._player_id)
+        if isinstance(player, Player):
+            self.patch(self._player_id, self._with_us(player))
+            # A poll under way brings the same of us, and newer things of Lucit.
+            self._patched.discard(self._player_id)
+
+    async def switch_heartbeat(self, on: bool) -> None:
+        """Report the player as alive from now on, or no longer."""
+        self.heartbeat.switch(on)
+        self._show_report()
+
+    async def _report(self) -> None:
+        """Send one heartbeat."""
+        about = [f"Home Assistant {HA_VERSION}"]
+        player = self.data.get(self._player_id)
+        if player is not None and (size := resolution(player)):
+            about.append(f"Screen {size}")
+        version = async_get_loaded_integration(self.hass, DOMAIN).version
+        try:
+            async with asyncio.timeout(PATIENCE):
+                found = await self.api.heartbeat(self._lcuid, str(version), about)
+        except TimeoutError:
+            raise TimedOut("heartbeat", "timeout") from None
+        self._last_heartbeat = dt_util.utcnow()
+        self._show_report()
+        if found is not None:
+            await self.instructions.arrived(found)
+
+    async def _send_reply(self, instruction_lcuid: str, reply: Reply) -> None:
+        if reply["verb"] == "acknowledge":
+            await self.api.acknowledge(self._lcuid, instruction_lcuid)
+        else:
+            message = reply.get("message")
+            await self.api.fail(self._lcuid, instruction_lcuid, message)
+
+    @callback
+    @override
+    def async_update_listeners(self) -> None:
+        """Wake the entities, then tell instructions that waited for them."""
+        super().async_update_listeners()
+        self.instructions.tell_soon()
+
+    @callback
+    @override
+    def async_add_sink(self, device_id: str, key: str, sink: EventSink) -> None:
+        """Give the event entity its events, the instructions that waited among them."""
+        super().async_add_sink(device_id, key, sink)
+        self.instructions.tell_soon()
+
+    # --- what Lucit says ---
 
     def _take_name(self, name: str | None) -> None:
         """Name the entry after the player once, unless somebody named it already."""
@@ -71,3 +166,8 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
         return DeviceInfo(
             name=device.name or "Screen", manufacturer="Lucit", model="Digital board"
         )
+
+
+async def farewell(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
+    """Leave no issue behind; Lucit has nothing to be told."""
+    player_is_back(hass, entry.entry_id)

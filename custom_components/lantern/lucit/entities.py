@@ -3,15 +3,27 @@
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import EntityCategory, Platform
 
-from ..entity import LanternSensorDescription, LanternTrackerDescription, Position
-from .models import Player, Screen
+from ..entity import (
+    LanternButtonDescription,
+    LanternEventDescription,
+    LanternSensorDescription,
+    LanternSwitchDescription,
+    LanternTrackerDescription,
+    Position,
+)
+from .coordinator import LucitCoordinator
+from .instructions import EVENT_KEY, EVENT_TYPES
+from .models import Player, Screen, resolution
 
 
-def _resolution(device: Player | Screen) -> str | None:
-    """Return a size as people write it."""
-    if device.width is None or device.height is None:
-        return None
-    return f"{device.width} × {device.height}"
+async def _switch_heartbeat(
+    coordinator: LucitCoordinator, _: str, __: Player, on: bool
+) -> None:
+    await coordinator.switch_heartbeat(on)
+
+
+async def _send_heartbeat(coordinator: LucitCoordinator, _: str, __: Player) -> None:
+    await coordinator.heartbeat.send()
 
 
 def _position(player: Player) -> Position | None:
@@ -32,7 +44,7 @@ SENSORS = (
         key="resolution",
         device=Player,
         entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=_resolution,
+        value_fn=resolution,
     ),
     LanternSensorDescription(
         key="screens", device=Player, value_fn=lambda player: player.screens
@@ -52,6 +64,13 @@ SENSORS = (
         value_fn=lambda player: player.venue,
     ),
     LanternSensorDescription(
+        key="last_heartbeat",
+        device=Player,
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda player: player.last_heartbeat,
+    ),
+    LanternSensorDescription(
         key="status",
         device=Screen,
         entity_category=EntityCategory.DIAGNOSTIC,
@@ -61,7 +80,7 @@ SENSORS = (
         key="resolution",
         device=Screen,
         entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=_resolution,
+        value_fn=resolution,
     ),
     LanternSensorDescription(
         key="updated",
@@ -81,4 +100,32 @@ TRACKERS = (
     ),
 )
 
-ENTITIES = {Platform.SENSOR: SENSORS, Platform.DEVICE_TRACKER: TRACKERS}
+SWITCHES = (
+    LanternSwitchDescription(
+        key="heartbeat",
+        device=Player,
+        entity_category=EntityCategory.CONFIG,
+        value_fn=lambda player: player.heartbeat,
+        set_fn=_switch_heartbeat,
+    ),
+)
+
+BUTTONS = (
+    LanternButtonDescription(
+        key="send_heartbeat", device=Player, press_fn=_send_heartbeat
+    ),
+)
+
+EVENTS = (
+    LanternEventDescription(
+        key=EVENT_KEY, device=Player, event_types=list(EVENT_TYPES)
+    ),
+)
+
+ENTITIES = {
+    Platform.SENSOR: SENSORS,
+    Platform.DEVICE_TRACKER: TRACKERS,
+    Platform.SWITCH: SWITCHES,
+    Platform.BUTTON: BUTTONS,
+    Platform.EVENT: EVENTS,
+}

@@ -1,7 +1,6 @@
 """The steps that pair Home Assistant with Lucit as a player."""
 
 from collections.abc import Mapping
-from datetime import datetime
 import re
 from time import monotonic
 from typing import Any
@@ -29,6 +28,7 @@ from ..flow import (
     advanced,
     checked_base_url,
     flat,
+    transport_error,
 )
 from ..transport.errors import (
     AuthError,
@@ -40,7 +40,7 @@ from ..transport.errors import (
 )
 from ..transport.limits import Limits
 from ..transport.tokens import Token
-from .api import DEFAULT_URL, LucitApi, PairingExpired
+from .api import DEFAULT_URL, LucitApi, PairingExpired, PlayerGone
 from .coordinator import (
     CONF_APP_ID,
     CONF_BOT_SECRET,
@@ -50,6 +50,7 @@ from .coordinator import (
     DEFAULT_TITLE,
 )
 from .models import Credentials, PairingRequest
+from .repair import is_player_gone
 
 CONF_WIDTH = "width"
 CONF_HEIGHT = "height"
@@ -105,9 +106,12 @@ class LucitFlow(VendorFlow):
     """Pairs by a code that a person types in at Lucit."""
 
     _lucit: dict[str, Any]
+    _lucit_typed: dict[str, Any] | None = None
     _lucit_uuid: str
     _pairing: PairingRequest
     _paired: Credentials | None = None
+    _player_gone = False
+    _lucit_errors: Mapping[str, str] = {}
 
     async def reauth_lucit(self) -> ConfigFlowResult:
         """Try the stored credentials once more, silently, then pair again."""
@@ -122,12 +126,15 @@ class LucitFlow(VendorFlow):
             token = await api.auth(bot)
             api.sign_in_as(bot, token, lambda _: None)
             await api.player(bot.device_lcuid)
-        except TransportError:
+        except TransportError as err:
+            self._player_gone = isinstance(err, PlayerGone)
             return await self.async_step_lucit()
         return self.async_update_reload_and_abort(entry, data_updates=token_data(token))
 
     async def reconfigure_lucit(self) -> ConfigFlowResult:
         """Pair again, with the stored values in the form."""
+        entry_id = self._get_reconfigure_entry().entry_id
+        self._player_gone = is_player_gone(self.hass, entry_id)
         return await self.async_step_lucit()
 
     def _lucit_api(self, data: Mapping[str, Any]) -> LucitApi:
@@ -148,7 +155,8 @@ class LucitFlow(VendorFlow):
             CONF_WIDTH: data[CONF_WIDTH],
             CONF_HEIGHT: data[CONF_HEIGHT],
             ADVANCED: {
-                CONF_ATTACH_TO: data[CONF_DEVICE_LCUID],
+                # Nobody can attach to a player that is gone.
+                CONF_ATTACH_TO: "" if self._player_gone else data[CONF_DEVICE_LCUID],
                 CONF_BASE_URL: data[CONF_BASE_URL],
             },
         }
@@ -157,12 +165,13 @@ class LucitFlow(VendorFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for the application and the size of the screen."""
-        errors: dict[str, str] = {}
+        errors = dict(self._lucit_errors)
         if user_input is not None:
+            self._lucit_typed = user_input
             result, errors = await self.submit(self._lucit_submitted(user_input))
             if result is not None:
                 return result
-        values = user_input or self._lucit_stored()
+        values = self._lucit_typed or self._lucit_stored()
         return self.show("lucit", _fields(errors), values, errors)
 
     async def _lucit_submitted(self, user_input: dict[str, Any]) -> ConfigFlowResult:
@@ -205,7 +214,7 @@ class LucitFlow(VendorFlow):
             self._wait_for_approval,
             action="lucit_pair_known" if known else None,
             code=self._pairing.code,
-            expires=_clock(self._pairing.expires),
+            expires=dt_util.as_local(self._pairing.expires).strftime("%H:%M"),
             existing=known or "",
         )
 
@@ -221,21 +230,31 @@ class LucitFlow(VendorFlow):
         while (age := monotonic() - start) < pairing.lifetime:
             self.async_update_progress(max(0.0, 1 - age / pairing.lifetime))
             pause = _CHECK_EVERY
+            self._lucit_errors = {}
             try:
                 found = await api.check_for_device(pairing, self._lucit[CONF_ATTACH_TO])
-            except RateLimited as err:
-                pause = max(err.retry_after, _CHECK_EVERY)
             except PairingExpired:
                 break
-            except Unreachable, BadAnswer:
-                pass
-            except TransportError:
-                break
+            except (RateLimited, Unreachable, BadAnswer) as err:
+                # It is told with the next form, if this was the last try.
+                self._lucit_errors = {"base": transport_error(err)}
+                if isinstance(err, RateLimited):
+                    pause = max(err.retry_after, pause)
+            except TransportError as err:
+                return self._lucit_refused(err)
             else:
                 if found is not None:
                     self._paired = found
                     return "lucit_paired"
             await self.pause(pause)
+        return "lucit_pair_expired"
+
+    def _lucit_refused(self, err: TransportError) -> str:
+        """Return the step that tells why there will be no player."""
+        if isinstance(err, Refused) and err.code == 422:
+            self._lucit_errors = {ADVANCED: "attach_refused"}
+            return "lucit"
+        self._lucit_errors = {"base": transport_error(err)}
         return "lucit_pair_expired"
 
     async def async_step_lucit_paired(
@@ -265,8 +284,8 @@ class LucitFlow(VendorFlow):
     async def async_step_lucit_pair_expired(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Offer a new code once the old one has ended."""
-        errors: dict[str, str] = {}
+        """Offer a new code once the old one has ended, or Lucit cannot be asked."""
+        errors = dict(self._lucit_errors)
         if user_input is not None:
             result, errors = await self.submit(self._lucit_ask_for_code())
             if result is not None:
@@ -274,8 +293,3 @@ class LucitFlow(VendorFlow):
             # This form has no fields: whatever went wrong stands above it.
             errors = {"base": next(iter(errors.values()))}
         return self.show("lucit_pair_expired", {}, None, errors)
-
-
-def _clock(moment: datetime) -> str:
-    """Return a time as the clock on the wall shows it."""
-    return dt_util.as_local(moment).strftime("%H:%M")

@@ -37,7 +37,10 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """A lightning device: sizes in pixels, degrees, `status` undocumented."""
+    """A lightning device: sizes in pixels, degrees, `status` undocumented.
+
+    `heartbeat` and `last_heartbeat` are what we report of it, not Lucit's word.
+    """
 
     diagnostic: ClassVar = (
         "status",
@@ -48,6 +51,8 @@ class Player:
         "venue",
         "latitude",
         "longitude",
+        "heartbeat",
+        "last_heartbeat",
     )
 
     name: str | None
@@ -60,6 +65,18 @@ class Player:
     venue: str | None
     latitude: float | None
     longitude: float | None
+    heartbeat: bool = False
+    last_heartbeat: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """A remote instruction: what a player is to do, and when if that is told."""
+
+    lcuid: str
+    name: str | None
+    parameters: Any
+    run_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +90,13 @@ class Screen:
     width: int | None
     height: int | None
     updated: datetime | None
+
+
+def resolution(device: Player | Screen) -> str | None:
+    """Return a size as people write it."""
+    if device.width is None or device.height is None:
+        return None
+    return f"{device.width} × {device.height}"
 
 
 def read_player(device: Mapping[str, Any], screens: int) -> Player:
@@ -92,6 +116,21 @@ def read_player(device: Mapping[str, Any], screens: int) -> Player:
         venue=fields.text(device.get("venue_taxonomy_id")),
         latitude=latitude if placed else None,
         longitude=longitude if placed else None,
+    )
+
+
+def read_instruction(answer: object) -> Instruction | None:
+    """Return the instruction of a heartbeat's answer; without lcuid it is none."""
+    found = fields.mapping(answer).get("lightning_device_remote_instruction")
+    one = next(fields.objects(found), None) or fields.mapping(found)
+    if (lcuid := fields.text(one.get("lcuid"))) is None:
+        return None
+    return Instruction(
+        lcuid=lcuid,
+        name=fields.text(one.get("instruction")),
+        # PHP writes an empty object as an array.
+        parameters=one.get("parameters") or {},
+        run_at=fields.moment(one.get("run_at")),
     )
 
 

@@ -1,0 +1,94 @@
+"""Reports a player as alive, every five minutes, while its switch is on."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from homeassistant.core import CALLBACK_TYPE, callback
+from homeassistant.helpers.event import async_track_time_interval
+
+from ..const import LOGGER
+from ..coordinator import LanternCoordinator
+from ..transport.errors import TransportError
+
+CONF_HEARTBEAT = "heartbeat"
+EVERY = timedelta(minutes=5)
+PATIENCE = 9.0
+"""So many seconds an answer may take: Home Assistant gives an unload ten."""
+
+
+class Heartbeat:
+    """The rhythm of one player's heartbeats; its switch lives in the entry."""
+
+    def __init__(
+        self,
+        coordinator: LanternCoordinator[Any],
+        report: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Work for a coordinator, whose `report` sends one; nothing is sent yet."""
+        self._entry = coordinator.config_entry
+        self._hass = coordinator.hass
+        self._report = report
+        self._stop: CALLBACK_TYPE | None = None
+        self._fails = False
+
+    @property
+    def is_on(self) -> bool:
+        """Tell whether people switched it on."""
+        return bool(self._entry.options.get(CONF_HEARTBEAT))
+
+    @callback
+    def switch(self, on: bool) -> None:
+        """Keep what people want, and do it from now on."""
+        options = {**self._entry.options, CONF_HEARTBEAT: on}
+        self._hass.config_entries.async_update_entry(self._entry, options=options)
+        self.end()
+        self.begin()
+
+    @callback
+    def begin(self) -> None:
+        """Send one now and then the regular ones, if they are wanted."""
+        if self.is_on and self._stop is None:
+            self._stop = async_track_time_interval(self._hass, self._due, EVERY)
+            self._due()
+
+    @callback
+    def end(self) -> None:
+        """Send no more regular ones."""
+        if self._stop is not None:
+            self._stop()
+            self._stop = None
+
+    @callback
+    def _due(self, _: datetime | None = None) -> None:
+        if not self._hass.is_stopping:
+            self._start(self._regular)
+
+    def _start(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        """Start work that an unload waits for: an instruction may come with it."""
+
+        async def run() -> None:
+            await work()
+
+        return self._entry.async_create_task(
+            self._hass, run(), "lantern lucit heartbeat"
+        )
+
+    async def _regular(self) -> None:
+        """Send a regular one; log the first failure, and when it works again."""
+        try:
+            await self._report()
+        except TransportError as err:
+            if not self._fails:
+                LOGGER.warning("Heartbeats do not reach Lucit: %s", err)
+            self._fails = True
+        else:
+            if self._fails:
+                LOGGER.info("Heartbeats reach Lucit again")
+            self._fails = False
+
+    async def send(self) -> None:
+        """Send one now; raises `TransportError`."""
+        task = self._start(self._report)
+        await asyncio.shield(task)
