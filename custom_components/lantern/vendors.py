@@ -17,8 +17,11 @@ from .lightbug.coordinator import LightbugCoordinator, farewell as lightbug_fare
 from .lightbug.entities import ENTITIES as LIGHTBUG
 from .lucit.coordinator import LucitCoordinator
 from .lucit.entities import ENTITIES as LUCIT
+from .lux.actions import ACTIONS as LUX_ACTIONS
 from .lux.coordinator import LuxCoordinator
 from .lux.entities import ENTITIES as LUX
+from .lux.leaving import farewell as lux_farewell
+from .lux.repairs import REPAIRS as LUX_REPAIRS
 
 type Repair = Callable[[HomeAssistant, Mapping[str, Any]], RepairsFlow]
 type Farewell = Callable[[HomeAssistant, LanternConfigEntry], Awaitable[None]]
@@ -52,5 +55,11 @@ VENDORS: Mapping[str, Vendor] = {
         entities=LIGHTBUG,
         farewell=lightbug_farewell,
     ),
-    "lux": Vendor(coordinator=LuxCoordinator, entities=LUX),
+    "lux": Vendor(
+        coordinator=LuxCoordinator,
+        entities=LUX,
+        actions=LUX_ACTIONS,
+        repairs=LUX_REPAIRS,
+        farewell=lux_farewell,
+    ),
 }
