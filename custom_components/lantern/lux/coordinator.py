@@ -28,17 +28,14 @@ from .logs import TreatmentLog
 from .models import Account, Notification, TreatmentDevice
 from .queue import queue_of
 from .sender import Sender
+from .statistics import fill_statistics, write_statistics
+from .telling import LOG_RECEIVED, TREATMENT, tell
 from .treatments import Treatments
 
 CONF_ROOT_USER_ID = "root_user_id"
-TREATMENT = "treatment"
-STARTED = "started"
-FINISHED = "finished"
-LOG_RECEIVED = "log_received"
 
 _MANUFACTURER = "Nu Eyne"
 _SEEN_LOGS = "seen_logs"
-_TOLD = "told"
 _DAY = timedelta(days=1)
 
 
@@ -62,7 +59,9 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         self.queue = queue_of(hass, self._account_id)
         self.treatments = Treatments(hass, entry.entry_id)
         self.sender = Sender(self, self._sent)
+        self.children: frozenset[int] = frozenset()
         self._listed: frozenset[str] = frozenset()
+        self._filled = False
         self._cancel_timer: CALLBACK_TYPE | None = None
         entry.async_on_unload(self._stop_timer)
 
@@ -96,10 +95,22 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         snapshot[self._account_id] = account or Account(self._root_user_id)
         self._set_timer()
         show_issues(self.hass, self.config_entry, self.queue)
+        await self._fill(snapshot)
         if self.queue.unsent:
             await self._tell_late()
             self.sender.kick()
         return snapshot
+
+    async def _fill(self, snapshot: dict[str, Account | TreatmentDevice]) -> None:
+        """Write, once, the statistics that a kill may have kept from being written."""
+        if not self._filled:
+            self._filled = True
+            for device_id in self.treatments.device_ids:
+                name, known = (
+                    _name(snapshot.get(device_id)),
+                    self.treatments.of(device_id),
+                )
+                await fill_statistics(self.hass, device_id, name, known)
 
     async def _read_devices(self) -> dict[str, TreatmentDevice]:
         """Return the devices as the service has them now; keep their counters."""
@@ -117,7 +128,11 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
     async def look(self) -> None:
         """Ask for the counters, before a log is sent; the sender has its turn."""
         for device_id, device in (await self._read_devices()).items():
-            self.patch(device_id, self._dressed(device_id, device))
+            shown = self.data.get(device_id)
+            if isinstance(shown, TreatmentDevice) and shown != replace(
+                device, unsent=shown.unsent, diary=shown.diary
+            ):
+                self.patch(device_id, self._dressed(device_id, device))
 
     def listed(self, device_id: str) -> bool:
         """Tell whether the service named a device the last time."""
@@ -182,19 +197,22 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         await self.treatments.save(device_id, log, dt_util.utcnow())
         await self.queue.done(device_id, log, counter)
         device = self.data.get(device_id)
+        if not log.temporary:
+            known = self.treatments.of(device_id)
+            write_statistics(self.hass, device_id, _name(device), known, log.start)
         if isinstance(device, TreatmentDevice) and counter > (
             device.last_log_file_id or 0
         ):
             grown = replace(device, last_log_file_id=counter)
             grown = await self._compared(device_id, grown)
             self.patch(device_id, self._dressed(device_id, grown))
-        self.show(device_id)
+        else:
+            self.show(device_id)
 
     @callback
     def queued(self, device_id: str, logs: Iterable[TreatmentLog]) -> None:
         """Tell of logs that were just queued, and send them."""
-        for log in logs:
-            self._tell(device_id, log)
+        tell(self, device_id, logs)
         self.show(device_id)
         self._set_timer()
         self.sender.kick()
@@ -203,28 +221,10 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         """Tell of the logs that were queued while nobody could be told."""
         for device_id, waiting in self.queue.devices.items():
             late = [one for one in waiting.logs if not one.told]
-            for log in late:
-                self._tell(device_id, log)
             if late:
+                tell(self, device_id, late)
                 with suppress(NotKept):
                     await self.queue.told(device_id)
-
-    @callback
-    def _tell(self, device_id: str, log: TreatmentLog) -> None:
-        """Fire the event of a log: a treatment began, or it is over."""
-        start = {"start": log.start.isoformat(), "intensity": log.intensity}
-        if not log.temporary:
-            end = {"duration": log.duration, "ending": log.ending_name}
-            number = {"log_file_id": log.log_file_id}
-            self.fire(device_id, TREATMENT, FINISHED, **start, **end, **number)
-            return
-        key = f"{device_id} started"
-        seen = self.store.section(_TOLD)
-        # Temporary logs repeat: one treatment begins once.
-        if seen.get(key) != start["start"]:
-            seen[key] = start["start"]
-            self.store.save()
-            self.fire(device_id, TREATMENT, STARTED, **start)
 
     @callback
     def _sent(self) -> None:
@@ -317,3 +317,8 @@ def _notification(account: Account) -> Notification:
 def _day(text: object) -> date | None:
     """Return a remembered day."""
     return date.fromisoformat(text) if isinstance(text, str) else None
+
+
+def _name(device: Account | TreatmentDevice | None) -> str:
+    """Return under which name a device is shown."""
+    return (isinstance(device, TreatmentDevice) and device.alias) or "LUX"

@@ -1,6 +1,7 @@
 """What a device's known treatments say of today, of the last one and of now."""
 
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 
 from homeassistant.util import dt as dt_util
 
@@ -14,6 +15,7 @@ LONGEST = timedelta(hours=12)
 
 # Clocks of one treatment's temporary and completed log may differ a little.
 _SAME = timedelta(minutes=1)
+_DAY = timedelta(days=1)
 
 
 def treatments(known: Known, waiting: Waiting | None) -> tuple[TreatmentLog, ...]:
@@ -21,7 +23,8 @@ def treatments(known: Known, waiting: Waiting | None) -> tuple[TreatmentLog, ...
     queued = [one for one in waiting.logs if not one.temporary] if waiting else []
     if not queued:
         return known.logs
-    new = [one for one in queued if one not in known.logs]
+    held = {(one.log_file_id, one.start) for one in known.logs}
+    new = [one for one in queued if (one.log_file_id, one.start) not in held]
     return in_order((*known.logs, *new))
 
 
@@ -46,7 +49,7 @@ def diary(known: Known, waiting: Waiting | None, now: datetime) -> Diary | None:
     today = dt_util.as_local(now).date()
     honest = today not in known.foreign_days
     first = dt_util.start_of_local_day(today)
-    todays = [one for one in done if one.start >= first]
+    todays = list(takewhile(lambda one: one.start >= first, reversed(done)))
     return Diary(
         last=temporary or done[-1],
         today=len(todays) if honest else None,
@@ -71,11 +74,15 @@ def _streak(
     done: tuple[TreatmentLog, ...], foreign: frozenset[date], today: date
 ) -> int | None:
     """Return for how many days in a row there were treatments, today or not yet."""
-    days = {dt_util.as_local(one.start).date() for one in done}
-    day = today if today in days else today - timedelta(days=1)
-    count = 0
-    while day in days:
-        count += 1
-        day -= timedelta(days=1)
-    # On this day a log came that Lantern does not hold: the row may go on.
-    return None if day in foreign else count
+    day, count = today + _DAY, 0
+    for log in reversed(done):  # five years of them are not looked at
+        found = dt_util.as_local(log.start).date()
+        if found == day:
+            continue
+        if found != day - _DAY and not (count == 0 and found == today - _DAY):
+            break
+        day, count = found, count + 1
+    # On the day before, a log may have come that Lantern does not hold: then the
+    # row may go on.
+    before = day - _DAY if count else today - _DAY
+    return None if before in foreign else count

@@ -21,9 +21,10 @@ from ..entity import (
     LanternTextDescription,
 )
 from .calendar import CalendarDescription, TreatmentCalendar
-from .coordinator import FINISHED, LOG_RECEIVED, STARTED, TREATMENT, LuxCoordinator
+from .coordinator import LuxCoordinator
 from .logs import Ending
 from .models import Account, Diary, TreatmentDevice
+from .telling import FINISHED, LOG_RECEIVED, STARTED, TREATMENT
 
 type SetsSetting = Callable[[LuxCoordinator, str, Account, bool], Awaitable[None]]
 
