@@ -176,10 +176,10 @@ async def test_killed_in_mid_upload(
     """Stopped anywhere between two bytes, it goes on after the restart."""
     dice = random.Random(811)
     await hass.config_entries.async_unload(entry.entry_id)
-    await hand_over(hass, entry, *map(log, range(13, 213)))
+    await hand_over(hass, entry, *map(log, range(13, 113)))
     for _ in range(KILLS):
         await hass.config_entries.async_setup(entry.entry_id)
-        for _ in range(dice.randrange(60)):
+        for _ in range(dice.randrange(40)):
             await asyncio.sleep(0)
         files = {one: one.read_bytes() for one in disk(hass)}
         await hass.config_entries.async_unload(entry.entry_id)
@@ -190,8 +190,8 @@ async def test_killed_in_mid_upload(
         hass.data.pop("lantern_lux_queues")
     await hass.config_entries.async_setup(entry.entry_id)
     await settle(hass)
-    await through(hass, lux, freezer, 212)
-    whole(lux, range(13, 213))
+    await through(hass, lux, freezer, 112)
+    whole(lux, range(13, 113))
     assert state_of(hass, "sensor", f"{BLUE}_unsent_logs") == "0"
 
 

@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import override
 
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
-from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
@@ -20,8 +19,9 @@ from ..credentials import stored_token
 from ..side_request import SideRequest
 from ..transport import fields
 from ..transport.errors import BadAnswer
+from .alarm import Alarm
 from .api import LuxApi
-from .diary import LONGEST, diary, open_treatment
+from .diary import diary, open_treatment
 from .disk import NotKept
 from .issues import show_issues, welcome_back
 from .logs import TreatmentLog
@@ -36,7 +36,6 @@ CONF_ROOT_USER_ID = "root_user_id"
 
 _MANUFACTURER = "Nu Eyne"
 _SEEN_LOGS = "seen_logs"
-_DAY = timedelta(days=1)
 
 
 class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
@@ -62,8 +61,8 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         self.children: frozenset[int] = frozenset()
         self._listed: frozenset[str] = frozenset()
         self._filled = False
-        self._cancel_timer: CALLBACK_TYPE | None = None
-        entry.async_on_unload(self._stop_timer)
+        self._alarm = Alarm(hass, self._time_came)
+        entry.async_on_unload(self._alarm.stop)
 
     @override
     async def _async_setup(self) -> None:
@@ -232,28 +231,16 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         show_issues(self.hass, self.config_entry, self.queue)
 
     @callback
-    def _stop_timer(self) -> None:
-        if self._cancel_timer is not None:
-            self._cancel_timer()
-            self._cancel_timer = None
-
-    @callback
     def _set_timer(self) -> None:
-        """Wake at midnight, or when nobody believes a treatment any more."""
-        self._stop_timer()
-        now = dt_util.utcnow()
-        wake = dt_util.as_utc(dt_util.start_of_local_day(dt_util.now() + _DAY))
-        for device_id, waiting in self.queue.devices.items():
-            temporary = open_treatment(self.treatments.of(device_id), waiting)
-            if temporary is not None and (end := temporary.start + LONGEST) > now:
-                wake = min(wake, end)
-        self._cancel_timer = async_track_point_in_utc_time(
-            self.hass, self._time_came, wake
+        """Wake when what is shown changes by itself."""
+        opened = (
+            open_treatment(self.treatments.of(device_id), waiting)
+            for device_id, waiting in self.queue.devices.items()
         )
+        self._alarm.set(one for one in opened if one is not None)
 
     @callback
-    def _time_came(self, _: datetime) -> None:
-        self._cancel_timer = None
+    def _time_came(self) -> None:
         for device_id in list(self.data):
             self.show(device_id)
         self._set_timer()
