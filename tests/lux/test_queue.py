@@ -169,6 +169,22 @@ async def test_disk_fills_while_sending(
     assert lux.count(UPLOAD) == 1
 
 
+async def test_counter_that_could_not_be_kept(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """With a full disk, nothing is sent on an old counter."""
+    lux.inject(DEVICES, "status", status=500)
+    await hand_over(hass, entry, treatment(13), treatment(14))
+    lux.phone_upload(BLUE_ID)
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with patch("homeassistant.util.file.AtomicWriter", side_effect=full):
+        await pass_time(hass, freezer, 31)
+        assert lux.count(UPLOAD) == 0
+    await pass_time(hass, freezer, POLL)
+    assert [one.sender for one in lux.logs[BLUE_ID]] == ["phone", "client"]
+    assert lux.count(UPLOAD) == 1
+
+
 async def test_private_file(hass: HomeAssistant, lux: Lux, entry: ConfigEntry) -> None:
     """Nobody else reads the queue's file, and its name tells nothing."""
     await hand_over(hass, entry, treatment(13))

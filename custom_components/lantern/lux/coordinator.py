@@ -86,6 +86,8 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
             # What was shown before the service is asked is in its answer.
             self._patched.clear()
             devices = await self._read_devices()
+            with suppress(NotKept):  # a later answer says the same
+                await self.queue.know(devices)
         account = await self._me.read()
         snapshot: dict[str, Account | TreatmentDevice] = {
             device_id: self._dressed(device_id, device)
@@ -105,14 +107,12 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         if not self._filled:
             self._filled = True
             for device_id in self.treatments.device_ids:
-                name, known = (
-                    _name(snapshot.get(device_id)),
-                    self.treatments.of(device_id),
-                )
+                name = _name(snapshot.get(device_id))
+                known = self.treatments.of(device_id)
                 await fill_statistics(self.hass, device_id, name, known)
 
     async def _read_devices(self) -> dict[str, TreatmentDevice]:
-        """Return the devices as the service has them now; keep their counters."""
+        """Return the devices as the service has them now."""
         household = await self.api.all_devices()
         devices: dict[str, TreatmentDevice] = {}
         for device in household.devices:
@@ -120,13 +120,14 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
             devices.setdefault(f"lux:{device.key}", device)
         self.children = household.real_user_ids
         self._listed = frozenset(devices)
-        with suppress(NotKept):  # a later answer says the same
-            await self.queue.know(devices)
         return {one: await self._compared(one, devices[one]) for one in devices}
 
     async def look(self) -> None:
         """Ask for the counters, before a log is sent; the sender has its turn."""
-        for device_id, device in (await self._read_devices()).items():
+        devices = await self._read_devices()
+        # Nothing is sent on a counter that could not be kept.
+        await self.queue.know(devices)
+        for device_id, device in devices.items():
             shown = self.data.get(device_id)
             if isinstance(shown, TreatmentDevice) and shown != replace(
                 device, unsent=shown.unsent, diary=shown.diary
