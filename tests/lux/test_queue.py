@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 import errno
+import logging
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -398,6 +399,30 @@ async def test_issues_tell_nothing_of_people(
     shown = f"{found.issue_id} {found.translation_placeholders}"
     for text in ("lux-unit", "SL2099", "Blue", "4107", "parent@"):
         assert text not in shown
+
+
+async def test_logs_tell_nothing_of_people(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Whatever goes wrong, Lantern's own lines hold no serial, name or treatment."""
+    caplog.set_level(logging.DEBUG)
+    for kind in ("lost", "html", "reset"):
+        lux.inject(UPLOAD, kind)
+    lux.fail("create_log")
+    start = dt_util.now() - timedelta(hours=3)
+    await hand_over(hass, entry, treatment(13, start), treatment(14))
+    for _ in range(4):
+        await pass_time(hass, freezer, POLL)
+    own = [one for one in caplog.records if one.name.startswith("custom_components")]
+    log = "\n".join(one.getMessage() for one in own)
+    assert log
+    wall = start.strftime("%H:%M:%S")
+    for text in ("lux-unit", "SL2099", "Blue", "7301", "Norrowick", wall):
+        assert text not in log
 
 
 async def test_removal_keeps_what_waits(

@@ -18,7 +18,7 @@ import pytest
 
 from simulator.faults import Fault
 from simulator.lux import Lux
-from tests.common import pass_time, settle, state_of
+from tests.common import entity_id, pass_time, settle, state_of
 
 from .carrying import UPLOAD, hand_over, issue, mend, stored, treatment
 from .conftest import BLUE, BLUE_ID, POLL
@@ -93,6 +93,20 @@ def whole(lux: Lux, numbers: range) -> None:
         assert one.treatment_date == wall.isoformat()
 
 
+async def calendar(hass: HomeAssistant) -> list[str]:
+    """Return the local starts that the calendar has."""
+    name = entity_id(hass, "calendar", f"{BLUE}_treatments")
+    span = {"start_date_time": FIRST, "end_date_time": FIRST + timedelta(days=2000)}
+    answer: Any = await hass.services.async_call(
+        "calendar",
+        "get_events",
+        {"entity_id": name, **span},
+        blocking=True,
+        return_response=True,
+    )
+    return [one["start"][:19] for one in answer[name]["events"]]
+
+
 @pytest.fixture(autouse=True)
 async def repairs(hass: HomeAssistant) -> None:
     """Let people mend issues; a loop in debug mode would take half of the time."""
@@ -141,6 +155,7 @@ async def test_a_thousand_logs_on_bad_days(
     assert pressed > 0
     assert state_of(hass, "sensor", f"{BLUE}_unsent_logs") == "0"
     assert on_disk(hass) == set(range(13, 13 + LOGS))
+    assert await calendar(hass) == [one.treatment_date for one in lux.logs[BLUE_ID]]
 
 
 async def test_outage_with_restarts_and_a_full_disk(
