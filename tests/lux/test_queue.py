@@ -8,7 +8,11 @@ from typing import Any
 from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigEntryDisabler,
+    ConfigEntryState,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.setup import async_setup_component
@@ -276,6 +280,19 @@ async def test_taken_without_a_session(
     await hass.config_entries.async_unload(entry.entry_id)
     assert await hand_over(hass, entry, treatment(14)) == {"queued": 1}
     assert stored(lux) == []
+
+
+async def test_taken_while_disabled(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry
+) -> None:
+    """A person who switched the entry off loses nothing; it goes when it is on."""
+    disabled = ConfigEntryDisabler.USER
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, disabled)
+    assert await hand_over(hass, entry, treatment(13)) == {"queued": 1}
+    assert stored(lux) == []
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, None)
+    await settle(hass)
+    assert stored(lux) == [13]
 
 
 async def test_phone_beside(
