@@ -19,9 +19,12 @@ from .lightbug.entities import ENTITIES as LIGHTBUG
 from .lucit.actions import ACTIONS as LUCIT_ACTIONS
 from .lucit.coordinator import LucitCoordinator, farewell as lucit_farewell
 from .lucit.entities import ENTITIES as LUCIT
-from .lucit.repair import PLAYER_GONE, PlayerGoneRepair
+from .lucit.repairs import REPAIRS as LUCIT_REPAIRS
+from .lux.actions import ACTIONS as LUX_ACTIONS
 from .lux.coordinator import LuxCoordinator
 from .lux.entities import ENTITIES as LUX
+from .lux.leaving import farewell as lux_farewell
+from .lux.repairs import REPAIRS as LUX_REPAIRS
 
 type Repair = Callable[[HomeAssistant, Mapping[str, Any]], RepairsFlow]
 type Farewell = Callable[[HomeAssistant, LanternConfigEntry], Awaitable[None]]
@@ -53,7 +56,7 @@ VENDORS: Mapping[str, Vendor] = {
         coordinator=LucitCoordinator,
         entities=LUCIT,
         actions=LUCIT_ACTIONS,
-        repairs={PLAYER_GONE: PlayerGoneRepair},
+        repairs=LUCIT_REPAIRS,
         farewell=lucit_farewell,
     ),
     "lightbug": Vendor(
@@ -62,5 +65,11 @@ VENDORS: Mapping[str, Vendor] = {
         actions=LIGHTBUG_ACTIONS,
         farewell=lightbug_farewell,
     ),
-    "lux": Vendor(coordinator=LuxCoordinator, entities=LUX),
+    "lux": Vendor(
+        coordinator=LuxCoordinator,
+        entities=LUX,
+        actions=LUX_ACTIONS,
+        repairs=LUX_REPAIRS,
+        farewell=lux_farewell,
+    ),
 }

@@ -12,7 +12,8 @@ import pytest
 
 from custom_components.lantern.const import DOMAIN
 from custom_components.lantern.lux.api import LuxApi
-from custom_components.lantern.lux.models import Ending, UsageLog
+from custom_components.lantern.lux.logs import Ending
+from custom_components.lantern.lux.models import UsageLog
 from custom_components.lantern.transport.limits import Limits
 from custom_components.lantern.transport.tokens import Token
 from simulator.lux import Lux
@@ -48,6 +49,12 @@ async def signed_in(hass: HomeAssistant, lux: Lux) -> ConfigEntry:
     await submit(hass, await start_flow(hass, "lux"), form(lux))
     await settle(hass)
     return hass.config_entries.async_entries(DOMAIN)[-1]
+
+
+@pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    """Give each test a disk of its own: the queue is written there."""
+    return hass_tmp_config_dir
 
 
 @pytest.fixture

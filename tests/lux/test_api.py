@@ -8,10 +8,10 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.lantern.lux.api import LuxApi
+from custom_components.lantern.lux.logs import Ending
 from custom_components.lantern.lux.models import (
     Account,
     Connection,
-    Ending,
     Notification,
     UsageLog,
 )

@@ -21,7 +21,7 @@ from .api import LucitApi, PlayerGone
 from .heartbeat import PATIENCE, Heartbeat
 from .instructions import Instructions, Reply
 from .models import Credentials, Player, Screen, resolution
-from .repair import player_is_back, tell_player_gone
+from .repairs import player_is_back, tell_player_gone
 
 CONF_APP_ID = "app_id"
 CONF_DEVICE_UUID = "device_provided_uuid"

@@ -50,7 +50,7 @@ from .coordinator import (
     DEFAULT_TITLE,
 )
 from .models import Credentials, PairingRequest
-from .repair import is_player_gone
+from .repairs import is_player_gone
 
 CONF_WIDTH = "width"
 CONF_HEIGHT = "height"

@@ -1,27 +1,38 @@
 """Polls one LUX account: its devices, and the account beside them."""
 
 import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import override
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
+from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_BASE_URL
+from ..const import CONF_BASE_URL, DOMAIN
 from ..coordinator import LanternConfigEntry, LanternCoordinator
 from ..credentials import stored_token
 from ..side_request import SideRequest
 from ..transport import fields
 from ..transport.errors import BadAnswer
+from .alarm import Alarm
 from .api import LuxApi
+from .diary import diary, open_treatment
+from .disk import NotKept
+from .issues import show_issues, welcome_back
+from .logs import TreatmentLog
 from .models import Account, Notification, TreatmentDevice
+from .queue import queue_of
+from .sender import Sender
+from .statistics import fill_statistics, write_statistics
+from .telling import LOG_RECEIVED, TREATMENT, tell
+from .treatments import Treatments
 
 CONF_ROOT_USER_ID = "root_user_id"
-TREATMENT = "treatment"
-LOG_RECEIVED = "log_received"
 
 _MANUFACTURER = "Nu Eyne"
 _SEEN_LOGS = "seen_logs"
@@ -44,39 +55,196 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         self.api.use(stored_token(entry.data), self.keep_token)
         self._me = SideRequest(self.api.me)
         self._settings = asyncio.Lock()
+        self.queue = queue_of(hass, self._account_id)
+        self.treatments = Treatments(hass, entry.entry_id)
+        self.sender = Sender(self, self._sent)
+        self.children: frozenset[int] = frozenset()
+        self._listed: frozenset[str] = frozenset()
+        self._filled = False
+        self._alarm = Alarm(hass, self._time_came)
+        entry.async_on_unload(self._alarm.stop)
+
+    @override
+    async def _async_setup(self) -> None:
+        """Read what waits for LUX, and what LUX got from us."""
+        await super()._async_setup()
+        try:
+            await self.queue.load()
+            await self.treatments.load()
+        except NotKept as err:
+            raise UpdateFailed(
+                translation_domain=DOMAIN, translation_key="not_saved"
+            ) from err
+        welcome_back(self.hass, self.config_entry)
+        # The service may be away for long: what is stuck shows all the same.
+        show_issues(self.hass, self.config_entry, self.queue)
 
     @override
     async def fetch(self) -> dict[str, Account | TreatmentDevice]:
         """Ask for the devices and the account: two requests, however many devices."""
-        household = await self.api.all_devices()
+        async with self.sender.turn:
+            # What was shown before the service is asked is in its answer.
+            self._patched.clear()
+            devices = await self._read_devices()
+            with suppress(NotKept):  # a later answer says the same
+                await self.queue.know(devices)
         account = await self._me.read()
-        snapshot: dict[str, Account | TreatmentDevice] = {}
-        for device in household.devices:
-            device_id = f"lux:{device.key}"
-            # Listed twice, it would look like logs that come and go.
-            if device_id not in snapshot:
-                snapshot[device_id] = self._compared(device_id, device)
+        snapshot: dict[str, Account | TreatmentDevice] = {
+            device_id: self._dressed(device_id, device)
+            for device_id, device in devices.items()
+        }
         snapshot[self._account_id] = account or Account(self._root_user_id)
+        self._set_timer()
+        show_issues(self.hass, self.config_entry, self.queue)
+        await self._fill(snapshot)
+        if self.queue.unsent:
+            await self._tell_late()
+            self.sender.kick()
         return snapshot
 
-    def _compared(self, device_id: str, device: TreatmentDevice) -> TreatmentDevice:
+    async def _fill(self, snapshot: dict[str, Account | TreatmentDevice]) -> None:
+        """Write, once, the statistics that a kill may have kept from being written."""
+        if not self._filled:
+            self._filled = True
+            for device_id in self.treatments.device_ids:
+                name = _name(snapshot.get(device_id))
+                known = self.treatments.of(device_id)
+                await fill_statistics(self.hass, device_id, name, known)
+
+    async def _read_devices(self) -> dict[str, TreatmentDevice]:
+        """Return the devices as the service has them now."""
+        household = await self.api.all_devices()
+        devices: dict[str, TreatmentDevice] = {}
+        for device in household.devices:
+            # Listed twice, it would look like logs that come and go.
+            devices.setdefault(f"lux:{device.key}", device)
+        self.children = household.real_user_ids
+        self._listed = frozenset(devices)
+        return {one: await self._compared(one, devices[one]) for one in devices}
+
+    async def look(self) -> None:
+        """Ask for the counters, before a log is sent; the sender has its turn."""
+        devices = await self._read_devices()
+        # Nothing is sent on a counter that could not be kept.
+        await self.queue.know(devices)
+        for device_id, device in devices.items():
+            shown = self.data.get(device_id)
+            if isinstance(shown, TreatmentDevice) and shown != replace(
+                device, unsent=shown.unsent, diary=shown.diary
+            ):
+                self.patch(device_id, self._dressed(device_id, device))
+
+    def listed(self, device_id: str) -> bool:
+        """Tell whether the service named a device the last time."""
+        return device_id in self._listed
+
+    async def _compared(
+        self, device_id: str, device: TreatmentDevice
+    ) -> TreatmentDevice:
         """Return a device with when its number of logs last grew; tell of growth.
 
         The last number is remembered, so that logs which arrived while nobody
         looked are told once. The first number of all is only remembered.
         """
+        now, today = dt_util.utcnow(), dt_util.now().date()
         seen = self.store.section(_SEEN_LOGS)
         before = fields.mapping(seen.get(device_id))
         known, received = fields.integer(before.get("number")), before.get("received")
         number = device.last_log_file_id
-        if number is not None and number != known:
-            if known is not None and number > known:
-                received = dt_util.utcnow().isoformat()
+        kept = replace(device, last_log_received=fields.moment(received))
+        if number is None:
+            return kept
+        if known is not None and number > known:
+            if not self._holds(device_id, known, number):
+                since = _day(before.get("day")) or today
+                try:
+                    await self.treatments.grown(device_id, since, now, today)
+                except NotKept:
+                    return kept  # the next look finds the same
                 growth = {"from": known, "to": number}
                 self.fire(device_id, TREATMENT, LOG_RECEIVED, **growth)
-            seen[device_id] = {"number": number, "received": received}
+            received = now.isoformat()
+        row = {"number": number, "received": received, "day": today.isoformat()}
+        if row != before:
+            seen[device_id] = row
             self.store.save()
         return replace(device, last_log_received=fields.moment(received))
+
+    def _holds(self, device_id: str, known: int, number: int) -> bool:
+        """Tell whether all logs above one number, up to another, are Lantern's."""
+        waiting = self.queue.devices.get(device_id)
+        held = {one.log_file_id for one in self.treatments.of(device_id).logs}
+        held.update(waiting.numbers if waiting else ())
+        return sum(known < (one or 0) <= number for one in held) == number - known
+
+    def _dressed(self, device_id: str, device: TreatmentDevice) -> TreatmentDevice:
+        """Return a device with what Lantern knows of its treatments."""
+        waiting = self.queue.devices.get(device_id)
+        return replace(
+            device,
+            unsent=len(waiting.logs) if waiting else 0,
+            diary=diary(self.treatments.of(device_id), waiting, dt_util.utcnow()),
+        )
+
+    @callback
+    def show(self, device_id: str) -> None:
+        """Show what has changed in the queue or in the treatments."""
+        if isinstance(device := self.data.get(device_id), TreatmentDevice):
+            self.patch(device_id, self._dressed(device_id, device))
+
+    async def carried(self, device_id: str, log: TreatmentLog, counter: int) -> None:
+        """Keep a log that the service has; only then does it leave the queue."""
+        await self.treatments.save(device_id, log, dt_util.utcnow())
+        await self.queue.done(device_id, log, counter)
+        device = self.data.get(device_id)
+        if not log.temporary:
+            known = self.treatments.of(device_id)
+            write_statistics(self.hass, device_id, _name(device), known, log.start)
+        if isinstance(device, TreatmentDevice) and counter > (
+            device.last_log_file_id or 0
+        ):
+            grown = replace(device, last_log_file_id=counter)
+            grown = await self._compared(device_id, grown)
+            self.patch(device_id, self._dressed(device_id, grown))
+        else:
+            self.show(device_id)
+
+    @callback
+    def queued(self, device_id: str, logs: Iterable[TreatmentLog]) -> None:
+        """Tell of logs that were just queued, and send them."""
+        tell(self, device_id, logs)
+        self.show(device_id)
+        self._set_timer()
+        self.sender.kick()
+
+    async def _tell_late(self) -> None:
+        """Tell of the logs that were queued while nobody could be told."""
+        for device_id, waiting in self.queue.devices.items():
+            late = [one for one in waiting.logs if not one.told]
+            if late:
+                tell(self, device_id, late)
+                with suppress(NotKept):
+                    await self.queue.told(device_id)
+
+    @callback
+    def _sent(self) -> None:
+        """Look at what the sender left."""
+        show_issues(self.hass, self.config_entry, self.queue)
+
+    @callback
+    def _set_timer(self) -> None:
+        """Wake when what is shown changes by itself."""
+        opened = (
+            open_treatment(self.treatments.of(device_id), waiting)
+            for device_id, waiting in self.queue.devices.items()
+        )
+        self._alarm.set(one for one in opened if one is not None)
+
+    @callback
+    def _time_came(self) -> None:
+        for device_id in list(self.data):
+            self.show(device_id)
+        self._set_timer()
 
     @override
     def describe(self, device_id: str, device: Account | TreatmentDevice) -> DeviceInfo:
@@ -132,3 +300,13 @@ def _notification(account: Account) -> Notification:
     if muted is None or contact is None or base_station is None:
         raise BadAnswer("user/me", "a setting is missing")
     return Notification(muted, contact, base_station)
+
+
+def _day(text: object) -> date | None:
+    """Return a remembered day."""
+    return date.fromisoformat(text) if isinstance(text, str) else None
+
+
+def _name(device: Account | TreatmentDevice | None) -> str:
+    """Return under which name a device is shown."""
+    return (isinstance(device, TreatmentDevice) and device.alias) or "LUX"

@@ -4,8 +4,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from homeassistant.components.binary_sensor import BinarySensorDeviceClass
-from homeassistant.components.sensor import SensorDeviceClass
-from homeassistant.const import MAX_LENGTH_STATE_STATE, EntityCategory, Platform
+from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
+from homeassistant.const import (
+    MAX_LENGTH_STATE_STATE,
+    EntityCategory,
+    Platform,
+    UnitOfTime,
+)
 
 from ..entity import (
     LanternBinarySensorDescription,
@@ -15,8 +20,11 @@ from ..entity import (
     LanternSwitchDescription,
     LanternTextDescription,
 )
-from .coordinator import LOG_RECEIVED, TREATMENT, LuxCoordinator
-from .models import Account, TreatmentDevice
+from .calendar import CalendarDescription, TreatmentCalendar
+from .coordinator import LuxCoordinator
+from .logs import Ending
+from .models import Account, Diary, TreatmentDevice
+from .telling import FINISHED, LOG_RECEIVED, STARTED, TREATMENT
 
 type SetsSetting = Callable[[LuxCoordinator, str, Account, bool], Awaitable[None]]
 
@@ -41,6 +49,18 @@ async def _set_alias(
 def _alias(device: TreatmentDevice) -> str | None:
     """Return the alias as far as a state can hold it."""
     return None if device.alias is None else device.alias[:MAX_LENGTH_STATE_STATE]
+
+
+def _carried(device: TreatmentDevice) -> bool:
+    """Tell whether Lantern carries the device's logs: else it knows none of them."""
+    return device.diary is not None
+
+
+def _reads[ValueT](
+    read: Callable[[Diary], ValueT],
+) -> Callable[[TreatmentDevice], ValueT | None]:
+    """Return what reads a device's diary."""
+    return lambda device: None if device.diary is None else read(device.diary)
 
 
 SWITCHES = (
@@ -82,6 +102,13 @@ BINARY_SENSORS = (
         entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=lambda account: account.personal_info_update_due,
     ),
+    LanternBinarySensorDescription(
+        key="treatment_in_progress",
+        device=TreatmentDevice,
+        device_class=BinarySensorDeviceClass.RUNNING,
+        exists_fn=_carried,
+        value_fn=_reads(lambda diary: diary.in_progress),
+    ),
 )
 
 SENSORS = (
@@ -98,6 +125,65 @@ SENSORS = (
         value_fn=lambda device: device.last_log_received,
     ),
     LanternSensorDescription(
+        key="last_treatment",
+        device=TreatmentDevice,
+        device_class=SensorDeviceClass.TIMESTAMP,
+        exists_fn=_carried,
+        value_fn=_reads(lambda diary: diary.last.start),
+    ),
+    LanternSensorDescription(
+        key="last_treatment_duration",
+        device=TreatmentDevice,
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.SECONDS,
+        exists_fn=_carried,
+        value_fn=_reads(lambda diary: diary.last.duration),
+    ),
+    LanternSensorDescription(
+        key="last_treatment_intensity",
+        device=TreatmentDevice,
+        exists_fn=_carried,
+        value_fn=_reads(lambda diary: diary.last.intensity),
+    ),
+    LanternSensorDescription(
+        key="last_treatment_ending",
+        device=TreatmentDevice,
+        device_class=SensorDeviceClass.ENUM,
+        options=[*(one.name.lower() for one in Ending), "in_progress"],
+        exists_fn=_carried,
+        value_fn=_reads(lambda diary: diary.last.ending_name),
+    ),
+    LanternSensorDescription(
+        key="treatments_today",
+        device=TreatmentDevice,
+        state_class=SensorStateClass.MEASUREMENT,
+        exists_fn=_carried,
+        value_fn=_reads(lambda diary: diary.today),
+    ),
+    LanternSensorDescription(
+        key="treatment_time_today",
+        device=TreatmentDevice,
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.SECONDS,
+        state_class=SensorStateClass.MEASUREMENT,
+        exists_fn=_carried,
+        value_fn=_reads(lambda diary: diary.time_today),
+    ),
+    LanternSensorDescription(
+        key="treatment_streak",
+        device=TreatmentDevice,
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.DAYS,
+        exists_fn=_carried,
+        value_fn=_reads(lambda diary: diary.streak),
+    ),
+    LanternSensorDescription(
+        key="unsent_logs",
+        device=TreatmentDevice,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda device: device.unsent,
+    ),
+    LanternSensorDescription(
         key="registered",
         device=TreatmentDevice,
         device_class=SensorDeviceClass.TIMESTAMP,
@@ -111,7 +197,16 @@ EVENTS = (
     LanternEventDescription(
         key=TREATMENT,
         device=TreatmentDevice,
-        event_types=["started", "finished", LOG_RECEIVED],
+        event_types=[STARTED, FINISHED, LOG_RECEIVED],
+    ),
+)
+
+CALENDARS = (
+    CalendarDescription(
+        key="treatments",
+        device=TreatmentDevice,
+        exists_fn=_carried,
+        entity=TreatmentCalendar,
     ),
 )
 
@@ -128,6 +223,7 @@ TEXTS = (
 
 ENTITIES: Mapping[Platform, tuple[LanternDescription[Any], ...]] = {
     Platform.BINARY_SENSOR: BINARY_SENSORS,
+    Platform.CALENDAR: CALENDARS,
     Platform.EVENT: EVENTS,
     Platform.SENSOR: SENSORS,
     Platform.SWITCH: SWITCHES,

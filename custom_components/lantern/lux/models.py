@@ -7,10 +7,11 @@ in no model can be shown and logged by nobody.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from ..transport import fields
+from .logs import Ending, TreatmentLog
 
 # "The server will subtract 30 seconds before saving it" (seed lux_device).
 _TEMPORARY_SHIFT = timedelta(seconds=30)
@@ -49,15 +50,31 @@ class Notification:
 
 
 @dataclass(frozen=True, slots=True)
+class Diary:
+    """What is shown of the treatments that Lantern carries.
+
+    None is what nobody can know: the phone may have carried logs, too.
+    """
+
+    last: TreatmentLog
+    today: int | None
+    time_today: int | None
+    streak: int | None
+    in_progress: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class TreatmentDevice:
     """A device; `last_log_file_id` is the number of the last log at the service.
 
     `last_log_received` is when Lantern saw that number grow. The ids are what
     LUX wants to be told; `id` is its device id, `real_user_id` the child's.
+    `unsent` logs wait in Lantern's queue; `diary` is what Lantern itself knows of
+    the treatments, None where it carries no logs.
     """
 
     # When a child was treated is nobody's business in a bug report.
-    diagnostic: ClassVar = ("firmware_version", "created", "last_log_file_id")
+    diagnostic: ClassVar = ("firmware_version", "created", "last_log_file_id", "unsent")
 
     id: int | None = field(repr=False)
     real_user_id: int | None = field(repr=False)
@@ -68,6 +85,8 @@ class TreatmentDevice:
     created: datetime | None
     last_log_file_id: int | None
     last_log_received: datetime | None = field(default=None, repr=False)
+    unsent: int = 0
+    diary: Diary | None = field(default=None, repr=False)
 
     @property
     def key(self) -> str:
@@ -97,17 +116,6 @@ class DeviceCheck:
 
     connection: Connection
     device: TreatmentDevice | None = None
-
-
-class Ending(IntEnum):
-    """How a treatment ended: `finish_flag`."""
-
-    NORMAL = 1
-    BUTTON = 2
-    APP = 3
-    FAULTY_CONTACTS = 4
-    CHARGER = 5
-    FACTORY = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,3 +78,6 @@ class PlayerGoneRepair(RepairsFlow):
         return self.async_create_entry(
             data={}, next_flow=(FlowType.CONFIG_FLOW, flow["flow_id"])
         )
+
+
+REPAIRS = {PLAYER_GONE: PlayerGoneRepair}

@@ -1,0 +1,244 @@
+"""LUX's actions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import ServiceResponse, SupportsResponse
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
+import voluptuous as vol
+
+from ..action import Call, LanternAction, Target
+from ..const import DOMAIN
+from ..transport.errors import BadAnswer
+from .coordinator import LuxCoordinator
+from .issues import show_issues
+from .logs import Ending, TreatmentLog
+from .models import Connection, TreatmentDevice
+from .queue import LogRefused, queue_of
+from .refusals import (
+    AlertNotSent,
+    DeviceTaken,
+    NoPhone,
+    NoSuchDevice,
+    NotConnected,
+    NotYours,
+)
+
+_ENDINGS = {one.name.lower(): one for one in Ending}
+_NUMBER = vol.All(vol.Coerce(int), vol.Range(min=1))
+_LOG = vol.Schema(
+    {
+        vol.Required("start"): cv.datetime,
+        vol.Required("duration"): vol.All(vol.Coerce(int), vol.Range(1, 86400)),
+        vol.Required("intensity"): vol.All(vol.Coerce(int), vol.Range(min=0)),
+        # A completed log has both, a temporary one has neither.
+        vol.Inclusive("ending", "completed"): vol.In(list(_ENDINGS)),
+        vol.Inclusive("log_file_id", "completed"): _NUMBER,
+    }
+)
+_CONFIRMED = {vol.Required("confirm"): vol.All(cv.boolean, True)}
+
+
+def _invalid(key: str, **placeholders: object) -> ServiceValidationError:
+    return ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key=key,
+        translation_placeholders={k: str(v) for k, v in placeholders.items()},
+    )
+
+
+def _log(given: dict[str, Any], now: datetime, *, told: bool) -> TreatmentLog:
+    """Return a log as it was given; a start without a zone is local."""
+    start = dt_util.as_utc(given["start"]).replace(microsecond=0)
+    if start > now:
+        raise _invalid("start_in_future")
+    ending = given.get("ending")
+    return TreatmentLog(
+        start=start,
+        duration=given["duration"],
+        intensity=given["intensity"],
+        ending=_ENDINGS[ending] if ending else None,
+        log_file_id=given.get("log_file_id"),
+        queued=now,
+        told=told,
+    )
+
+
+def _coordinator(call: Call) -> LuxCoordinator:
+    coordinator = call.coordinator
+    assert isinstance(coordinator, LuxCoordinator)
+    return coordinator
+
+
+async def _upload(call: Call) -> ServiceResponse:
+    """Queue treatment logs; once they are on disk, they are promised."""
+    loaded = call.entry.state is ConfigEntryState.LOADED
+    queue = queue_of(call.hass, call.entry.unique_id or "")
+    await queue.load()
+    device_id = call.device_id
+    if device_id is None or device_id not in queue.devices:
+        raise _invalid("not_a_treatment_device")
+    now = dt_util.utcnow()
+    logs = [_log(one, now, told=loaded) for one in call.fields["logs"]]
+    known = queue.devices[device_id].logs
+    new = [one for one in logs if one.temporary or one not in known]
+    try:
+        await queue.put(device_id, logs)
+    except LogRefused as err:
+        raise _invalid(err.reason, log_file_id=err.log_file_id) from err
+    # The entry may have been set up, or unloaded, while the disk was busy.
+    if call.entry.state is ConfigEntryState.LOADED:
+        _coordinator(call).queued(device_id, new if loaded else ())
+    else:
+        show_issues(call.hass, call.entry, queue)
+    return {"queued": len(logs)}
+
+
+async def _check(call: Call) -> ServiceResponse:
+    """Tell whose a device is, and for which children it could be registered."""
+    coordinator = _coordinator(call)
+    try:
+        check = await coordinator.api.check_device(call.fields["unique_id"])
+    except NoSuchDevice as err:
+        raise _invalid("no_such_device") from err
+    except NotYours as err:
+        raise _invalid("not_yours") from err
+    children: list[int] = sorted(coordinator.children)
+    return {"connection": str(check.connection), "real_user_ids": [*children]}
+
+
+async def _get(call: Call) -> ServiceResponse:
+    """Return a child's device."""
+    try:
+        device = await _coordinator(call).api.child_device(call.fields["real_user_id"])
+    except NoSuchDevice as err:
+        raise _invalid("child_without_device") from err
+    except NotYours as err:
+        raise _invalid("not_yours") from err
+    return {
+        "device_id": device.id,
+        "real_user_id": device.real_user_id,
+        "unique_id": device.unique_id,
+        "serial_code": device.serial_code,
+        "alias": device.alias,
+        "created": device.created.isoformat() if device.created else None,
+        "last_log_file_id": device.last_log_file_id,
+    }
+
+
+def _child(children: Sequence[int], wanted: int | None) -> int:
+    """Return the child that is meant: the only one, where none is named."""
+    if wanted is not None:
+        return wanted
+    if len(children) != 1:
+        raise _invalid("which_child")
+    return children[0]
+
+
+async def _register(call: Call) -> ServiceResponse:
+    """Register a device; LUX wants to be asked about it before."""
+    coordinator, fields = _coordinator(call), call.fields
+    child = _child(sorted(coordinator.children), fields.get("real_user_id"))
+    api, unique_id = coordinator.api, fields["unique_id"]
+    try:
+        check = await api.check_device(unique_id)
+        if check.connection is Connection.TAKEN:
+            raise _invalid("device_taken")
+        await api.set_my_device(
+            serial_code=fields["serial_code"],
+            mac_id=fields["mac_id"],
+            unique_id=unique_id,
+            real_user_id=child,
+        )
+    except NoSuchDevice as err:
+        raise _invalid("no_such_device") from err
+    except DeviceTaken as err:
+        raise _invalid("device_taken") from err
+    except NotYours as err:
+        raise _invalid("not_yours") from err
+    await coordinator.async_request_refresh()
+    return None
+
+
+async def _unregister(call: Call) -> ServiceResponse:
+    """Unregister a device from its child."""
+    coordinator = _coordinator(call)
+    device = coordinator.data.get(call.device_id or "")
+    if not isinstance(device, TreatmentDevice):
+        raise _invalid("not_a_treatment_device")
+    if device.unique_id is None or device.real_user_id is None:
+        raise BadAnswer("device/get-all-device", "a device without ids")
+    try:
+        await coordinator.api.un_connect(device.unique_id, device.real_user_id)
+    except NoSuchDevice as err:
+        raise _invalid("no_such_device") from err
+    except (NotYours, NotConnected) as err:
+        raise _invalid("not_yours") from err
+    await coordinator.async_request_refresh()
+    return None
+
+
+async def _alert(call: Call) -> ServiceResponse:
+    """Send a real message about bad contacts to a real phone."""
+    try:
+        await _coordinator(call).api.send_impedance_alert()
+    except NoPhone as err:
+        raise _invalid("no_phone") from err
+    except AlertNotSent as err:
+        raise _invalid("alert_not_sent") from err
+    return None
+
+
+ACTIONS = (
+    LanternAction(
+        name="lux_upload_treatment_logs",
+        target=Target.DEVICE,
+        handler=_upload,
+        fields={
+            vol.Required("logs"): vol.All(cv.ensure_list, vol.Length(min=1), [_LOG])
+        },
+        response=SupportsResponse.OPTIONAL,
+        loaded_only=False,
+    ),
+    LanternAction(
+        name="lux_check_device",
+        target=Target.ENTRY,
+        handler=_check,
+        fields={vol.Required("unique_id"): cv.string},
+        response=SupportsResponse.ONLY,
+    ),
+    LanternAction(
+        name="lux_get_device",
+        target=Target.ENTRY,
+        handler=_get,
+        fields={vol.Required("real_user_id"): vol.Coerce(int)},
+        response=SupportsResponse.ONLY,
+    ),
+    LanternAction(
+        name="lux_register_device",
+        target=Target.ENTRY,
+        handler=_register,
+        fields={
+            vol.Required("serial_code"): cv.string,
+            vol.Required("mac_id"): cv.string,
+            vol.Required("unique_id"): cv.string,
+            vol.Optional("real_user_id"): vol.Coerce(int),
+        },
+    ),
+    LanternAction(
+        name="lux_unregister_device",
+        target=Target.DEVICE,
+        handler=_unregister,
+        fields=_CONFIRMED,
+    ),
+    LanternAction(
+        name="lux_send_impedance_alert",
+        target=Target.ENTRY,
+        handler=_alert,
+        fields=_CONFIRMED,
+    ),
+)

@@ -1,0 +1,510 @@
+"""A treatment log that was taken over reaches LUX once, whatever happens."""
+
+from datetime import timedelta
+import errno
+import logging
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigEntryDisabler,
+    ConfigEntryState,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+import pytest
+import voluptuous as vol
+
+from simulator.lux import Lux
+from tests.common import pass_time, settle, state_of
+
+from .carrying import UPLOAD, hand_over, issue, mend, stored, treatment
+from .conftest import ACCOUNT, BLUE, BLUE_ID, DEVICES, PLAIN, POLL, REFRESH, signed_in
+
+UNSENT = f"{BLUE}_unsent_logs"
+
+
+@pytest.fixture(autouse=True)
+async def repairs(hass: HomeAssistant) -> None:
+    """Let people mend issues."""
+    assert await async_setup_component(hass, "repairs", {})
+
+
+def files(hass: HomeAssistant, names: str = "lantern.lux_queue.*") -> list[Path]:
+    """Return the files of the queue, or others."""
+    return list(Path(hass.config.path(".storage")).glob(names))
+
+
+async def test_completed_logs(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry
+) -> None:
+    """Logs go in the order of their numbers, each with its true local start."""
+    await hass.config.async_set_time_zone("Asia/Seoul")
+    start = dt_util.now() - timedelta(hours=5)
+    logs = [treatment(14, start + timedelta(hours=1)), treatment(13, start)]
+    assert await hand_over(hass, entry, *logs) == {"queued": 2}
+    assert stored(lux) == [13, 14]
+    wall = start.replace(tzinfo=None, microsecond=0).isoformat()
+    assert lux.logs[BLUE_ID][0].treatment_date == wall
+    assert lux.logs[BLUE_ID][0].finish_flag == 1
+    assert state_of(hass, "sensor", UNSENT) == "0"
+    assert state_of(hass, "sensor", f"{BLUE}_treatment_logs") == "14"
+
+
+async def test_temporary_log(hass: HomeAssistant, lux: Lux, entry: ConfigEntry) -> None:
+    """LUX subtracts 30 s from a temporary log: the true start remains, each time."""
+    start = dt_util.now() - timedelta(minutes=5)
+    wall = start.replace(tzinfo=None, microsecond=0).isoformat()
+    await hand_over(hass, entry, treatment(start=start, duration=30))
+    assert [one.treatment_date for one in lux.logs[BLUE_ID]] == [wall]
+    await hand_over(hass, entry, treatment(start=start, duration=240))
+    assert [one.treatment_date for one in lux.logs[BLUE_ID]] == [wall]
+    assert lux.logs[BLUE_ID][0].treatment_time == 240
+    await hand_over(hass, entry, treatment(13, start, duration=300))
+    assert [one.treatment_date for one in lux.logs[BLUE_ID]] == [wall]
+    assert stored(lux) == [13]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "key"),
+    [
+        ({"log_file_id": 12}, "already_stored"),
+        ({"start": "2099-01-01 10:00:00"}, "start_in_future"),
+    ],
+)
+async def test_refused_by_the_action(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, wrong: dict[str, Any], key: str
+) -> None:
+    """One wrong log, and none of the call is taken; the caller is told why."""
+    with pytest.raises(ServiceValidationError) as caught:
+        await hand_over(hass, entry, treatment(13), treatment(14) | wrong)
+    assert caught.value.translation_key == key
+    assert stored(lux) == []
+    assert state_of(hass, "sensor", UNSENT) == "0"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"duration": 0},
+        {"duration": 86401},
+        {"intensity": -1},
+        {"ending": None},
+        {"ending": "asleep"},
+        {"log_file_id": 0},
+        {"more": 1},
+    ],
+)
+async def test_schema(
+    hass: HomeAssistant, entry: ConfigEntry, wrong: dict[str, Any]
+) -> None:
+    """What is no log is refused."""
+    with pytest.raises(vol.Invalid):
+        await hand_over(hass, entry, treatment(13) | wrong)
+
+
+async def test_half_completed_log(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Ending and number come together or not at all."""
+    for name in ("ending", "log_file_id"):
+        log = treatment(13)
+        del log[name]
+        with pytest.raises(vol.Invalid):
+            await hand_over(hass, entry, log)
+
+
+async def test_not_a_device(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """The account takes no logs."""
+    with pytest.raises(ServiceValidationError) as caught:
+        await hand_over(hass, entry, treatment(13), device_id=ACCOUNT)
+    assert caught.value.translation_key == "not_a_treatment_device"
+
+
+async def test_told_twice(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Whoever hands a waiting log over again is told it is safe; another is refused."""
+    lux.inject(DEVICES, "reset", times=-1)
+    log = treatment(13)
+    await hand_over(hass, entry, log)
+    assert await hand_over(hass, entry, log) == {"queued": 1}
+    assert state_of(hass, "sensor", UNSENT) == "1"
+    with pytest.raises(ServiceValidationError) as caught:
+        await hand_over(hass, entry, log | {"duration": 5})
+    assert caught.value.translation_key == "already_queued"
+    lux.clear_faults()
+    await pass_time(hass, freezer, POLL)
+    assert stored(lux) == [13]
+
+
+async def test_full_disk(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """What is not on disk is not promised, and not sent."""
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with (
+        patch("homeassistant.util.file.AtomicWriter", side_effect=full),
+        pytest.raises(HomeAssistantError) as caught,
+    ):
+        await hand_over(hass, entry, treatment(13))
+    assert caught.value.translation_key == "not_saved"
+    await pass_time(hass, freezer, POLL)
+    assert stored(lux) == []
+    assert await hand_over(hass, entry, treatment(13)) == {"queued": 1}
+    assert stored(lux) == [13]
+
+
+async def test_disk_fills_while_sending(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """A log that LUX has, but that could not be saved, stays and goes once."""
+    lux.inject(DEVICES, "status", status=500)
+    await hand_over(hass, entry, treatment(13))
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with patch("homeassistant.util.file.AtomicWriter", side_effect=full):
+        await pass_time(hass, freezer, 31)
+        assert stored(lux) == [13]
+        assert state_of(hass, "sensor", UNSENT) == "1"
+    await pass_time(hass, freezer, 61)
+    assert state_of(hass, "sensor", UNSENT) == "0"
+    assert lux.count(UPLOAD) == 1
+
+
+async def test_counter_that_could_not_be_kept(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """With a full disk, nothing is sent on an old counter."""
+    lux.inject(DEVICES, "status", status=500)
+    await hand_over(hass, entry, treatment(13), treatment(14))
+    lux.phone_upload(BLUE_ID)
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with patch("homeassistant.util.file.AtomicWriter", side_effect=full):
+        await pass_time(hass, freezer, 31)
+        assert lux.count(UPLOAD) == 0
+    await pass_time(hass, freezer, POLL)
+    assert [one.sender for one in lux.logs[BLUE_ID]] == ["phone", "client"]
+    assert lux.count(UPLOAD) == 1
+
+
+async def test_private_file(hass: HomeAssistant, lux: Lux, entry: ConfigEntry) -> None:
+    """Nobody else reads the queue's file, and its name tells nothing."""
+    await hand_over(hass, entry, treatment(13))
+    (file,) = files(hass)
+    assert file.stat().st_mode & 0o077 == 0
+    assert "4107" not in file.name
+
+
+# --- what goes wrong on the way ---
+
+
+@pytest.mark.parametrize("kind", ["lost", "reset", "html", "truncated", "empty"])
+async def test_lost_answer(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    kind: str,
+) -> None:
+    """What became of an upload is read from the counter; no log comes twice."""
+    lux.inject(UPLOAD, kind)
+    await hand_over(hass, entry, treatment(13), treatment(14))
+    await pass_time(hass, freezer, 31)
+    assert stored(lux) == [13, 14]
+    assert {one.arrived for one in lux.logs[BLUE_ID]} == {1}
+    assert state_of(hass, "sensor", UNSENT) == "0"
+
+
+async def test_back_off(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """A service that is down is asked ever more rarely."""
+    lux.inject(UPLOAD, "status", times=-1, status=500)
+    await hand_over(hass, entry, treatment(13))
+    tries = []
+    for _ in range(10):
+        await pass_time(hass, freezer, 30)
+        tries.append(lux.count(UPLOAD))
+    assert tries == [2, 2, 3, 3, 3, 3, 4, 4, 4, 4]
+    lux.clear_faults()
+    await pass_time(hass, freezer, 240)
+    assert stored(lux) == [13]
+
+
+async def test_one_device_does_not_hold_another(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry
+) -> None:
+    """A refused log blocks its own device alone."""
+    lux.fail("create_log")
+    await hand_over(hass, entry, treatment(13))
+    await hand_over(hass, entry, treatment(4), device_id=PLAIN)
+    assert stored(lux) == []
+    assert stored(lux, BLUE_ID + 1) == [4]
+
+
+async def test_outage_and_restart(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Logs are taken while set-up is retried, and wait on disk."""
+    await lux.stop()
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert await hand_over(hass, entry, treatment(13)) == {"queued": 1}
+    # As after a restart: nothing is remembered but what is on disk.
+    hass.data.pop("lantern_lux_queues")
+    with pytest.raises(ServiceValidationError) as caught:
+        await hand_over(hass, entry, treatment(12))
+    assert caught.value.translation_key == "already_stored"
+    assert await hand_over(hass, entry, treatment(14)) == {"queued": 1}
+    await lux.start()
+    await pass_time(hass, freezer, 600)
+    assert entry.state is ConfigEntryState.LOADED
+    await settle(hass)
+    assert stored(lux) == [13, 14]
+    assert state_of(hass, "sensor", f"{BLUE}_last_treatment_ending") == "normal"
+
+
+async def test_taken_without_a_session(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """A session that ended asks for a person; the logs wait for them."""
+    lux.phone_sign_in()
+    lux.expire_tokens()
+    assert await hand_over(hass, entry, treatment(13)) == {"queued": 1}
+    flows = hass.config_entries.flow.async_progress()
+    assert [flow["context"]["source"] for flow in flows] == ["reauth"]
+    assert lux.count(REFRESH) == 1
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert await hand_over(hass, entry, treatment(14)) == {"queued": 1}
+    assert stored(lux) == []
+
+
+async def test_taken_while_disabled(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry
+) -> None:
+    """A person who switched the entry off loses nothing; it goes when it is on."""
+    disabled = ConfigEntryDisabler.USER
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, disabled)
+    assert await hand_over(hass, entry, treatment(13)) == {"queued": 1}
+    assert stored(lux) == []
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, None)
+    await settle(hass)
+    assert stored(lux) == [13]
+
+
+async def test_phone_beside(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """What the phone carried meanwhile is not carried again."""
+    lux.inject(UPLOAD, "reset")
+    await hand_over(hass, entry, treatment(13), treatment(14), treatment(15))
+    lux.phone_upload(BLUE_ID, 2)
+    await pass_time(hass, freezer, 31)
+    assert stored(lux) == [13, 14, 15]
+    assert [one.sender for one in lux.logs[BLUE_ID]] == ["phone", "phone", "client"]
+
+
+# --- what waits for a person ---
+
+
+async def test_gap(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """A log beyond the next number waits; the missing ones are named."""
+    await hand_over(hass, entry, treatment(15))
+    assert stored(lux) == []
+    found = issue(hass)
+    assert found is not None
+    assert found.translation_key == "queue_gap"
+    assert (found.translation_placeholders or {})["missing"] == "13, 14"
+    await hand_over(hass, entry, treatment(13))
+    assert stored(lux) == [13]
+    lux.phone_upload(BLUE_ID)
+    await pass_time(hass, freezer, POLL)
+    assert stored(lux) == [13, 14, 15]
+    assert issue(hass) is None
+
+
+async def test_gap_is_sent_anyway(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry
+) -> None:
+    """A person who knows better lets the logs go."""
+    await hand_over(hass, entry, treatment(15), treatment(17), treatment())
+    assert stored(lux) == [None]
+    await mend(hass, "send_anyway")
+    assert stored(lux) == [15, 17]
+    assert issue(hass) is None
+    await hand_over(hass, entry, treatment(19))
+    assert issue(hass) is not None
+
+
+async def test_blocked(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """A refused log blocks its device; nothing is sent until a person decides."""
+    lux.fail("create_log")
+    await hand_over(hass, entry, treatment(13), treatment(14))
+    found = issue(hass)
+    assert found is not None
+    assert found.translation_key == "queue_blocked"
+    assert (found.translation_placeholders or {})["code"] == "409"
+    await pass_time(hass, freezer, POLL)
+    assert stored(lux) == []
+    assert state_of(hass, "sensor", UNSENT) == "2"
+    await mend(hass, "send_again")
+    assert stored(lux) == [13, 14]
+    assert issue(hass) is None
+
+
+async def test_blocked_is_deleted(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry
+) -> None:
+    """Deleting takes the refused log alone; the next one has a gap before it."""
+    lux.fail("create_log")
+    await hand_over(hass, entry, treatment(13), treatment(14))
+    await mend(hass, "delete")
+    assert state_of(hass, "sensor", UNSENT) == "1"
+    found = issue(hass)
+    assert found is not None
+    assert found.translation_key == "queue_gap"
+    await mend(hass, "delete")
+    assert state_of(hass, "sensor", UNSENT) == "0"
+    assert issue(hass) is None
+    assert stored(lux) == []
+
+
+async def test_blocked_until_the_phone_did_it(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """A refused log that the phone brought in blocks no more."""
+    lux.fail("create_log")
+    await hand_over(hass, entry, treatment(13), treatment(14))
+    lux.phone_upload(BLUE_ID)
+    await pass_time(hass, freezer, POLL)
+    assert stored(lux) == [13, 14]
+    assert issue(hass) is None
+
+
+async def test_stuck(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """After a day without success, a person is asked to look."""
+    lux.inject(UPLOAD, "status", times=-1, status=500)
+    await hand_over(hass, entry, treatment(13))
+    await pass_time(hass, freezer, 80_000)
+    assert issue(hass) is None
+    await pass_time(hass, freezer, 7_000)
+    found = issue(hass)
+    assert found is not None
+    assert found.translation_key == "queue_stuck"
+    lux.clear_faults()
+    await mend(hass, "send_again")
+    assert stored(lux) == [13]
+    assert issue(hass) is None
+
+
+async def test_issues_tell_nothing_of_people(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry
+) -> None:
+    """No issue's id or text holds a serial, a name or the account's number."""
+    await hand_over(hass, entry, treatment(15))
+    found = issue(hass)
+    assert found is not None
+    shown = f"{found.issue_id} {found.translation_placeholders}"
+    for text in ("lux-unit", "SL2099", "Blue", "4107", "parent@"):
+        assert text not in shown
+
+
+async def test_logs_tell_nothing_of_people(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Whatever goes wrong, Lantern's own lines hold no serial, name or treatment."""
+    caplog.set_level(logging.DEBUG)
+    for kind in ("lost", "html", "reset"):
+        lux.inject(UPLOAD, kind)
+    lux.fail("create_log")
+    start = dt_util.now() - timedelta(hours=3)
+    await hand_over(hass, entry, treatment(13, start), treatment(14))
+    for _ in range(4):
+        await pass_time(hass, freezer, POLL)
+    own = [one for one in caplog.records if one.name.startswith("custom_components")]
+    log = "\n".join(one.getMessage() for one in own)
+    assert log
+    wall = start.strftime("%H:%M:%S")
+    for text in ("lux-unit", "SL2099", "Blue", "7301", "Norrowick", wall):
+        assert text not in log
+
+
+async def test_removal_keeps_what_waits(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Logs outlive their entry; the same account picks them up again."""
+    await hand_over(hass, entry, treatment(15))
+    await hass.config_entries.async_remove(entry.entry_id)
+    found = issue(hass)
+    assert found is not None
+    assert (found.translation_key, found.is_persistent) == ("queue_left", True)
+    hass.data.pop("lantern_lux_queues")
+    lux.phone_upload(BLUE_ID, 2)
+    await signed_in(hass, lux)
+    assert stored(lux) == [13, 14, 15]
+    assert issue(hass) is None
+
+
+async def test_left_behind_and_deleted(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry
+) -> None:
+    """A person can delete what was left."""
+    await hand_over(hass, entry, treatment(15))
+    await hass.config_entries.async_remove(entry.entry_id)
+    await mend(hass, "delete")
+    assert files(hass) == []
+    assert issue(hass) is None
+
+
+async def test_nothing_is_left(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry
+) -> None:
+    """Without waiting logs, removal leaves no file."""
+    await hand_over(hass, entry, treatment(13))
+    assert len(files(hass, "lantern.lux*")) == 2
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert files(hass, "lantern.lux*") == []
+    assert issue(hass) is None
+
+
+async def test_unreadable_file(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry
+) -> None:
+    """A file that nobody can read is put aside, not overwritten."""
+    await hand_over(hass, entry, treatment(15))
+    (file,) = files(hass)
+    await hass.config_entries.async_unload(entry.entry_id)
+    hass.data.pop("lantern_lux_queues")
+    file.write_text("{")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await settle(hass)
+    assert file.with_suffix(".unreadable").read_text() == "{"
+    assert await hand_over(hass, entry, treatment(13)) == {"queued": 1}
+    assert stored(lux) == [13]
+
+
+async def test_file_of_a_later_version(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry
+) -> None:
+    """What a later Lantern wrote is neither read nor spoilt."""
+    (file,) = files(hass)
+    await hass.config_entries.async_unload(entry.entry_id)
+    hass.data.pop("lantern_lux_queues")
+    file.write_text('{"version": 2}')
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    with pytest.raises(HomeAssistantError):
+        await hand_over(hass, entry, treatment(13))
+    assert file.read_text() == '{"version": 2}'

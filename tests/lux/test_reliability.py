@@ -1,0 +1,236 @@
+"""A thousand treatment logs on bad days: each arrives once, in order."""
+
+import asyncio
+from datetime import datetime, timedelta
+import errno
+import json
+from pathlib import Path
+import random
+from typing import Any
+from unittest.mock import patch
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.setup import async_setup_component
+import pytest
+
+from simulator.faults import Fault
+from simulator.lux import Lux
+from tests.common import entity_id, pass_time, settle, state_of
+
+from .carrying import UPLOAD, hand_over, issue, mend, stored, treatment
+from .conftest import BLUE, BLUE_ID, POLL
+
+LOGS = 1000
+KILLS = 20
+FIRST = datetime(2024, 1, 1, 20, 0)
+FAULTS: list[dict[str, Any]] = [
+    {"kind": "lost"},
+    {"kind": "reset"},
+    {"kind": "truncated"},
+    {"kind": "html"},
+    {"kind": "status", "status": 500},
+    {
+        "kind": "status",
+        "status": 401,
+        "body": '{"detail": "Token is expired"}',
+    },
+    {
+        "kind": "status",
+        "status": 409,
+        "body": '{"detail": "Create Device Log Failed"}',
+    },
+]
+
+
+class BadDays(list[Fault]):
+    """Faults at 30 % of the uploads, the same ones at each run."""
+
+    def __init__(self) -> None:
+        """Throw the first dice."""
+        super().__init__()
+        self.dice = random.Random(4107)
+        self.hit = 0
+
+    def __iter__(self) -> Any:
+        """Yield a fault, or none."""
+        if self.dice.random() < 0.3:
+            self.hit += 1
+            yield Fault(UPLOAD, **self.dice.choice(FAULTS))
+
+
+def log(number: int) -> dict[str, Any]:
+    """Return the log with a number: one treatment a day."""
+    return treatment(number, FIRST + timedelta(days=number), duration=number)
+
+
+def disk(hass: HomeAssistant) -> list[Path]:
+    """Return the files of the queue and of the treatments."""
+    return list(Path(hass.config.path(".storage")).glob("lantern.lux_*"))
+
+
+def on_disk(hass: HomeAssistant) -> set[int]:
+    """Return the numbers of the logs that are safe: queued, or known."""
+    found: set[int] = set()
+    for path in disk(hass):
+        for one in json.loads(path.read_text())["data"].values():
+            found |= {row["log_file_id"] for row in one["logs"]}
+    return found
+
+
+def whole(lux: Lux, numbers: range) -> None:
+    """Assert that LUX has each log once, in order, as it was handed over."""
+    logs = lux.logs[BLUE_ID]
+    assert [one.log_file_id for one in logs] == list(numbers)
+    assert {one.arrived for one in logs} == {1}
+    for one in logs:
+        number = one.log_file_id
+        assert number is not None
+        assert one.treatment_time == number
+        wall = FIRST + timedelta(days=number)
+        assert one.treatment_date == wall.isoformat()
+
+
+async def calendar(hass: HomeAssistant) -> list[str]:
+    """Return the local starts that the calendar has."""
+    name = entity_id(hass, "calendar", f"{BLUE}_treatments")
+    span = {"start_date_time": FIRST, "end_date_time": FIRST + timedelta(days=2000)}
+    answer: Any = await hass.services.async_call(
+        "calendar",
+        "get_events",
+        {"entity_id": name, **span},
+        blocking=True,
+        return_response=True,
+    )
+    return [one["start"][:19] for one in answer[name]["events"]]
+
+
+@pytest.fixture(autouse=True)
+async def repairs(hass: HomeAssistant) -> None:
+    """Let people mend issues; a loop in debug mode would take half of the time."""
+    hass.loop.set_debug(False)
+    assert await async_setup_component(hass, "repairs", {})
+
+
+@pytest.fixture(autouse=True)
+def quick_disk() -> Any:
+    """Leave out fsync: it is the disk's own time, and a thousandfold here."""
+    with patch("atomicwrites._proper_fsync"), patch("atomicwrites._sync_directory"):
+        yield
+
+
+async def through(
+    hass: HomeAssistant, lux: Lux, freezer: FrozenDateTimeFactory, last: int
+) -> int:
+    """Let time pass, and a person press "send again", until LUX has all."""
+    pressed = 0
+    for _ in range(2000):
+        if stored(lux)[-1:] == [last] and issue(hass) is None:
+            break
+        if (found := issue(hass)) is not None and found.translation_key != "queue_gap":
+            pressed += 1
+            await mend(hass, "send_again")
+        else:
+            await pass_time(hass, freezer, POLL)
+    return pressed
+
+
+async def test_a_thousand_logs_on_bad_days(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Three of ten uploads go wrong; LUX has every log once, in order."""
+    lux.access_lifetime = lux.refresh_lifetime = 10**9
+    lux.faults = BadDays()
+    for first in range(13, 13 + LOGS, 100):
+        numbers = list(range(first, first + 100))
+        random.Random(first).shuffle(numbers)
+        taken = await hand_over(hass, entry, *map(log, numbers))
+        assert taken == {"queued": 100}
+        assert set(numbers) <= on_disk(hass)
+    pressed = await through(hass, lux, freezer, 12 + LOGS)
+    whole(lux, range(13, 13 + LOGS))
+    assert lux.faults.hit > 0.25 * LOGS
+    assert pressed > 0
+    assert state_of(hass, "sensor", f"{BLUE}_unsent_logs") == "0"
+    assert on_disk(hass) == set(range(13, 13 + LOGS))
+    assert await calendar(hass) == [one.treatment_date for one in lux.logs[BLUE_ID]]
+
+
+async def test_outage_with_restarts_and_a_full_disk(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """What was promised in an outage arrives; what was not promised does not."""
+    await lux.stop()
+    promised = []
+    full = OSError(errno.ENOSPC, "No space left on device")
+    for number in range(13, 53):
+        if number % 10 == 3:  # restarted
+            hass.data.pop("lantern_lux_queues", None)
+            await hass.config_entries.async_reload(entry.entry_id)
+            assert entry.state is ConfigEntryState.SETUP_RETRY
+        if number % 7 == 0:
+            with (
+                patch("homeassistant.util.file.AtomicWriter", side_effect=full),
+                pytest.raises(HomeAssistantError),
+            ):
+                await hand_over(hass, entry, log(number))
+            assert number not in on_disk(hass)
+        await hand_over(hass, entry, log(number))
+        promised.append(number)
+        assert set(promised) <= on_disk(hass)
+    await lux.start()
+    await pass_time(hass, freezer, 600)
+    await through(hass, lux, freezer, 52)
+    whole(lux, range(13, 53))
+
+
+async def test_killed_in_mid_upload(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Stopped anywhere between two bytes, it goes on after the restart."""
+    dice = random.Random(811)
+    await hass.config_entries.async_unload(entry.entry_id)
+    await hand_over(hass, entry, *map(log, range(13, 113)))
+    progress = []
+    for _ in range(KILLS):
+        await hass.config_entries.async_setup(entry.entry_id)
+        for _ in range(dice.randrange(40)):
+            await asyncio.sleep(0)
+        progress.append(len(stored(lux)))
+        files = {one: one.read_bytes() for one in disk(hass)}
+        await hass.config_entries.async_unload(entry.entry_id)
+        await settle(hass)
+        # A kill leaves the disk as it was; nothing in memory outlives it.
+        for path, content in files.items():
+            path.write_bytes(content)
+        hass.data.pop("lantern_lux_queues")
+    assert sum(0 < one < 100 for one in progress) > KILLS / 2, (
+        "nothing was killed on its way"
+    )
+    await hass.config_entries.async_setup(entry.entry_id)
+    await settle(hass)
+    await through(hass, lux, freezer, 112)
+    whole(lux, range(13, 113))
+    assert state_of(hass, "sensor", f"{BLUE}_unsent_logs") == "0"
+
+
+async def test_phone_and_home_assistant_at_once(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Both carry the same device's logs; no number is lost or doubled."""
+    dice = random.Random(7301)
+    number = 12
+    for _ in range(60):
+        known = lux.devices[BLUE_ID].last_log_file_id
+        number = max(number, known) + 1
+        if dice.random() < 0.5:
+            await hand_over(hass, entry, log(number))
+        else:
+            lux.phone_upload(BLUE_ID)
+            number = lux.devices[BLUE_ID].last_log_file_id
+            await pass_time(hass, freezer, POLL)
+    found = stored(lux)
+    assert found == list(range(13, number + 1))
+    assert {one.sender for one in lux.logs[BLUE_ID]} == {"phone", "client"}

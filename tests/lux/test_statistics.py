@@ -1,0 +1,126 @@
+"""Long-term statistics of the treatments that Lantern carries."""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.recorder import get_instance
+from homeassistant.components.recorder.statistics import (
+    list_statistic_ids,
+    statistics_during_period,
+)
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.components.recorder.common import (
+    async_wait_recording_done,
+)
+
+from simulator.lux import Lux
+from tests.common import settle
+
+from .carrying import hand_over, treatment
+from .conftest import signed_in
+
+PREFIX = f"lantern:lux_{sha256(b'lux-unit-0001').hexdigest()[:16]}"
+TIME, INTENSITY = f"{PREFIX}_treatment_time", f"{PREFIX}_intensity"
+
+pytestmark = pytest.mark.usefixtures("recorder_mock")
+
+
+async def rows(hass: HomeAssistant, statistic: str, what: str) -> dict[str, Any]:
+    """Return a value of each row, by the hour in UTC."""
+    await async_wait_recording_done(hass)
+    found = await get_instance(hass).async_add_executor_job(
+        statistics_during_period,
+        hass,
+        datetime(2000, 1, 1, tzinfo=UTC),
+        None,
+        {statistic},
+        "hour",
+        None,
+        {what},
+    )
+    return {
+        datetime.fromtimestamp(one["start"], UTC).strftime("%d %H:%M"): one[what]
+        for one in found.get(statistic, [])
+    }
+
+
+async def test_split_over_hours_and_out_of_order(
+    hass: HomeAssistant, lux: Lux, freezer: FrozenDateTimeFactory
+) -> None:
+    """Seconds go to the hours they were in; an older log moves all later sums."""
+    await hass.config.async_set_time_zone("UTC")
+    freezer.move_to("2026-10-20 18:00:00+00:00")
+    entry = await signed_in(hass, lux)
+    start = datetime(2026, 10, 20, 10, 50)
+    await hand_over(hass, entry, treatment(13, start, duration=4800, intensity=6))
+    await hand_over(
+        hass, entry, treatment(14, start.replace(hour=12), duration=60, intensity=2)
+    )
+    assert await rows(hass, TIME, "sum") == {
+        "20 10:00": 600,
+        "20 11:00": 4200,
+        "20 12:00": 4860,
+    }
+    older = treatment(15, datetime(2026, 10, 19, 9, 0), duration=100, intensity=2)
+    await hand_over(hass, entry, older)
+    expected = {
+        "19 09:00": 100,
+        "20 10:00": 700,
+        "20 11:00": 4300,
+        "20 12:00": 4960,
+    }
+    assert await rows(hass, TIME, "sum") == expected
+    assert await rows(hass, INTENSITY, "mean") == {
+        "19 09:00": 2,
+        "20 10:00": 6,
+        "20 11:00": 6,
+        "20 12:00": 4,
+    }
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    assert await rows(hass, TIME, "sum") == expected
+
+
+async def test_back_filled(
+    hass: HomeAssistant, lux: Lux, freezer: FrozenDateTimeFactory
+) -> None:
+    """Rows that a kill kept from being written are written at the next start."""
+    entry = await signed_in(hass, lux)
+    await hand_over(hass, entry, treatment(13))
+    before = await rows(hass, TIME, "sum")
+    assert before
+    get_instance(hass).async_clear_statistics([TIME, INTENSITY])
+    assert await rows(hass, TIME, "sum") == {}
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    assert await rows(hass, TIME, "sum") == before
+
+
+async def test_pruned_treatments_stay_in_the_sum(
+    hass: HomeAssistant, lux: Lux, freezer: FrozenDateTimeFactory
+) -> None:
+    """What is dropped after five years goes on counting; later sums do not fall."""
+    await hass.config.async_set_time_zone("UTC")
+    freezer.move_to("2026-10-20 18:00:00+00:00")
+    lux.access_lifetime = 10**9
+    entry = await signed_in(hass, lux)
+    await hand_over(hass, entry, treatment(13, datetime(2026, 10, 20, 10), duration=50))
+    freezer.move_to("2031-10-25 18:00:00+00:00")
+    await hand_over(hass, entry, treatment(14, datetime(2031, 10, 25, 10), duration=7))
+    assert await rows(hass, TIME, "sum") == {"20 10:00": 50, "25 10:00": 57}
+
+
+async def test_cleared_at_removal(
+    hass: HomeAssistant, lux: Lux, freezer: FrozenDateTimeFactory
+) -> None:
+    """Removing the entry takes the statistics with it."""
+    entry = await signed_in(hass, lux)
+    await hand_over(hass, entry, treatment(13))
+    assert await rows(hass, TIME, "sum")
+    await hass.config_entries.async_remove(entry.entry_id)
+    await async_wait_recording_done(hass)
+    ids = await get_instance(hass).async_add_executor_job(list_statistic_ids, hass)
+    assert [one for one in ids if one["source"] == "lantern"] == []
