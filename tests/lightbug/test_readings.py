@@ -202,6 +202,26 @@ async def test_readings_in_trouble(
     assert sensor(hass, "light") == ("5.0" if again else "210.0")
 
 
+async def test_readings_in_trouble_for_long(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Newer readings that cannot be read for three polls are unknown, then back."""
+    lightbug.inject(READINGS, "status", times=-1, status=503)
+    lightbug.add_reading(FIRST, "light", 5)
+    lightbug.connect(FIRST)
+    for shown in ("210.0", "210.0", "unknown"):
+        await pass_time(hass, freezer, POLL)
+        assert sensor(hass, "light") == shown
+    # A tracker without news keeps what it said.
+    assert sensor(hass, "battery", SECOND) != "unknown"
+    lightbug.clear_faults()
+    await pass_time(hass, freezer, POLL)
+    assert sensor(hass, "light") == "5.0"
+
+
 @everything
 async def test_more_of_the_tracker(
     hass: HomeAssistant,

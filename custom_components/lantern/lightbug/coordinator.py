@@ -62,6 +62,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         self._reads = SideReads(
             self.limits,
             {Kind.POINT: self._read_point, Kind.READINGS: self._read_readings},
+            self._lapsed,
         )
         # Points of this poll that tell of alerts.
         self._alarmed: list[tuple[int, Point]] = []
@@ -195,6 +196,12 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         """Read the newest of a tracker's readings."""
         rows = await self.api.newest_readings(device_id)
         self._sensed[device_id].take(rows)
+
+    @callback
+    def _lapsed(self, kind: Kind, device_id: int) -> None:
+        """Show newer readings that cannot be read as unknown; a fix stays the last."""
+        if kind is Kind.READINGS:
+            self._sensed[device_id].lapse()
 
     @callback
     def recall(self, device_id: str, kept: Row) -> None:

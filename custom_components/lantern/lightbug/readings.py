@@ -51,6 +51,10 @@ class Sensed:
         default_factory=dict, repr=False
     )
 
+    def lapse(self) -> None:
+        """Show nothing until there is something newer to learn from."""
+        self.values = NO_READINGS
+
     def take(self, rows: list[Row]) -> None:
         """Learn from readings what is not older than what is known."""
         for row in rows:

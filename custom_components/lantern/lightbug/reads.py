@@ -6,6 +6,7 @@ from enum import StrEnum
 from itertools import batched
 from time import monotonic
 
+from ..const import GRACE
 from ..transport.errors import AuthError, Refused, TransportError
 from ..transport.limits import Limits
 
@@ -30,16 +31,20 @@ class SideReads:
 
     What is left over is read in the next polls: nobody waits long for this one.
     403 and 404 switch one thing of one tracker off until the entry is reloaded.
+    `lapse` is told what has been in trouble for longer than a poll has grace.
     """
 
     def __init__(
         self,
         limits: Limits,
         ask: Mapping[Kind, Callable[[int], Awaitable[None]]],
+        lapse: Callable[[Kind, int], None],
     ) -> None:
         """Take how each kind is asked for; nothing is wanted yet."""
         self._limits = limits
         self._ask = ask
+        self._lapse = lapse
+        self._troubles: dict[Read, int] = {}
         self._open: dict[Read, None] = {}
         self._closed: set[Read] = set()
 
@@ -55,7 +60,7 @@ class SideReads:
         troubled: set[Kind] = set()
         for part in batched(list(self._open)[:_MOST], _AT_ONCE):
             if self._limits.scarce or monotonic() > end:
-                return
+                break
             reads = [read for read in part if read[0] not in troubled]
             answers = await asyncio.gather(
                 *(self._ask[kind](device_id) for kind, device_id in reads),
@@ -64,6 +69,18 @@ class SideReads:
             for read, answer in zip(reads, answers, strict=True):
                 if not self._done(read, answer):
                     troubled.add(read[0])
+        self._count(troubled)
+
+    def _count(self, troubled: set[Kind]) -> None:
+        """Count the polls in a row in which what is open could not be read."""
+        self._troubles = {
+            read: self._troubles.get(read, 0) + 1
+            for read in self._open
+            if read[0] in troubled
+        }
+        for read, polls in self._troubles.items():
+            if polls == GRACE + 1:
+                self._lapse(*read)
 
     def _done(self, read: Read, answer: BaseException | None) -> bool:
         """Cross off what was read; return whether to go on with its kind."""
