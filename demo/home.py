@@ -63,9 +63,10 @@ _LOGGER = """logger:
 class Home:
     """Starts and ends the Home Assistant of a folder."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, python: str = sys.executable) -> None:
         """Take the folder that holds its configuration, and its port on loopback."""
         self.folder = folder
+        self._python = python
         self.url = f"http://127.0.0.1:{port}"
         self._port = port
         self._process: asyncio.subprocess.Process | None = None
@@ -99,7 +100,7 @@ class Home:
     async def start(self) -> None:
         """Start Home Assistant; its words go to its own log file."""
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
+            self._python,
             "-m",
             "homeassistant",
             "--config",
@@ -114,6 +115,12 @@ class Home:
         """Return the exit code once Home Assistant has ended."""
         assert self._process is not None
         return await self._process.wait()
+
+    async def kill(self) -> None:
+        """End Home Assistant as a power cut does."""
+        assert self._process is not None
+        self._process.kill()
+        await self._process.wait()
 
     async def stop(self) -> None:
         """End Home Assistant as a user would, and by force if it does not."""

@@ -1,6 +1,7 @@
 """Home Assistant as its own frontend uses it: over REST."""
 
 import asyncio
+import json
 from typing import Any, Self
 
 from aiohttp import ClientError, ClientSession
@@ -30,15 +31,19 @@ class Rest:
         """Close the connections."""
         await self._session.close()
 
-    async def call(self, method: str, path: str, **content: Any) -> Any:
-        """Return the JSON of an answer that is no failure."""
+    async def text(self, method: str, path: str, **content: Any) -> str:
+        """Return the text of an answer that is no failure."""
         async with self._session.request(
             method, self._url + path, headers=self._headers, **content
         ) as response:
+            text = await response.text()
             if response.status >= 400:
-                text = await response.text()
                 raise DemoError(f"{method} {path}: {response.status} {text[:300]}")
-            return await response.json(content_type=None)
+            return text
+
+    async def call(self, method: str, path: str, **content: Any) -> Any:
+        """Return the JSON of an answer that is no failure."""
+        return json.loads(await self.text(method, path, **content))
 
     async def wait_until_served(self, seconds: float) -> None:
         """Wait until Home Assistant answers."""

@@ -10,10 +10,16 @@ from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotEx
 from syrupy.assertion import SnapshotAssertion
 
 from simulator.hue import HueBridge
+from simulator.hue.certificate import Certificate
 from simulator.lightbug import Lightbug
 from simulator.lucit import Lucit
 from simulator.lux import Lux
 from simulator.service import Service
+
+
+# cryptography keeps the datetime class of its first certificate: it must be the
+# real one, not the one of a test in which time stands still.
+Certificate.make("first")
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,7 @@ def guards(socket_enabled: None) -> None:
     """Allow loopback; time runs, because another process lives in it."""
 
 
-def _free_ports(count: int) -> int:
+def free_ports(count: int) -> int:
     """Return the first of so many free ports in a row."""
     for _ in range(50):
         first = random.randrange(20000, 30000)
@@ -127,7 +127,7 @@ class Demo:
 @pytest.fixture
 async def demo(tmp_path: Path) -> AsyncGenerator[Demo]:
     """Give a demo that is not started; whatever it starts has ended afterwards."""
-    running = Demo(tmp_path / "demo", _free_ports(6))
+    running = Demo(tmp_path / "demo", free_ports(6))
     yield running
     if running.process is not None:
         await running.stop()

@@ -474,6 +474,7 @@ async def test_nothing_is_left(
 ) -> None:
     """Without waiting logs, removal leaves no file."""
     await hand_over(hass, entry, treatment(13))
+    await settle(hass)
     assert len(files(hass, "lantern.lux*")) == 2
     await hass.config_entries.async_remove(entry.entry_id)
     assert files(hass, "lantern.lux*") == []

@@ -1,0 +1,87 @@
+"""What all actions do with a target that is not theirs."""
+
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import device_registry as dr
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+import yaml
+
+from custom_components.lantern.const import DOMAIN
+from custom_components.lantern.vendors import VENDORS
+from simulator.lightbug import Lightbug
+from simulator.lucit import Lucit
+
+from .common import add_entry
+from .lightbug import conftest as lightbug_home
+from .lucit import conftest as lucit_home
+from .test_files import ICONS, LANTERN, TEXTS
+
+
+async def acknowledge(hass: HomeAssistant, device_id: str) -> None:
+    """Call an action of Lucit's."""
+    data = {"device_id": device_id, "instruction_lcuid": "LCUID-LDRI-1"}
+    await hass.services.async_call(
+        DOMAIN, "lucit_acknowledge_instruction", data, blocking=True
+    )
+
+
+def first_device(hass: HomeAssistant, entry: MockConfigEntry) -> str:
+    """Return the registry id of an entry's first device."""
+    return dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)[0].id
+
+
+async def test_wrong_targets(
+    hass: HomeAssistant, lucit: Lucit, lightbug: Lightbug
+) -> None:
+    """Each wrong target is told in words, and no service is asked."""
+    mine = await add_entry(hass, lucit_home.UNIQUE_ID, lucit_home.stored(lucit))
+    other = await add_entry(
+        hass, lightbug_home.UNIQUE_ID, lightbug_home.stored(lightbug)
+    )
+    asked = lucit.count()
+    with pytest.raises(ServiceValidationError, match="not one of Lantern's"):
+        await acknowledge(hass, "nonsense")
+    with pytest.raises(ServiceValidationError, match="for another service"):
+        await acknowledge(hass, first_device(hass, other))
+    target = first_device(hass, mine)
+    await hass.config_entries.async_unload(mine.entry_id)
+    with pytest.raises(ServiceValidationError, match="not running"):
+        await acknowledge(hass, target)
+    for entry_id in ("nonsense", mine.entry_id):
+        with pytest.raises(ServiceValidationError):
+            await hass.services.async_call(
+                DOMAIN,
+                "lightbug_get_geofences",
+                {"config_entry_id": entry_id},
+                blocking=True,
+                return_response=True,
+            )
+    assert lucit.count() == asked
+
+
+async def test_actions_are_there_without_any_entry(hass: HomeAssistant) -> None:
+    """Automations that name an action are valid whatever runs."""
+    assert await async_setup_component(hass, DOMAIN, {})
+    named = {one.name for row in VENDORS.values() for one in row.actions}
+    assert set(hass.services.async_services_for_domain(DOMAIN)) == named
+
+
+def test_every_action_is_described() -> None:
+    """Each action and field has a name, a text, a selector and an icon."""
+    selectors: dict[str, Any] = yaml.safe_load((LANTERN / "services.yaml").read_text())
+    actions = [one for row in VENDORS.values() for one in row.actions]
+    assert {one.name for one in actions} == set(selectors) == set(TEXTS["services"])
+    for one in actions:
+        told = TEXTS["services"][one.name]
+        fields = {str(one.target), *map(str, one.fields)}
+        assert told["name"]
+        assert told["description"]
+        assert set(selectors[one.name]["fields"]) == set(told["fields"]) == fields
+        assert all(
+            text["name"] and text["description"] for text in told["fields"].values()
+        )
+        assert ICONS["services"][one.name]
