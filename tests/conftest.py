@@ -16,10 +16,15 @@ from simulator.lucit import Lucit
 from simulator.lux import Lux
 from simulator.service import Service
 
-
 # cryptography keeps the datetime class of its first certificate: it must be the
 # real one, not the one of a test in which time stands still.
 Certificate.make("first")
+
+
+@pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    """Give each test a disk of its own: what must not be lost is really written."""
+    return hass_tmp_config_dir
 
 
 @pytest.fixture(autouse=True)

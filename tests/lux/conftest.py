@@ -52,12 +52,6 @@ async def signed_in(hass: HomeAssistant, lux: Lux) -> ConfigEntry:
 
 
 @pytest.fixture
-def hass_config_dir(hass_tmp_config_dir: str) -> str:
-    """Give each test a disk of its own: the queue is written there."""
-    return hass_tmp_config_dir
-
-
-@pytest.fixture
 async def entry(
     hass: HomeAssistant,
     hass_storage: dict[str, Any],
