@@ -56,6 +56,8 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
     config_entry: LanternConfigEntry
     service: ClassVar[str]
     interval: ClassVar[timedelta]
+    rooted: ClassVar[bool] = True
+    """Whether the entry is a device itself, on which its other devices hang."""
 
     def __init__(self, hass: HomeAssistant, entry: LanternConfigEntry) -> None:
         """Make the coordinator of one entry; nothing is asked yet."""
@@ -69,7 +71,8 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         self.data = {}
         self.store = LanternStore(hass, entry.entry_id)
         self.limits = limits_of(hass, entry.entry_id)
-        self.book = DeviceBook(hass, entry.entry_id, entry.unique_id)
+        root = entry.unique_id if self.rooted else None
+        self.book = DeviceBook(hass, entry.entry_id, root)
         self.last_success: datetime | None = None
         self._failures = 0
         self._was_reachable = True

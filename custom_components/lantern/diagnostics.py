@@ -17,9 +17,9 @@ def _shown(name: str, value: Any) -> Any:
 
 
 def _device(device: Any) -> dict[str, Any]:
-    """Return what may be told of a device: its kind, and the fields it allows."""
+    """Return what may be told of a device: its model, and the fields it allows."""
     return {
-        "kind": type(device).__name__,
+        "model": type(device).__name__,
         **{name: _shown(name, getattr(device, name)) for name in device.diagnostic},
     }
 

@@ -203,6 +203,20 @@ async def test_faults(
         await REQUESTS[route](api)
 
 
+@pytest.mark.parametrize("kind", ["huge", "bomb"])
+async def test_longest_body(lightbug: Lightbug, api: LightbugApi, kind: str) -> None:
+    """32 MiB are read, counted after decompression, and no more."""
+    mib = 1024 * 1024
+    lightbug.inject(SUMMARY, kind, size=32 * mib)
+    with pytest.raises(BadAnswer) as caught:
+        await api.summary(USER)
+    assert caught.value.reason == "too long"
+    lightbug.inject(SUMMARY, kind, size=31 * mib)
+    with pytest.raises(BadAnswer) as caught:
+        await api.summary(USER)
+    assert caught.value.reason == "no list"
+
+
 @pytest.mark.parametrize("kind", ["nulls", "wrong_types"])
 @pytest.mark.parametrize("route", [SUMMARY, DEVICES])
 async def test_devices_without_ids(

@@ -525,7 +525,11 @@ async def test_diagnostics(
     found = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     assert len(found["devices"]) == len(lightbug.trackers)
     told = found["devices"][0]
-    assert (told["kind"], told["latitude"], told["longitude"]) == ("Tracker", 54.1, 8.7)
+    assert (told["model"], told["latitude"], told["longitude"]) == (
+        "Tracker",
+        54.1,
+        8.7,
+    )
     text = json.dumps(found)
     for secret in (
         "54.123456",

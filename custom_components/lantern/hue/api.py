@@ -15,7 +15,7 @@ from ..transport.errors import BadAnswer, RateLimited, Refused, TimedOut, Unreac
 from ..transport.http import Answer, Http
 from ..transport.limits import Limits
 from .models import Bridge, Device, Group, join, read_bridge, read_group
-from .pace import AT_ONCE, GROUP_SPACING, LIGHT_SPACING, Lane, take_breath
+from .pace import AT_ONCE, GROUP_SPACING, LIGHT_SPACING, Lane, pause, take_breath
 from .resources import read_light, read_sensor
 
 UNAUTHORIZED = 1
@@ -164,7 +164,7 @@ class HueApi:
                 except RateLimited as err:
                     if err.retry_after > _PATIENCE:
                         raise
-                    await asyncio.sleep(err.retry_after)
+                    await pause(err.retry_after)
         raise Unreachable(endpoint, "busy")
 
     async def _object(self, endpoint: str, path: str) -> Mapping[str, Any]:

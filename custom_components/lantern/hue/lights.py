@@ -170,8 +170,10 @@ class HueLight[ThingT: (Light, Group)](
     @property
     @override
     def supported_features(self) -> LightEntityFeature:
-        """Return flashing and transitions, and effects where there are colours."""
-        found = LightEntityFeature.FLASH | LightEntityFeature.TRANSITION
+        """Return flashing, transitions of what dims, effects of what has colours."""
+        found = LightEntityFeature.FLASH
+        if self.thing.can.dims:
+            found |= LightEntityFeature.TRANSITION
         return found | LightEntityFeature.EFFECT if self.thing.can.effects else found
 
     @property
@@ -182,10 +184,8 @@ class HueLight[ThingT: (Light, Group)](
 
     @property
     @override
-    def effect(self) -> str | None:
+    def effect(self) -> str:
         """Return the effect that runs."""
-        if not self.thing.can.effects:
-            return None
         return COLORLOOP if self.thing.state.effect == COLORLOOP else EFFECT_OFF
 
     async def _command(self, body: Mapping[str, Any]) -> None:

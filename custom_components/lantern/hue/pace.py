@@ -14,13 +14,20 @@ AT_ONCE = 2
 
 _BUSY = frozenset({429, 503})
 _BREATH = 0.25
+_LONGEST_BREATH = 10.0
 
 
 def take_breath(limits: Limits) -> Limits:
     """Return the limits, taught that a busy bridge wants a quarter of a second."""
     limits.busy = _BUSY
     limits.first_guess = _BREATH
+    limits.longest_guess = _LONGEST_BREATH
     return limits
+
+
+async def pause(seconds: float) -> None:
+    """Let a bridge breathe."""
+    await asyncio.sleep(seconds)
 
 
 class Lane[AnswerT]:
@@ -49,7 +56,7 @@ class Lane[AnswerT]:
             if silences != self._silences:
                 raise TimedOut("command", "behind one without an answer")
             loop = asyncio.get_running_loop()
-            await asyncio.sleep(max(0.0, self._next - loop.time()))
+            await pause(max(0.0, self._next - loop.time()))
             self._next = loop.time() + self._spacing
             try:
                 return await self._put(number, body)

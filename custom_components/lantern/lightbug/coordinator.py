@@ -39,6 +39,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
 
     service = "Lightbug"
     interval = timedelta(minutes=5)
+    rooted = False
 
     def __init__(self, hass: HomeAssistant, entry: LanternConfigEntry) -> None:
         """Make the client of the entry's account."""

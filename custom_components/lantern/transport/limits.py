@@ -42,7 +42,7 @@ class Limits:
 
     `left` and `limit` are requests in the service's running window, None until
     it names them. `busy` are the statuses that ask for a pause, `first_guess` its
-    seconds where the service names none.
+    seconds where the service names none; it doubles up to `longest_guess`.
     """
 
     def __init__(self) -> None:
@@ -51,6 +51,7 @@ class Limits:
         self.limit: int | None = None
         self.busy = frozenset({429})
         self.first_guess = _FIRST_GUESS
+        self.longest_guess = _LONGEST
         self._until = 0.0
         self._guess: float | None = None
 
@@ -80,5 +81,5 @@ class Limits:
         wait = _named_wait(headers)
         if wait is None or wait <= 0:
             wait = self.first_guess if self._guess is None else self._guess
-            self._guess = min(wait * 2, _LONGEST)
+            self._guess = min(wait * 2, self.longest_guess)
         self._until = max(self._until, monotonic() + min(wait, _LONGEST))
