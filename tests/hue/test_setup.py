@@ -29,7 +29,9 @@ from .conftest import (
     INTRODUCTION,
     LIGHTS,
     POLL,
+    SCENES,
     SENSORS,
+    STREAM,
     UNIQUE_ID,
     Start,
     group_id,
@@ -61,16 +63,37 @@ def told(caplog: pytest.LogCaptureFixture) -> list[str]:
 async def test_three_requests_a_poll(
     hass: HomeAssistant, make: Start, freezer: FrozenDateTimeFactory, lamps: int
 ) -> None:
-    """A poll is three requests, whatever the house; the config comes beside it."""
+    """A poll is three requests, whatever the house; config and scenes come beside it."""
     bridge = await make(house=generate(lamps, accessories=lamps))
     await add_entry(hass, UNIQUE_ID, stored(bridge))
-    assert bridge.counts() == {CONFIG: 1, LIGHTS: 1, GROUPS: 1, SENSORS: 1}
+    assert bridge.counts() == {
+        STREAM: 1,
+        CONFIG: 1,
+        SCENES: 1,
+        LIGHTS: 1,
+        GROUPS: 1,
+        SENSORS: 1,
+    }
     for _ in range(29):
         await pass_time(hass, freezer, POLL)
-    assert bridge.counts() == {CONFIG: 1, LIGHTS: 30, GROUPS: 30, SENSORS: 30}
+    assert bridge.counts() == {
+        STREAM: 1,
+        CONFIG: 1,
+        SCENES: 1,
+        LIGHTS: 30,
+        GROUPS: 30,
+        SENSORS: 30,
+    }
     for _ in range(2):
         await pass_time(hass, freezer, POLL)
-    assert bridge.counts() == {CONFIG: 2, LIGHTS: 32, GROUPS: 32, SENSORS: 32}
+    assert bridge.counts() == {
+        STREAM: 1,
+        CONFIG: 2,
+        SCENES: 2,
+        LIGHTS: 32,
+        GROUPS: 32,
+        SENSORS: 32,
+    }
 
 
 async def test_unload_and_reload(
@@ -319,7 +342,16 @@ async def test_accessories_are_joined(
         one.unique_id.rpartition("_")[2]
         for one in er.async_entries_for_device(er.async_get(hass), sensor.id)
     }
-    assert keys == {"motion", "temperature", "illuminance", "battery"}
+    assert keys == {
+        "motion",
+        "temperature",
+        "illuminance",
+        "dark",
+        "daylight",
+        "battery",
+        "enabled",
+        "sensitivity",
+    }
 
 
 async def test_nothing_is_written_for_what_did_not_change(
@@ -447,6 +479,7 @@ async def test_plain_http_bridge_that_does_not_introduce_itself(
     assert bridge.counts() == {
         INTRODUCTION: 1,
         CONFIG: 1,
+        SCENES: 1,
         LIGHTS: 1,
         GROUPS: 1,
         SENSORS: 1,

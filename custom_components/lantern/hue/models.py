@@ -7,11 +7,10 @@ import re
 from typing import Any, ClassVar
 
 from ..transport import fields
-from .lightstate import Abilities, LightState
-from .resources import About, Light, Sensor, Value, updatable
+from .accessories import Sensor, Value
+from .groups import Group, Scene
+from .resources import About, Light, updatable
 
-ROOM = "Room"
-_GROUPS = frozenset({ROOM, "Zone"})
 _BRIDGE_ID = re.compile(r"[0-9a-f]{16}")
 _MAC = re.compile(r"[0-9a-f]{12}")
 
@@ -35,7 +34,10 @@ def names_hardware(identity: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """A bridge by its config; `applications` are counted, times are in UTC."""
+    """A bridge by its config; `applications` are counted, times are in UTC.
+
+    `sensors` and `scenes` are those of no device or room; `all_lights` is group 0.
+    """
 
     diagnostic: ClassVar = (
         "model_id",
@@ -61,6 +63,9 @@ class Bridge:
     link_button: bool | None = None
     internet: bool | None = None
     update_available: bool | None = None
+    sensors: tuple[Sensor, ...] = ()
+    scenes: tuple[Scene, ...] = ()
+    all_lights: Group | None = None
 
     @property
     def identities(self) -> tuple[str, ...]:
@@ -163,6 +168,11 @@ class Device:
         ]
 
     @property
+    def buttons(self) -> tuple[int, ...]:
+        """Return the numbers of its buttons."""
+        return tuple(button for one in self.sensors for button in one.buttons)
+
+    @property
     def measures(self) -> dict[str, Value]:
         """Return what its sensors tell, by kind."""
         return {one.kind: one.value for one in self.sensors}
@@ -210,58 +220,19 @@ class Device:
         )
         return replace(self, lights=lights)
 
+    def with_light(self, light: Light) -> Device:
+        """Return the device with a lamp that was read anew."""
+        lights = tuple(
+            light if one.number == light.number else one for one in self.lights
+        )
+        return replace(self, lights=lights)
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A room or zone: `lights` are v1 numbers, `state.on` when one of them is on."""
-
-    diagnostic: ClassVar = ("kind", "size", "look")
-
-    number: str
-    name: str
-    kind: str
-    lights: tuple[str, ...]
-    can: Abilities
-    state: LightState
-
-    @property
-    def size(self) -> int:
-        """Return how many lamps it has."""
-        return len(self.lights)
-
-    @property
-    def look(self) -> dict[str, Any]:
-        """Return what it does, for diagnostics."""
-        return asdict(self.state)
-
-    def with_on(self, on: bool) -> Group:
-        """Return the group once its lamps are known to be on or off."""
-        return replace(self, state=replace(self.state, on=on))
-
-    def after(self, changes: Mapping[str, Any]) -> Group:
-        """Return the group once the bridge confirmed changes for all its lamps."""
-        return replace(self, state=self.state.after(changes, self.can))
-
-
-def read_group(
-    number: str, group: Mapping[str, Any], lights: Mapping[str, Light]
-) -> Group | None:
-    """Return a room or zone of `/groups`, None if it is neither."""
-    name, kind, members = (group.get(part) for part in ("name", "type", "lights"))
-    if not isinstance(name, str) or kind not in _GROUPS:
-        return None
-    found = members if isinstance(members, list) else []
-    numbers = tuple(one for one in found if isinstance(one, str))
-    told = fields.mapping(group.get("state"))
-    state = LightState.read(fields.mapping(group.get("action")))
-    return Group(
-        number=number,
-        name=name,
-        kind=str(kind),
-        lights=numbers,
-        can=Abilities.of_all(lights[one].can for one in numbers if one in lights),
-        state=replace(state, on=fields.flag(told.get("any_on"))),
-    )
+    def with_sensor(self, sensor: Sensor) -> Device:
+        """Return the device with a sensor resource that was read anew."""
+        sensors = tuple(
+            sensor if one.number == sensor.number else one for one in self.sensors
+        )
+        return replace(self, sensors=sensors)
 
 
 def light_id(bridge_id: str, light: Light) -> str:
@@ -280,6 +251,8 @@ def join(
         lamps.setdefault(light_id(bridge_id, light), []).append(light)
     parts: dict[str, list[Sensor]] = {}
     for sensor in sensors:
+        if sensor.mac is None:
+            continue
         parts.setdefault(f"hue:{sensor.mac}", []).append(sensor)
     return {
         device_id: Device(
