@@ -324,18 +324,20 @@ async def test_pace(
 ) -> None:
     """Ten lamp commands a second and one for a room, in order; the rest waits."""
 
-    def burst(unique_id: str, number: int) -> list[asyncio.Task[None]]:
-        target = entity_id(hass, "light", unique_id)
+    def burst(*unique_ids: str) -> list[asyncio.Task[None]]:
         return [
             hass.async_create_task(
                 hass.services.async_call(
                     LIGHT_DOMAIN,
                     SERVICE_TURN_ON,
-                    {ATTR_ENTITY_ID: target, "brightness": 10 + one},
+                    {
+                        ATTR_ENTITY_ID: entity_id(hass, "light", unique_id),
+                        "brightness": 10 + one,
+                    },
                     blocking=True,
                 )
             )
-            for one in range(number)
+            for one, unique_id in enumerate(unique_ids)
         ]
 
     async def after(seconds: float) -> tuple[int, int]:
@@ -347,7 +349,8 @@ async def test_pace(
                 await asyncio.sleep(0)
         return len(sent(hue)), len(sent(hue, PUT_GROUP))
 
-    waiting = burst(DIMMER, 6) + burst(LIVING_ROOM, 3)
+    lights = (f"{light_id(number)}_light" for number in (1, 2, 3, 5, 6, 8))
+    waiting = burst(*lights) + burst(LIVING_ROOM, BEDROOM, ZONE)
     assert await after(0) == (1, 1)
     assert await after(0.1) == (2, 1)
     assert await after(0.1) == (3, 1)
