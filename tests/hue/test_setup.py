@@ -412,15 +412,15 @@ async def test_another_certificate(
     freezer: FrozenDateTimeFactory,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Who shows another certificate hears nothing from us, without any grace."""
+    """Who shows another certificate hears no key from us, without any grace."""
     await hue.stop()
     hue.new_certificate()
     await hue.start()
-    asked = hue.count()
+    asked = hue.count() - hue.count(INTRODUCTION)
     await pass_time(hass, freezer, POLL)
     assert state_of(hass, "light", LAMP) == "unavailable"
     await pass_time(hass, freezer, POLL)
-    assert hue.count() == asked
+    assert hue.count() - hue.count(INTRODUCTION) == asked
     assert told(caplog) == ["ERROR"]
     assert "is not what was set up there" in caplog.text
     assert not hass.config_entries.flow.async_progress()
@@ -435,7 +435,7 @@ async def test_another_certificate_at_the_start(
     entry = await add_entry(hass, UNIQUE_ID, data)
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert entry.error_reason_translation_key == "untrusted"
-    assert hue.count() == 0
+    assert hue.counts() == {INTRODUCTION: 1}
 
 
 async def test_another_bridge_at_the_start(hass: HomeAssistant, hue: HueBridge) -> None:
@@ -444,7 +444,7 @@ async def test_another_bridge_at_the_start(hass: HomeAssistant, hue: HueBridge) 
     entry = await add_entry(hass, "hue:001788fffe111111", data)
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert entry.error_reason_translation_key == "untrusted"
-    assert hue.counts() == {CONFIG: 1}
+    assert hue.counts() == {CONFIG: 1, INTRODUCTION: 1}
 
 
 async def test_another_bridge_in_plain_http(

@@ -286,6 +286,11 @@ NUMBERS = (
 
 EVENTS = (
     LanternEventDescription(
+        key="application",
+        device=Bridge,
+        event_types=["registered", "deregistered"],
+    ),
+    LanternEventDescription(
         key="button",
         device=Device,
         device_class=EventDeviceClass.BUTTON,

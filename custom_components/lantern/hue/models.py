@@ -1,8 +1,9 @@
 """What a Hue bridge says of itself, its lamps, rooms and accessories (API v1)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 import re
 from typing import Any, ClassVar
 
@@ -32,9 +33,44 @@ def names_hardware(identity: str) -> bool:
     return bool(_BRIDGE_ID.fullmatch(identity) or _MAC.fullmatch(identity))
 
 
+_SHORT = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application that the bridge lets in; its key is never shown whole."""
+
+    name: str
+    created: datetime | None
+    mark: str
+    key: str = field(repr=False, compare=False)
+    last_used: datetime | None = field(default=None, compare=False)
+
+    @property
+    def short_key(self) -> str:
+        """Return so much of the key as tells it from others."""
+        return f"{self.key[:_SHORT]}…"
+
+
+def _applications(allowed: object) -> tuple[Application, ...] | None:
+    """Return the whitelist, None if the bridge does not tell it."""
+    if not isinstance(allowed, Mapping):
+        return None
+    return tuple(
+        Application(
+            name=fields.text(fields.mapping(about).get("name")) or "",
+            created=fields.moment(fields.mapping(about).get("create date")),
+            mark=sha256(key.encode()).hexdigest()[:16],
+            key=key,
+            last_used=fields.moment(fields.mapping(about).get("last use date")),
+        )
+        for key, about in sorted(allowed.items())
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """A bridge by its config; `applications` are counted, times are in UTC.
+    """A bridge by its config; `whitelist` is who is let in, times are in UTC.
 
     `sensors` and `scenes` are those of no device or room; `all_lights` is group 0.
     """
@@ -57,8 +93,7 @@ class Bridge:
     model_id: str | None
     sw_version: str | None
     api_version: str | None
-    applications: int | None = None
-    last_registration: datetime | None = None
+    whitelist: tuple[Application, ...] | None = None
     zigbee_channel: int | None = None
     link_button: bool | None = None
     internet: bool | None = None
@@ -66,6 +101,17 @@ class Bridge:
     sensors: tuple[Sensor, ...] = ()
     scenes: tuple[Scene, ...] = ()
     all_lights: Group | None = None
+
+    @property
+    def applications(self) -> int | None:
+        """Return how many applications the bridge lets in."""
+        return None if self.whitelist is None else len(self.whitelist)
+
+    @property
+    def last_registration(self) -> datetime | None:
+        """Return when the newest of them was let in."""
+        created = (one.created for one in self.whitelist or ())
+        return max((one for one in created if one), default=None)
 
     @property
     def identities(self) -> tuple[str, ...]:
@@ -100,11 +146,6 @@ def _online(config: Mapping[str, Any]) -> bool | None:
 
 def read_bridge(config: Mapping[str, Any]) -> Bridge:
     """Return the bridge of `GET /api/config` or, with a key, of its full config."""
-    allowed = config.get("whitelist")
-    created = (
-        fields.moment(fields.mapping(one).get("create date"))
-        for one in fields.mapping(allowed).values()
-    )
     update = fields.mapping(fields.mapping(config.get("swupdate2")).get("bridge"))
     return Bridge(
         name=fields.text(config.get("name")),
@@ -113,8 +154,7 @@ def read_bridge(config: Mapping[str, Any]) -> Bridge:
         model_id=fields.text(config.get("modelid")),
         sw_version=fields.text(config.get("swversion")),
         api_version=fields.text(config.get("apiversion")),
-        applications=len(allowed) if isinstance(allowed, Mapping) else None,
-        last_registration=max((one for one in created if one), default=None),
+        whitelist=_applications(config.get("whitelist")),
         zigbee_channel=fields.integer(config.get("zigbeechannel")),
         link_button=fields.flag(config.get("linkbutton")),
         internet=_online(config),
