@@ -23,7 +23,7 @@ def _is_pausing(task: asyncio.Future[Any]) -> bool:
     # Work in an executor is a bare future.
     inner: Any = task.get_coro() if isinstance(task, asyncio.Task) else None
     while (deeper := getattr(inner, "cr_await", None)) is not None:
-        if getattr(inner, "__name__", "") in ("pause", "sleep"):
+        if getattr(inner, "__name__", "") in ("pause", "sleep", "listen"):
             return True
         inner = deeper
     return False

@@ -93,6 +93,9 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
     def on_change(self, device_id: str, before: DeviceT, after: DeviceT) -> None:
         """Look at a device that changed between two polls; rooms fire events here."""
 
+    def start(self) -> None:
+        """Begin what runs beside the polls; the entities are there by now."""
+
     @override
     async def _async_setup(self) -> None:
         """Read what an earlier run remembered."""

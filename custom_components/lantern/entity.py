@@ -1,6 +1,6 @@
 """What all of Lantern's entities share, and how they are described."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, override
@@ -34,14 +34,15 @@ class LanternDescription[DeviceT](EntityDescription):
 
     `exists_fn` tells whether a device has it, `available_fn` whether it can be
     reached while the service answers; `keys_fn` gives the keys where one
-    device has several of them; `entity` is the class where behaviour differs
-    from the platform's own.
+    device has several of them, `placeholders_fn` what a key's name is filled
+    with; `entity` is the class where behaviour differs from the platform's own.
     """
 
     device: type[DeviceT]
     exists_fn: Callable[[DeviceT], bool] = lambda _: True
     available_fn: Callable[[DeviceT], bool] = lambda _: True
     keys_fn: Callable[[DeviceT], Iterable[str]] | None = None
+    placeholders_fn: Callable[[DeviceT, str], Mapping[str, str]] | None = None
     entity: type[LanternEntity[Any, Any]] | None = None
 
 
@@ -87,9 +88,13 @@ class LanternTextDescription[DeviceT](
 class LanternNumberDescription[DeviceT](
     LanternDescription[DeviceT], NumberEntityDescription
 ):
-    """Describes a number; `set_fn` takes coordinator, device id, device, number."""
+    """Describes a number; `set_fn` takes coordinator, device id, device, number.
+
+    `max_fn` gives the highest value where it is each device's own.
+    """
 
     value_fn: Callable[[DeviceT], float | None]
+    max_fn: Callable[[DeviceT], float | None] | None = None
     set_fn: Sets[Any, DeviceT, float]
 
 
@@ -165,6 +170,9 @@ class LanternEntity[DescriptionT: LanternDescription[Any], DeviceT](
         self._attr_unique_id = f"{device_id}_{key}"
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, device_id)})
         self._attr_translation_key = description.translation_key or description.key
+        if description.placeholders_fn is not None:
+            found = description.placeholders_fn(self.device, key)
+            self._attr_translation_placeholders = dict(found)
         if description.name is None:
             # A main entity: without this, a translated name would come before.
             self._attr_name = None

@@ -20,6 +20,14 @@ class LanternNumber(LanternEntity[LanternNumberDescription[Any], Any], NumberEnt
         """Return what the service holds."""
         return self.description.value_fn(self.device)
 
+    @property
+    @override
+    def native_max_value(self) -> float:
+        """Return the highest value, the device's own where it has one."""
+        most = self.description.max_fn
+        own = most(self.device) if most is not None else None
+        return super().native_max_value if own is None else own
+
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Give the service another number."""

@@ -27,6 +27,10 @@ class SideRequest[ValueT]:
         self._failures = 0
         self._off = False
 
+    def now(self) -> None:
+        """Make the request due at the next poll."""
+        self._next = 0.0
+
     async def read(self, *, required: bool = False) -> ValueT | None:
         """Return the answer, asking for it if it is due.
 

@@ -11,8 +11,10 @@ from homeassistant.core import HomeAssistant
 from .action import LanternAction
 from .coordinator import LanternConfigEntry, LanternCoordinator
 from .entity import LanternDescription
+from .hue.actions import ACTIONS as HUE_ACTIONS
 from .hue.coordinator import HueCoordinator, farewell as hue_farewell
 from .hue.entities import ENTITIES as HUE
+from .hue.repairs import REPAIRS as HUE_REPAIRS
 from .lightbug.actions import ACTIONS as LIGHTBUG_ACTIONS
 from .lightbug.coordinator import LightbugCoordinator, farewell as lightbug_farewell
 from .lightbug.entities import ENTITIES as LIGHTBUG
@@ -51,7 +53,13 @@ class Vendor:
 
 
 VENDORS: Mapping[str, Vendor] = {
-    "hue": Vendor(coordinator=HueCoordinator, entities=HUE, farewell=hue_farewell),
+    "hue": Vendor(
+        coordinator=HueCoordinator,
+        entities=HUE,
+        actions=HUE_ACTIONS,
+        repairs=HUE_REPAIRS,
+        farewell=hue_farewell,
+    ),
     "lucit": Vendor(
         coordinator=LucitCoordinator,
         entities=LUCIT,

@@ -21,11 +21,13 @@ CONFIG = "GET /api/{username}/config"
 INTRODUCTION = "GET /api/config"
 LIGHTS = "GET /api/{username}/lights"
 GROUPS = "GET /api/{username}/groups"
+SCENES = "GET /api/{username}/scenes"
 SENSORS = "GET /api/{username}/sensors"
 REGISTER = "POST /api"
 PUT_LIGHT = "PUT /api/{username}/lights/{number}/state"
 PUT_GROUP = "PUT /api/{username}/groups/{number}/action"
 DEREGISTER = "DELETE /api/{username}/config/whitelist/{application}"
+STREAM = "GET /eventstream/clip/v2"
 POLL = 10
 
 MAC = "00:17:88:01:00:00:00:{:02x}"
@@ -60,6 +62,14 @@ def stored(bridge: HueBridge, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
+async def hue() -> AsyncGenerator[HueBridge]:
+    """Serve a square bridge over https, whose firmware has no event stream."""
+    async for service in served(HueBridge()):
+        service.clip_v2 = False
+        yield service
+
+
+@pytest.fixture
 async def entry(hass: HomeAssistant, hue: HueBridge) -> MockConfigEntry:
     """Return a loaded entry of a square bridge."""
     return await add_entry(hass, UNIQUE_ID, stored(hue), "Hue Lighthouse")
@@ -70,10 +80,12 @@ async def make() -> AsyncGenerator[Start]:
     """Return what starts further bridges, with the simulator's settings."""
     running = []
 
-    async def start(**settings: Any) -> HueBridge:
+    async def start(*, stream: bool = False, **settings: Any) -> HueBridge:
         service = served(HueBridge(**settings))
         running.append(service)
-        return await anext(service)
+        bridge = await anext(service)
+        bridge.clip_v2 = bridge.clip_v2 and stream
+        return bridge
 
     yield start
     for service in running:

@@ -17,7 +17,8 @@ from custom_components.lantern.hue.api import (
     HueApi,
     find,
 )
-from custom_components.lantern.hue.models import Device, Group, read_bridge
+from custom_components.lantern.hue.groups import Group
+from custom_components.lantern.hue.models import Device, read_bridge
 from custom_components.lantern.transport.certificate import certificate_sha256
 from custom_components.lantern.transport.errors import (
     AuthError,
@@ -170,15 +171,15 @@ async def test_connections_are_reused(hue: HueBridge, session: ClientSession) ->
 async def test_house(api: HueApi) -> None:
     """Three requests make devices, rooms and zones."""
     house = await api.house(BRIDGE_ID)
-    lamp = house[light_id(8)]
+    lamp = house.devices[light_id(8)]
     assert isinstance(lamp, Device)
     assert lamp.light_keys == ("light", "light_0c")
     assert lamp.about.name == "Headboard"
-    sensor = house["hue:00:17:88:01:00:00:00:a1"]
+    sensor = house.devices["hue:00:17:88:01:00:00:00:a1"]
     assert isinstance(sensor, Device)
     assert (sensor.about.name, sensor.battery) == ("Hall sensor", 100)
     assert sensor.measures["temperature"] == 21.46
-    room = house[group_id(1)]
+    room = house.groups[group_id(1)]
     assert isinstance(room, Group)
     assert room.lights == ("1", "2", "3", "4")
     assert room.can.ct == (153, 500)

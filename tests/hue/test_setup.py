@@ -29,7 +29,9 @@ from .conftest import (
     INTRODUCTION,
     LIGHTS,
     POLL,
+    SCENES,
     SENSORS,
+    STREAM,
     UNIQUE_ID,
     Start,
     group_id,
@@ -61,16 +63,37 @@ def told(caplog: pytest.LogCaptureFixture) -> list[str]:
 async def test_three_requests_a_poll(
     hass: HomeAssistant, make: Start, freezer: FrozenDateTimeFactory, lamps: int
 ) -> None:
-    """A poll is three requests, whatever the house; the config comes beside it."""
+    """A poll is three requests, whatever the house; config and scenes come beside it."""
     bridge = await make(house=generate(lamps, accessories=lamps))
     await add_entry(hass, UNIQUE_ID, stored(bridge))
-    assert bridge.counts() == {CONFIG: 1, LIGHTS: 1, GROUPS: 1, SENSORS: 1}
+    assert bridge.counts() == {
+        STREAM: 1,
+        CONFIG: 1,
+        SCENES: 1,
+        LIGHTS: 1,
+        GROUPS: 1,
+        SENSORS: 1,
+    }
     for _ in range(29):
         await pass_time(hass, freezer, POLL)
-    assert bridge.counts() == {CONFIG: 1, LIGHTS: 30, GROUPS: 30, SENSORS: 30}
+    assert bridge.counts() == {
+        STREAM: 1,
+        CONFIG: 1,
+        SCENES: 1,
+        LIGHTS: 30,
+        GROUPS: 30,
+        SENSORS: 30,
+    }
     for _ in range(2):
         await pass_time(hass, freezer, POLL)
-    assert bridge.counts() == {CONFIG: 2, LIGHTS: 32, GROUPS: 32, SENSORS: 32}
+    assert bridge.counts() == {
+        STREAM: 1,
+        CONFIG: 2,
+        SCENES: 2,
+        LIGHTS: 32,
+        GROUPS: 32,
+        SENSORS: 32,
+    }
 
 
 async def test_unload_and_reload(
@@ -319,7 +342,16 @@ async def test_accessories_are_joined(
         one.unique_id.rpartition("_")[2]
         for one in er.async_entries_for_device(er.async_get(hass), sensor.id)
     }
-    assert keys == {"motion", "temperature", "illuminance", "battery"}
+    assert keys == {
+        "motion",
+        "temperature",
+        "illuminance",
+        "dark",
+        "daylight",
+        "battery",
+        "enabled",
+        "sensitivity",
+    }
 
 
 async def test_nothing_is_written_for_what_did_not_change(
@@ -380,15 +412,15 @@ async def test_another_certificate(
     freezer: FrozenDateTimeFactory,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Who shows another certificate hears nothing from us, without any grace."""
+    """Who shows another certificate hears no key from us, without any grace."""
     await hue.stop()
     hue.new_certificate()
     await hue.start()
-    asked = hue.count()
+    asked = hue.count() - hue.count(INTRODUCTION)
     await pass_time(hass, freezer, POLL)
     assert state_of(hass, "light", LAMP) == "unavailable"
     await pass_time(hass, freezer, POLL)
-    assert hue.count() == asked
+    assert hue.count() - hue.count(INTRODUCTION) == asked
     assert told(caplog) == ["ERROR"]
     assert "is not what was set up there" in caplog.text
     assert not hass.config_entries.flow.async_progress()
@@ -403,7 +435,7 @@ async def test_another_certificate_at_the_start(
     entry = await add_entry(hass, UNIQUE_ID, data)
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert entry.error_reason_translation_key == "untrusted"
-    assert hue.count() == 0
+    assert hue.counts() == {INTRODUCTION: 1}
 
 
 async def test_another_bridge_at_the_start(hass: HomeAssistant, hue: HueBridge) -> None:
@@ -412,7 +444,7 @@ async def test_another_bridge_at_the_start(hass: HomeAssistant, hue: HueBridge) 
     entry = await add_entry(hass, "hue:001788fffe111111", data)
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert entry.error_reason_translation_key == "untrusted"
-    assert hue.counts() == {CONFIG: 1}
+    assert hue.counts() == {CONFIG: 1, INTRODUCTION: 1}
 
 
 async def test_another_bridge_in_plain_http(
@@ -447,6 +479,7 @@ async def test_plain_http_bridge_that_does_not_introduce_itself(
     assert bridge.counts() == {
         INTRODUCTION: 1,
         CONFIG: 1,
+        SCENES: 1,
         LIGHTS: 1,
         GROUPS: 1,
         SENSORS: 1,

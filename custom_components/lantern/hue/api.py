@@ -1,7 +1,8 @@
 """The client of the Hue bridge's v1 API (`hue_registration` and Philips' API)."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -14,9 +15,12 @@ from ..transport.certificate import certificate_sha256
 from ..transport.errors import BadAnswer, RateLimited, Refused, TimedOut, Unreachable
 from ..transport.http import Answer, Http
 from ..transport.limits import Limits
-from .models import Bridge, Device, Group, join, read_bridge, read_group
+from .accessories import Sensor, read_sensor
+from .groups import Group, Scene, all_lights, read_group, read_scene
+from .models import Bridge, Device, join, read_bridge
 from .pace import AT_ONCE, GROUP_SPACING, LIGHT_SPACING, Lane, pause, take_breath
-from .resources import read_light, read_sensor
+from .resources import Light, read_light
+from .stream import v1_number
 
 UNAUTHORIZED = 1
 INVALID_JSON = 2
@@ -27,6 +31,7 @@ _TRIES = 5
 _PATIENCE = 5.0
 _TIMEOUT = 10.0
 _FIRST_WORD = 5.0
+_SILENCE = 600.0
 
 
 class BridgeError(Refused):
@@ -64,6 +69,19 @@ class Outcome:
 
     taken: Mapping[str, Any]
     refused: tuple[BridgeError, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What a bridge has; `devices` and `groups` by device id.
+
+    `sensors` are those of no physical device.
+    """
+
+    devices: Mapping[str, Device]
+    groups: Mapping[str, Group]
+    sensors: tuple[Sensor, ...]
+    all_lights: Group
 
 
 async def find(session: ClientSession, host: str, *, tls_only: bool) -> Address:
@@ -129,8 +147,8 @@ def _pin(certificate: str) -> Fingerprint:
 class HueApi:
     """Talks to one bridge, with an application key once there is one.
 
-    The certificate of the address is pinned; the key is a part of each path and
-    of nothing else.
+    The certificate of the address is pinned; the key is a part of each v1 path
+    and of the v2 header, and of nothing else.
     """
 
     def __init__(
@@ -149,6 +167,8 @@ class HueApi:
             is_auth=_is_unauthorized,
             verdict=_says_it_in_the_body,
         )
+        # The v2 API takes the key in a header, and in nothing else.
+        self._key_header = {"hue-application-key": key}
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._lights = Lane(self._put_light, LIGHT_SPACING)
         self._groups = Lane(self._put_group, GROUP_SPACING)
@@ -218,31 +238,62 @@ class HueApi:
             "config", await self._object("config", f"/api/{self._key}/config")
         )
 
-    async def _collection[ThingT](
-        self, name: str, read: Callable[[str, Mapping[str, Any]], ThingT | None]
+    async def _read[ThingT](
+        self,
+        name: str,
+        number: str | None,
+        read: Callable[[str, Mapping[str, Any]], ThingT | None],
     ) -> dict[str, ThingT]:
-        """Return what can be read of a collection, by number."""
+        """Return what can be read of a collection, or one of it, by number."""
+        if number is not None:
+            found = await self._object(name, f"/api/{self._key}/{name}/{number}")
+            thing = read(number, found)
+            return {} if thing is None else {number: thing}
         found = await self._object(name, f"/api/{self._key}/{name}")
         return {
-            number: thing
-            for number, one in _named(name, found).items()
-            if (thing := read(number, fields.mapping(one))) is not None
+            one: thing
+            for one, about in _named(name, found).items()
+            if (thing := read(one, fields.mapping(about))) is not None
         }
 
-    async def house(self, bridge_id: str) -> dict[str, Device | Group]:
-        """Return devices, rooms and zones by device id, in three requests.
+    async def lights(self, number: str | None = None) -> dict[str, Light]:
+        """Return all lamps, or one, by number."""
+        return await self._read("lights", number, read_light)
+
+    async def groups(
+        self, lights: Mapping[str, Light], number: str | None = None
+    ) -> dict[str, Group]:
+        """Return rooms and zones of known lamps, or one, by number."""
+        return await self._read(
+            "groups", number, lambda one, group: read_group(one, group, lights)
+        )
+
+    async def sensors(self, number: str | None = None) -> dict[str, Sensor]:
+        """Return all sensor resources, or one, by number."""
+        return await self._read("sensors", number, read_sensor)
+
+    async def scenes(self) -> tuple[Scene, ...]:
+        """Return the scenes that people made."""
+        return tuple((await self._read("scenes", None, read_scene)).values())
+
+    async def house(self, bridge_id: str) -> House:
+        """Return what the bridge has, in three requests.
 
         One after the other: that leaves the bridge time for others' commands.
         """
-        lights = await self._collection("lights", read_light)
-        groups = await self._collection(
-            "groups", lambda number, group: read_group(number, group, lights)
+        lights = await self.lights()
+        groups = await self.groups(lights)
+        sensors = await self.sensors()
+        return House(
+            devices=join(bridge_id, lights.values(), sensors.values()),
+            groups={f"hue:{bridge_id}:group:{n}": one for n, one in groups.items()},
+            sensors=tuple(one for one in sensors.values() if one.mac is None),
+            all_lights=all_lights(lights.values()),
         )
-        sensors = await self._collection("sensors", read_sensor)
-        return {
-            **join(bridge_id, lights.values(), sensors.values()),
-            **{f"hue:{bridge_id}:group:{one.number}": one for one in groups.values()},
-        }
+
+    async def set_sensor(self, number: str, config: Mapping[str, Any]) -> Outcome:
+        """Set parts of a sensor's config."""
+        return await self._put("sensors/config", f"sensors/{number}/config", config)
 
     async def set_light(self, number: str, state: Mapping[str, Any]) -> Outcome:
         """Set a lamp's state when its turn has come."""
@@ -270,6 +321,30 @@ class HueApi:
             for address, value in fields.mapping(member.get("success")).items()
         }
         return Outcome(taken, tuple(_errors(endpoint, members)))
+
+    @asynccontextmanager
+    async def event_stream(self) -> AsyncGenerator[AsyncIterator[bytes]]:
+        """Open the event stream; it takes no slot. A round bridge has none: 404."""
+        headers = {**self._key_header, "Accept": "text/event-stream"}
+        async with self._http.stream(
+            "eventstream", "/eventstream/clip/v2", headers, _SILENCE
+        ) as chunks:
+            yield chunks
+
+    async def buttons(self) -> dict[str, tuple[str, int]]:
+        """Return the v1 number and the button of each v2 button, by its id."""
+        answer = await self._ask(
+            "buttons", "GET", "/clip/v2/resource/button", headers=self._key_header
+        )
+        found = {}
+        for one in fields.objects(fields.mapping(answer.json()).get("data")):
+            number = v1_number(one, "sensors")
+            button = fields.integer(
+                fields.mapping(one.get("metadata")).get("control_id")
+            )
+            if (own := fields.text(one.get("id"))) and number and button:
+                found[own] = (number, button)
+        return found
 
     async def deregister(self, key: str) -> None:
         """Remove an application key; raises where the firmware forbids it."""

@@ -1,20 +1,14 @@
 """Polls one Hue bridge: lamps, rooms and accessories; its config now and then."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any, override
+from typing import override
 
-from aiohttp import ClientSession
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
-from homeassistant.helpers.device_registry import (
-    CONNECTION_NETWORK_MAC,
-    DeviceInfo,
-    format_mac,
-)
 
 from ..const import LOGGER
-from ..coordinator import LanternConfigEntry, LanternCoordinator
+from ..coordinator import LanternConfigEntry
 from ..side_request import SideRequest
 from ..transport.errors import (
     AuthError,
@@ -24,53 +18,26 @@ from ..transport.errors import (
     TransportError,
     Untrusted,
 )
-from ..transport.limits import Limits
-from .api import Address, HueApi, Outcome
-from .models import ROOM, Bridge, Device, Group, names_hardware
+from .accessories import Sensor
+from .connection import CONF_KEY, bridge_api, stored_address
+from .groups import ALL_LIGHTS, Group, Scene
+from .house import HueHouse
+from .models import Bridge, Device, names_hardware
+from .nudges import Nudges
+from .repairs import forget, tell
+from .resources import Light
+from .stream import EventStream
 
-CONF_HOST = "host"
-CONF_TLS = "tls"
-CONF_CERTIFICATE = "certificate_sha256"
-CONF_KEY = "application_key"
-CONF_BRIDGE_ID = "bridge_id"
-CONF_DEVICETYPE = "devicetype"
-
-_CONFIG_EVERY = 300.0
-_MODELS = {
-    "BSB001": "Hue bridge (round)",
-    "BSB002": "Hue bridge",
-    "BSB003": "Hue Bridge Pro",
-}
-_SIGNIFY = "Signify"
+_SELDOM = 300.0
+_WITH_STREAM = timedelta(seconds=60)
 
 
-def address_data(address: Address) -> dict[str, Any]:
-    """Return an address as entry data."""
-    return {
-        CONF_HOST: address.host,
-        CONF_TLS: address.certificate is not None,
-        CONF_CERTIFICATE: address.certificate,
-    }
+def _scenes_of(group: str | None, scenes: Iterable[Scene]) -> tuple[Scene, ...]:
+    """Return the scenes of a room or zone, or those of none."""
+    return tuple(one for one in scenes if one.group == group)
 
 
-def stored_address(data: Mapping[str, Any]) -> Address:
-    """Return the address that an entry holds."""
-    return Address(data[CONF_HOST], data[CONF_CERTIFICATE] if data[CONF_TLS] else None)
-
-
-def bridge_session(hass: HomeAssistant) -> ClientSession:
-    """Return the session: certificates are pinned, no public authority signs them."""
-    return async_get_clientsession(hass, verify_ssl=False)
-
-
-def bridge_api(
-    hass: HomeAssistant, address: Address, key: str = "", limits: Limits | None = None
-) -> HueApi:
-    """Return a client of one bridge."""
-    return HueApi(bridge_session(hass), address, key, limits or Limits())
-
-
-class HueCoordinator(LanternCoordinator[Bridge | Device | Group]):
+class HueCoordinator(HueHouse):
     """Holds the bridge under `hue:<bridge id>`, devices by MAC, rooms by number."""
 
     service = "Hue"
@@ -79,14 +46,92 @@ class HueCoordinator(LanternCoordinator[Bridge | Device | Group]):
     def __init__(self, hass: HomeAssistant, entry: LanternConfigEntry) -> None:
         """Make the client of the entry's bridge."""
         super().__init__(hass, entry)
-        data = entry.data
-        self._bridge_id: str = data[CONF_BRIDGE_ID]
         self._bridge: Bridge | None = None
-        self.api = bridge_api(hass, stored_address(data), data[CONF_KEY], self.limits)
-        self._config = SideRequest(self._read_config, every=_CONFIG_EVERY)
+        self._config = SideRequest(self._read_config, every=_SELDOM)
+        self._scenes = SideRequest(self.api.scenes, every=_SELDOM)
+        self._stream = EventStream(self.api, self)
+        self._stream_up = False
+        self._nudges = Nudges(self._read_again)
+        self._failed = self._resumed = self._told = False
+
+    @override
+    def start(self) -> None:
+        """Follow the event stream; in plain http there is none."""
+        if self.api.address.certificate is None:
+            self._stream.offered = False
+            return
+        for run in (self._stream.run, self._nudges.run):
+            self.config_entry.async_create_background_task(
+                self.hass, run(), f"{self.name} {run.__qualname__}"
+            )
 
     @override
     async def fetch(self) -> dict[str, Bridge | Device | Group]:
+        """Poll, seldom while the stream tells what happens."""
+        self.update_interval = self.interval
+        try:
+            found = await self._fetch()
+        except TransportError as err:
+            self._failed = True
+            if isinstance(err, Untrusted) and not self._told:
+                self._told = True
+                await tell(self.hass, self.config_entry)
+            raise
+        self._told = False
+        forget(self.hass, self.config_entry)
+        if self._stream_up:
+            self.update_interval = _WITH_STREAM
+        self._resumed, self._failed = self._failed, False
+        return found
+
+    @override
+    def on_change(
+        self,
+        device_id: str,
+        before: Bridge | Device | Group,
+        after: Bridge | Device | Group,
+    ) -> None:
+        """Fire what happened between two polls."""
+        if isinstance(before, Bridge) and isinstance(after, Bridge):
+            self._compare_applications(device_id, before, after)
+            return
+        # Presses of a bridge without a stream; after an outage they are past.
+        if self._stream.offered is not False or self._resumed:
+            return
+        if isinstance(before, Device) and isinstance(after, Device):
+            known = {one.number: one.report for one in before.sensors}
+            for sensor in after.sensors:
+                report = sensor.report
+                fresh = sensor.number in known and known[sensor.number] != report
+                if report is not None and fresh:
+                    self.fire(
+                        device_id, report.key, report.type, **dict(report.attributes)
+                    )
+
+    @callback
+    def _compare_applications(
+        self, device_id: str, before: Bridge, after: Bridge
+    ) -> None:
+        """Tell who was let in or removed, once both lists are known."""
+        if before.whitelist is None or after.whitelist is None:
+            return
+        was = {one.mark: one for one in before.whitelist}
+        now = {one.mark: one for one in after.whitelist}
+        for kind, marks, of in (
+            ("registered", now.keys() - was.keys(), now),
+            ("deregistered", was.keys() - now.keys(), was),
+        ):
+            for mark in sorted(marks):
+                date = of[mark].created
+                self.fire(
+                    device_id,
+                    "application",
+                    kind,
+                    name=of[mark].name,
+                    date=date.isoformat() if date else None,
+                )
+
+    async def _fetch(self) -> dict[str, Bridge | Device | Group]:
         """Ask for lamps, groups and sensors; for the config when it is due."""
         if self._bridge is None and self.api.address.certificate is None:
             # In plain http nothing else tells that the key goes to our bridge.
@@ -94,6 +139,7 @@ class HueCoordinator(LanternCoordinator[Bridge | Device | Group]):
         try:
             bridge = await self._config.read(required=self._bridge is None)
             house = await self.api.house(self._bridge_id)
+            scenes = await self._scenes.read() or ()
         except AuthError:
             # Another bridge does not know our key either; that is no case for one.
             await self._ask_who_is_there()
@@ -102,7 +148,25 @@ class HueCoordinator(LanternCoordinator[Bridge | Device | Group]):
             assert self._bridge is not None
             bridge = self._bridge.silent()
         self._bridge = bridge
-        return {f"hue:{self._bridge_id}": bridge, **house}
+        own = replace(
+            bridge,
+            sensors=house.sensors,
+            scenes=_scenes_of(None, scenes),
+            all_lights=house.all_lights,
+        )
+        return {
+            self._root: own,
+            **house.devices,
+            **{
+                device_id: replace(group, scenes=_scenes_of(group.number, scenes))
+                for device_id, group in house.groups.items()
+            },
+        }
+
+    async def read_config_soon(self) -> None:
+        """Have the config read with the next poll, and that soon."""
+        self._config.now()
+        await self.async_request_refresh()
 
     async def _ask_who_is_there(self) -> None:
         """Raise Untrusted if another bridge answers; a silent one is let pass."""
@@ -127,92 +191,84 @@ class HueCoordinator(LanternCoordinator[Bridge | Device | Group]):
         if names_hardware(stored):
             raise BadAnswer("config", "no identity")
 
-    @override
-    def describe(self, device_id: str, device: Bridge | Device | Group) -> DeviceInfo:
-        """Describe the bridge, a device or a room."""
-        match device:
-            case Bridge():
-                return self._describe_bridge(device)
-            case Group():
-                info = DeviceInfo(
-                    name=device.name, manufacturer=_SIGNIFY, model=device.kind
-                )
-                if device.kind == ROOM:
-                    info["suggested_area"] = device.name
-                return info
-        about = device.about
-        return DeviceInfo(
-            name=about.name,
-            manufacturer=about.manufacturer,
-            model=about.product or about.model_id,
-            model_id=about.model_id,
-            sw_version=about.sw_version,
-        )
+    async def stream_connected(self) -> None:
+        """Read everything, and poll seldom from now on."""
+        self._stream_up = True
+        self._nudges.clear()
+        await self.async_refresh()
 
-    def _describe_bridge(self, bridge: Bridge) -> DeviceInfo:
-        info = DeviceInfo(
-            name=bridge.name or "Hue bridge",
-            manufacturer=_SIGNIFY,
-            model=_MODELS.get(bridge.model_id or "", bridge.model_id),
-            model_id=bridge.model_id,
-            sw_version=bridge.sw_version,
-            configuration_url=self.api.address.url,
-        )
-        if bridge.mac:
-            info["connections"] = {(CONNECTION_NETWORK_MAC, format_mac(bridge.mac))}
-        return info
-
-    async def set_light(
-        self, device_id: str, number: str, state: Mapping[str, Any]
-    ) -> Outcome:
-        """Set a lamp; what the bridge confirmed is shown at once, in its rooms too."""
-        outcome = await self.api.set_light(number, state)
-        device = self.data.get(device_id)
-        if isinstance(device, Device):
-            self.patch(device_id, device.after(number, outcome.taken))
-        self._follow_lamps(number)
-        return outcome
-
-    async def set_group(
-        self, device_id: str, number: str, action: Mapping[str, Any]
-    ) -> Outcome:
-        """Set the lamps of a group in one request; they are shown so at once."""
-        outcome = await self.api.set_group(number, action)
-        group = self.data.get(device_id)
-        if isinstance(group, Group):
-            self.patch(device_id, group.after(outcome.taken))
-            for lamp in group.lights:
-                for one_id, device in self._devices_of(lamp):
-                    self.patch(one_id, device.after(lamp, outcome.taken))
-                self._follow_lamps(lamp)
-        return outcome
-
-    def _devices_of(self, lamp: str) -> list[tuple[str, Device]]:
-        """Return the device that a lamp is part of, with its id."""
-        return [
-            (device_id, device)
-            for device_id, device in self.data.items()
-            if isinstance(device, Device)
-            and any(light.number == lamp for light in device.lights)
-        ]
+    async def stream_lost(self) -> None:
+        """Poll often until the stream is back."""
+        self._stream_up = False
+        await self.async_refresh()
 
     @callback
-    def _follow_lamps(self, lamp: str) -> None:
-        """Show the groups of a lamp on while one of their lamps is on."""
-        on = {
-            light.number
-            for device in self.data.values()
-            if isinstance(device, Device)
-            for light in device.lights
-            if light.state.on
-        }
-        for device_id, group in list(self.data.items()):
-            if isinstance(group, Group) and lamp in group.lights:
-                self.patch(device_id, group.with_on(not on.isdisjoint(group.lights)))
+    def nudged(self, path: str) -> None:
+        """Have a resource read that the stream named."""
+        _, collection, number = (*path.split("/", 2), "", "")[:3]
+        if (collection, number) != ("groups", ALL_LIGHTS):
+            self._nudges.add(collection, None if collection == "scenes" else number)
+
+    @callback
+    def reshaped(self) -> None:
+        """Read everything, soon: something came or went."""
+        self._scenes.now()
+        self.config_entry.async_create_background_task(
+            self.hass, self.async_request_refresh(), f"{self.name} refresh"
+        )
+
+    @callback
+    def happened(
+        self, sensor: str, key: str, kind: str, attributes: Mapping[str, int]
+    ) -> None:
+        """Fire what the stream told of a switch or dial."""
+        for device_id, device in self.data.items():
+            if isinstance(device, Device) and any(
+                one.number == sensor for one in device.sensors
+            ):
+                self.fire(device_id, key, kind, **attributes)
+
+    async def _read_again(self, collection: str, number: str | None) -> None:
+        """Read a resource that changed, or its collection, and show it."""
+        commands = self._commands
+        try:
+            found = await self._ask_again(collection, number)
+        except TransportError:
+            await self.async_request_refresh()
+            return
+        if commands != self._commands:
+            # The answer may be older than what a command did meanwhile.
+            self._nudges.add(collection, number)
+            return
+        known = [self._take(one) for one in found]
+        if not all(known):
+            await self.async_request_refresh()
+
+    async def _ask_again(
+        self, collection: str, number: str | None
+    ) -> Iterable[Light | Group | Sensor]:
+        """Ask for what is to be shown; scenes are the next poll's."""
+        match collection:
+            case "lights":
+                return (await self.api.lights(number)).values()
+            case "sensors":
+                return (await self.api.sensors(number)).values()
+            case "groups":
+                lights = {
+                    light.number: light
+                    for device in self.data.values()
+                    if isinstance(device, Device)
+                    for light in device.lights
+                }
+                return (await self.api.groups(lights, number)).values()
+        self._scenes.now()
+        await self.async_request_refresh()
+        return ()
 
 
 async def farewell(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
     """Deregister the application key, once; today's bridges do not let us."""
+    forget(hass, entry)
     key = entry.data[CONF_KEY]
     try:
         await bridge_api(hass, stored_address(entry.data), key).deregister(key)

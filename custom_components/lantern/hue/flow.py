@@ -9,7 +9,7 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 from ..flow import ADVANCED, FieldError, flat
 from ..transport.errors import TransportError
 from .api import Address
-from .coordinator import (
+from .connection import (
     CONF_BRIDGE_ID,
     CONF_DEVICETYPE,
     CONF_HOST,

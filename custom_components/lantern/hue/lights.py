@@ -16,19 +16,18 @@ from homeassistant.components.light import (
     LightEntity,
     LightEntityFeature,
 )
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util.color import (
     color_temperature_kelvin_to_mired,
     color_temperature_mired_to_kelvin,
 )
 
-from ..const import DOMAIN
 from ..coordinator import LanternCoordinator
 from ..entity import LanternEntity, LanternLightDescription
 from .api import Outcome
 from .coordinator import HueCoordinator
+from .groups import Group
 from .lightstate import BRIGHTEST, COLORLOOP, Abilities, LightState
-from .models import Device, Group
+from .models import Bridge, Device
 from .resources import Light
 
 _LONGEST = 65535
@@ -191,15 +190,7 @@ class HueLight[ThingT: (Light, Group)](
     async def _command(self, body: Mapping[str, Any]) -> None:
         """Send a command; what was refused is told, the rest has been done."""
         async with self.coordinator.commanding():
-            outcome = await self.send(body)
-        if outcome.refused:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="hue_refused",
-                translation_placeholders={
-                    "reasons": "; ".join(one.text for one in outcome.refused)
-                },
-            )
+            await self.coordinator.accepted(await self.send(body))
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
@@ -245,13 +236,13 @@ class HueLamp(HueLight[Light]):
 
 
 class HueRoom(HueLight[Group]):
-    """The lamps of a room or zone."""
+    """The lamps of a room or zone, or all of them."""
 
     @override
-    def find(self) -> Group:
-        group: Group = self.device
-        return group
+    def find(self) -> Group | None:
+        device: Bridge | Group = self.device
+        return device.all_lights if isinstance(device, Bridge) else device
 
     @override
     async def send(self, body: Mapping[str, Any]) -> Outcome:
-        return await self.coordinator.set_group(self.device_id, self.thing.number, body)
+        return await self.coordinator.set_group(self.thing.number, body)

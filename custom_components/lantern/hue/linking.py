@@ -10,7 +10,7 @@ from ..const import LOGGER
 from ..flow import VendorFlow
 from ..transport.errors import AuthError, Refused, TimedOut, TransportError, Unreachable
 from .api import NO_PARAMETER, Address, BridgeError, ButtonNotPressed, HueApi, find
-from .coordinator import (
+from .connection import (
     CONF_BRIDGE_ID,
     CONF_DEVICETYPE,
     CONF_KEY,

@@ -1,17 +1,17 @@
 """What a Hue bridge says of itself, its lamps, rooms and accessories (API v1)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 import re
 from typing import Any, ClassVar
 
 from ..transport import fields
-from .lightstate import Abilities, LightState
-from .resources import About, Light, Sensor, Value, updatable
+from .accessories import Sensor, Value
+from .groups import Group, Scene
+from .resources import About, Light, updatable
 
-ROOM = "Room"
-_GROUPS = frozenset({ROOM, "Zone"})
 _BRIDGE_ID = re.compile(r"[0-9a-f]{16}")
 _MAC = re.compile(r"[0-9a-f]{12}")
 
@@ -33,9 +33,47 @@ def names_hardware(identity: str) -> bool:
     return bool(_BRIDGE_ID.fullmatch(identity) or _MAC.fullmatch(identity))
 
 
+_SHORT = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application that the bridge lets in; its key is never shown whole."""
+
+    name: str
+    created: datetime | None
+    mark: str
+    key: str = field(repr=False, compare=False)
+    last_used: datetime | None = field(default=None, compare=False)
+
+    @property
+    def short_key(self) -> str:
+        """Return so much of the key as tells it from others."""
+        return f"{self.key[:_SHORT]}…"
+
+
+def _applications(allowed: object) -> tuple[Application, ...] | None:
+    """Return the whitelist, None if the bridge does not tell it."""
+    if not isinstance(allowed, Mapping):
+        return None
+    return tuple(
+        Application(
+            name=fields.text(fields.mapping(about).get("name")) or "",
+            created=fields.moment(fields.mapping(about).get("create date")),
+            mark=sha256(key.encode()).hexdigest()[:16],
+            key=key,
+            last_used=fields.moment(fields.mapping(about).get("last use date")),
+        )
+        for key, about in sorted(allowed.items())
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """A bridge by its config; `applications` are counted, times are in UTC."""
+    """A bridge by its config; `whitelist` is who is let in, times are in UTC.
+
+    `sensors` and `scenes` are those of no device or room; `all_lights` is group 0.
+    """
 
     diagnostic: ClassVar = (
         "model_id",
@@ -55,12 +93,25 @@ class Bridge:
     model_id: str | None
     sw_version: str | None
     api_version: str | None
-    applications: int | None = None
-    last_registration: datetime | None = None
+    whitelist: tuple[Application, ...] | None = None
     zigbee_channel: int | None = None
     link_button: bool | None = None
     internet: bool | None = None
     update_available: bool | None = None
+    sensors: tuple[Sensor, ...] = ()
+    scenes: tuple[Scene, ...] = ()
+    all_lights: Group | None = None
+
+    @property
+    def applications(self) -> int | None:
+        """Return how many applications the bridge lets in."""
+        return None if self.whitelist is None else len(self.whitelist)
+
+    @property
+    def last_registration(self) -> datetime | None:
+        """Return when the newest of them was let in."""
+        created = (one.created for one in self.whitelist or ())
+        return max((one for one in created if one), default=None)
 
     @property
     def identities(self) -> tuple[str, ...]:
@@ -95,11 +146,6 @@ def _online(config: Mapping[str, Any]) -> bool | None:
 
 def read_bridge(config: Mapping[str, Any]) -> Bridge:
     """Return the bridge of `GET /api/config` or, with a key, of its full config."""
-    allowed = config.get("whitelist")
-    created = (
-        fields.moment(fields.mapping(one).get("create date"))
-        for one in fields.mapping(allowed).values()
-    )
     update = fields.mapping(fields.mapping(config.get("swupdate2")).get("bridge"))
     return Bridge(
         name=fields.text(config.get("name")),
@@ -108,8 +154,7 @@ def read_bridge(config: Mapping[str, Any]) -> Bridge:
         model_id=fields.text(config.get("modelid")),
         sw_version=fields.text(config.get("swversion")),
         api_version=fields.text(config.get("apiversion")),
-        applications=len(allowed) if isinstance(allowed, Mapping) else None,
-        last_registration=max((one for one in created if one), default=None),
+        whitelist=_applications(config.get("whitelist")),
         zigbee_channel=fields.integer(config.get("zigbeechannel")),
         link_button=fields.flag(config.get("linkbutton")),
         internet=_online(config),
@@ -163,6 +208,11 @@ class Device:
         ]
 
     @property
+    def buttons(self) -> tuple[int, ...]:
+        """Return the numbers of its buttons."""
+        return tuple(button for one in self.sensors for button in one.buttons)
+
+    @property
     def measures(self) -> dict[str, Value]:
         """Return what its sensors tell, by kind."""
         return {one.kind: one.value for one in self.sensors}
@@ -210,58 +260,19 @@ class Device:
         )
         return replace(self, lights=lights)
 
+    def with_light(self, light: Light) -> Device:
+        """Return the device with a lamp that was read anew."""
+        lights = tuple(
+            light if one.number == light.number else one for one in self.lights
+        )
+        return replace(self, lights=lights)
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A room or zone: `lights` are v1 numbers, `state.on` when one of them is on."""
-
-    diagnostic: ClassVar = ("kind", "size", "look")
-
-    number: str
-    name: str
-    kind: str
-    lights: tuple[str, ...]
-    can: Abilities
-    state: LightState
-
-    @property
-    def size(self) -> int:
-        """Return how many lamps it has."""
-        return len(self.lights)
-
-    @property
-    def look(self) -> dict[str, Any]:
-        """Return what it does, for diagnostics."""
-        return asdict(self.state)
-
-    def with_on(self, on: bool) -> Group:
-        """Return the group once its lamps are known to be on or off."""
-        return replace(self, state=replace(self.state, on=on))
-
-    def after(self, changes: Mapping[str, Any]) -> Group:
-        """Return the group once the bridge confirmed changes for all its lamps."""
-        return replace(self, state=self.state.after(changes, self.can))
-
-
-def read_group(
-    number: str, group: Mapping[str, Any], lights: Mapping[str, Light]
-) -> Group | None:
-    """Return a room or zone of `/groups`, None if it is neither."""
-    name, kind, members = (group.get(part) for part in ("name", "type", "lights"))
-    if not isinstance(name, str) or kind not in _GROUPS:
-        return None
-    found = members if isinstance(members, list) else []
-    numbers = tuple(one for one in found if isinstance(one, str))
-    told = fields.mapping(group.get("state"))
-    state = LightState.read(fields.mapping(group.get("action")))
-    return Group(
-        number=number,
-        name=name,
-        kind=str(kind),
-        lights=numbers,
-        can=Abilities.of_all(lights[one].can for one in numbers if one in lights),
-        state=replace(state, on=fields.flag(told.get("any_on"))),
-    )
+    def with_sensor(self, sensor: Sensor) -> Device:
+        """Return the device with a sensor resource that was read anew."""
+        sensors = tuple(
+            sensor if one.number == sensor.number else one for one in self.sensors
+        )
+        return replace(self, sensors=sensors)
 
 
 def light_id(bridge_id: str, light: Light) -> str:
@@ -280,6 +291,8 @@ def join(
         lamps.setdefault(light_id(bridge_id, light), []).append(light)
     parts: dict[str, list[Sensor]] = {}
     for sensor in sensors:
+        if sensor.mac is None:
+            continue
         parts.setdefault(f"hue:{sensor.mac}", []).append(sensor)
     return {
         device_id: Device(

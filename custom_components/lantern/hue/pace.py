@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from ..transport.errors import TimedOut
+from ..transport.errors import TimedOut, TransportError
 from ..transport.limits import Limits
 
 LIGHT_SPACING = 0.1
@@ -30,11 +30,47 @@ async def pause(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 
+_COLOURS = frozenset({"xy", "ct"})
+_SCENE = "scene"
+
+
+def joined(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Return one body for two wishes in a row, None where order counts.
+
+    The last wish wins, part by part; of a lamp that is to go out nothing else
+    counts, and the newer of two colours stays. A scene stands by itself.
+    """
+    if _SCENE in before or _SCENE in after:
+        return None
+    if after.get("on") is False:
+        return dict(after)
+    kept = dict(before)
+    kept.pop("transitiontime", None)
+    if not _COLOURS.isdisjoint(after):
+        kept = {key: value for key, value in kept.items() if key not in _COLOURS}
+    return {**kept, **after}
+
+
+class _Wish[AnswerT]:
+    """What one resource is to be told, by one caller or by several."""
+
+    def __init__(self, number: str, body: Mapping[str, Any]) -> None:
+        """Take the first caller's wish."""
+        self.number = number
+        self.body = body
+        self.answer: AnswerT | None = None
+        self.error: TransportError | None = None
+
+
 class Lane[AnswerT]:
     """Commands of one kind: in the order given, `spacing` seconds apart.
 
-    `put` sends a body to a resource. Whoever waits behind a command that the
-    bridge left without an answer would wait in vain, and fails with it.
+    `put` sends a body to a resource. What waits for one resource collapses into
+    one command, whose answer all of its callers get. Whoever waits behind a
+    command that the bridge left without an answer would wait in vain, and fails
+    with it.
     """
 
     def __init__(
@@ -48,18 +84,46 @@ class Lane[AnswerT]:
         self._turn = asyncio.Lock()
         self._next = 0.0
         self._silences = 0
+        self._waiting: dict[str, _Wish[AnswerT]] = {}
+
+    def _wish(self, number: str, body: Mapping[str, Any]) -> _Wish[AnswerT]:
+        """Return the wish that waits for a resource, with this one in it."""
+        waiting = self._waiting.get(number)
+        if waiting is not None and (both := joined(waiting.body, body)) is not None:
+            waiting.body = both
+            return waiting
+        self._waiting[number] = wish = _Wish[AnswerT](number, body)
+        return wish
 
     async def send(self, number: str, body: Mapping[str, Any]) -> AnswerT:
         """Send a body to a resource when its turn has come."""
         silences = self._silences
+        wish = self._wish(number, body)
+        # Every caller queues: should one be cancelled, the next one sends.
         async with self._turn:
-            if silences != self._silences:
-                raise TimedOut("command", "behind one without an answer")
-            loop = asyncio.get_running_loop()
-            await pause(max(0.0, self._next - loop.time()))
-            self._next = loop.time() + self._spacing
-            try:
-                return await self._put(number, body)
-            except TimedOut:
-                self._silences += 1
-                raise
+            if wish.error is not None:
+                raise wish.error
+            if wish.answer is None:
+                if silences != self._silences:
+                    self._close(wish)
+                    raise TimedOut("command", "behind one without an answer")
+                await self._send(wish)
+        assert wish.answer is not None
+        return wish.answer
+
+    def _close(self, wish: _Wish[AnswerT]) -> None:
+        """Let nobody join a wish any more."""
+        if self._waiting.get(wish.number) is wish:
+            del self._waiting[wish.number]
+
+    async def _send(self, wish: _Wish[AnswerT]) -> None:
+        loop = asyncio.get_running_loop()
+        await pause(max(0.0, self._next - loop.time()))
+        self._close(wish)
+        self._next = loop.time() + self._spacing
+        try:
+            wish.answer = await self._put(wish.number, wish.body)
+        except TransportError as err:
+            wish.error = err
+            self._silences += isinstance(err, TimedOut)
+            raise

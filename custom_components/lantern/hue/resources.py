@@ -1,20 +1,12 @@
-"""The v1 resources that a bridge's devices are made of: lamps and sensors."""
+"""What all v1 resources of a bridge's devices share, and the lamps among them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 import re
 from typing import Any
 
 from ..transport import fields
 from .lightstate import Abilities, LightState, read_abilities
-
-MOTION = "motion"
-TEMPERATURE = "temperature"
-ILLUMINANCE = "illuminance"
-OPEN = "open"
-HUMIDITY = "humidity"
-SWITCH = "switch"
-ROTARY = "rotary"
 
 _UNIQUE_ID = re.compile(
     r"(?P<mac>(?:[0-9a-f]{2}:){5,7}[0-9a-f]{2})(?:-(?P<endpoint>[0-9a-f]+).*)?"
@@ -29,7 +21,6 @@ _UPDATE = frozenset(
         "installing",
     }
 )
-_BRIGHTEST = 65535
 
 
 def updatable(state: object) -> bool | None:
@@ -50,7 +41,7 @@ class About:
     sw_version: str | None
 
 
-def _about(resource: Mapping[str, Any]) -> About | None:
+def read_about(resource: Mapping[str, Any]) -> About | None:
     """Return what a resource is called; without a name it is none."""
     name = resource.get("name")
     if not isinstance(name, str):
@@ -64,7 +55,7 @@ def _about(resource: Mapping[str, Any]) -> About | None:
     )
 
 
-def _zigbee(resource: Mapping[str, Any]) -> tuple[str | None, str]:
+def zigbee(resource: Mapping[str, Any]) -> tuple[str | None, str]:
     """Return the Zigbee address and the endpoint that a `uniqueid` names."""
     unique_id = resource.get("uniqueid")
     if not isinstance(unique_id, str):
@@ -89,9 +80,9 @@ class Light:
 
 def read_light(number: str, light: Mapping[str, Any]) -> Light | None:
     """Return a lamp of `/lights`, None if it is no lamp."""
-    if (about := _about(light)) is None:
+    if (about := read_about(light)) is None:
         return None
-    mac, endpoint = _zigbee(light)
+    mac, endpoint = zigbee(light)
     state = fields.mapping(light.get("state"))
     return Light(
         number=number,
@@ -102,83 +93,4 @@ def read_light(number: str, light: Mapping[str, Any]) -> Light | None:
         state=LightState.read(state),
         reachable=fields.flag(state.get("reachable")),
         update_available=updatable(fields.mapping(light.get("swupdate")).get("state")),
-    )
-
-
-def _hundredths(value: object) -> float | None:
-    found = fields.number(value)
-    return None if found is None else found / 100
-
-
-def _lux(value: object) -> float | None:
-    """Return lux of a light level, 10000·log10(lux)+1; 0 is darkness."""
-    level = fields.number(value)
-    if level is None or not 0 <= level <= _BRIGHTEST:
-        return None
-    return round(10 ** ((level - 1) / 10000), 2) if level else 0.0
-
-
-def _nothing(_: object) -> None:
-    """Show no value: what such a resource tells is an event."""
-
-
-type Value = bool | float | None
-# By resource type: what it is, and the part of its state that is shown, and how.
-_KINDS: Mapping[str, tuple[str, str, Callable[[object], Value]]] = {
-    "ZLLPresence": (MOTION, "presence", fields.flag),
-    "CLIPPresence": (MOTION, "presence", fields.flag),
-    "ZLLTemperature": (TEMPERATURE, "temperature", _hundredths),
-    "CLIPTemperature": (TEMPERATURE, "temperature", _hundredths),
-    "ZLLLightLevel": (ILLUMINANCE, "lightlevel", _lux),
-    "CLIPLightLevel": (ILLUMINANCE, "lightlevel", _lux),
-    "CLIPOpenClose": (OPEN, "open", fields.flag),
-    "CLIPHumidity": (HUMIDITY, "humidity", _hundredths),
-    "ZLLSwitch": (SWITCH, "buttonevent", _nothing),
-    "ZLLRelativeRotary": (ROTARY, "rotaryevent", _nothing),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Sensor:
-    """A sensor resource of an accessory: `value` in °C, lx, %, or true and false.
-
-    `battery` is in percent; `has_battery` tells whether it says so at all.
-    """
-
-    number: str
-    mac: str
-    kind: str
-    about: About
-    primary: bool
-    value: Value
-    reachable: bool | None
-    battery: int | None
-    has_battery: bool
-
-
-def _percent(value: object) -> int | None:
-    found = fields.integer(value)
-    return found if found is not None and 0 <= found <= 100 else None
-
-
-def read_sensor(number: str, sensor: Mapping[str, Any]) -> Sensor | None:
-    """Return a resource of `/sensors`, None if it is no accessory's that we know."""
-    about = _about(sensor)
-    mac, _ = _zigbee(sensor)
-    kind = _KINDS.get(str(sensor.get("type")))
-    if about is None or mac is None or kind is None:
-        return None
-    name, part, read = kind
-    config = fields.mapping(sensor.get("config"))
-    capabilities = fields.mapping(sensor.get("capabilities"))
-    return Sensor(
-        number=number,
-        mac=mac,
-        kind=name,
-        about=about,
-        primary=capabilities.get("primary") is True,
-        value=read(fields.mapping(sensor.get("state")).get(part)),
-        reachable=fields.flag(config.get("reachable")),
-        battery=_percent(config.get("battery")),
-        has_battery="battery" in config,
     )

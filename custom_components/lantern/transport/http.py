@@ -1,7 +1,9 @@
 """The one request path: every request of every service goes through `Http`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 import json
 from typing import Any
 
@@ -111,6 +113,7 @@ class Http:
         path: str,
         *,
         anonymous: bool = False,
+        headers: Mapping[str, str] | None = None,
         **content: Any,
     ) -> Answer:
         """Send one request and return the answer that is no failure.
@@ -119,7 +122,7 @@ class Http:
         replaced and the request sent once more. Raises any `TransportError`.
         """
         if anonymous or self.tokens is None:
-            answer = await self._send(endpoint, method, path, {}, content)
+            answer = await self._send(endpoint, method, path, headers or {}, content)
             return self._checked(answer, self._is_auth(answer))
         access = await self.tokens.access(endpoint)
         answer = await self._send(
@@ -163,6 +166,44 @@ class Http:
         content: Mapping[str, Any],
     ) -> Answer:
         """Send one request, unless the service wants none, and read the answer."""
+        async with self._exchange(
+            endpoint, method, path, headers, self._timeout, content
+        ) as response:
+            body = await self._read(endpoint, response)
+            return Answer(endpoint, response.status, response.headers, body)
+
+    @asynccontextmanager
+    async def stream(
+        self, endpoint: str, path: str, headers: Mapping[str, str], silence: float
+    ) -> AsyncGenerator[AsyncIterator[bytes]]:
+        """Open an answer that does not end; give its bytes as they come.
+
+        So many seconds without a word are a TimedOut. Raises any `TransportError`.
+        """
+        timeout = ClientTimeout(
+            total=None, connect=self._timeout.total, sock_read=silence
+        )
+        async with self._exchange(
+            endpoint, "GET", path, headers, timeout, {}
+        ) as response:
+            if response.status != HTTPStatus.OK:
+                body = await self._read(endpoint, response)
+                answer = Answer(endpoint, response.status, response.headers, body)
+                self._checked(answer, self._is_auth(answer))
+                raise BadAnswer(endpoint, "no stream")
+            yield response.content.iter_any()
+
+    @asynccontextmanager
+    async def _exchange(
+        self,
+        endpoint: str,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        timeout: ClientTimeout,
+        content: Mapping[str, Any],
+    ) -> AsyncGenerator[aiohttp.ClientResponse]:
+        """Give the response to a request; whatever fails meanwhile is ours."""
         if pause := self.limits.pause:
             raise RateLimited(endpoint, pause)
         try:
@@ -170,13 +211,12 @@ class Http:
                 method,
                 f"{self._base_url}{path}",
                 headers={**self._headers, **headers},
-                timeout=self._timeout,
+                timeout=timeout,
                 ssl=self._ssl,
                 allow_redirects=False,
                 **content,
             ) as response:
-                body = await self._read(endpoint, response)
-                answer = Answer(endpoint, response.status, response.headers, body)
+                yield response
         except aiohttp.ServerFingerprintMismatch:
             raise Untrusted(endpoint) from None
         except (aiohttp.ContentTypeError, aiohttp.InvalidURL) as err:
@@ -186,8 +226,7 @@ class Http:
         except (aiohttp.ClientError, OSError) as err:
             # Only the kind of the error is told: its text can hold the URL.
             raise Unreachable(endpoint, type(err).__name__) from None
-        self.limits.observe(answer.status, answer.headers)
-        return answer
+        self.limits.observe(response.status, response.headers)
 
     async def _read(self, endpoint: str, response: aiohttp.ClientResponse) -> bytes:
         """Return the body, or raise BadAnswer once it is too long."""

@@ -1,0 +1,195 @@
+"""The sensor resources of a bridge: what accessories measure, and their buttons."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..transport import fields
+from .resources import About, read_about, zigbee
+
+MOTION = "motion"
+TEMPERATURE = "temperature"
+ILLUMINANCE = "illuminance"
+OPEN = "open"
+HUMIDITY = "humidity"
+SWITCH = "switch"
+ROTARY = "rotary"
+DAYLIGHT = "daylight"
+FLAG = "flag"
+STATUS = "status"
+
+BUTTON_EVENTS = ("initial_press", "repeat", "short_release", "long_release")
+CLOCKWISE = "clockwise"
+COUNTER_CLOCKWISE = "counter_clockwise"
+
+_BRIGHTEST = 65535
+# The tap's four buttons, which have no events but being pressed.
+_TAP = (34, 16, 17, 18)
+# Firmware that does not tell a switch's inputs knows switches with four of them.
+_FOUR = (1, 2, 3, 4)
+
+
+def _hundredths(value: object) -> float | None:
+    found = fields.number(value)
+    return None if found is None else found / 100
+
+
+def _lux(value: object) -> float | None:
+    """Return lux of a light level, 10000·log10(lux)+1; 0 is darkness."""
+    level = fields.number(value)
+    if level is None or not 0 <= level <= _BRIGHTEST:
+        return None
+    return round(10 ** ((level - 1) / 10000), 2) if level else 0.0
+
+
+def _nothing(_: object) -> None:
+    """Show no value: what such a resource tells is an event."""
+
+
+type Value = bool | float | None
+# By resource type: what it is, and the part of its state that is shown, and how.
+_KINDS: Mapping[str, tuple[str, str, Callable[[object], Value]]] = {
+    "ZLLPresence": (MOTION, "presence", fields.flag),
+    "CLIPPresence": (MOTION, "presence", fields.flag),
+    "ZLLTemperature": (TEMPERATURE, "temperature", _hundredths),
+    "CLIPTemperature": (TEMPERATURE, "temperature", _hundredths),
+    "ZLLLightLevel": (ILLUMINANCE, "lightlevel", _lux),
+    "CLIPLightLevel": (ILLUMINANCE, "lightlevel", _lux),
+    "CLIPOpenClose": (OPEN, "open", fields.flag),
+    "CLIPHumidity": (HUMIDITY, "humidity", _hundredths),
+    "CLIPGenericFlag": (FLAG, "flag", fields.flag),
+    "CLIPGenericStatus": (STATUS, "status", fields.integer),
+    "Daylight": (DAYLIGHT, "daylight", fields.flag),
+    "ZLLSwitch": (SWITCH, "buttonevent", _nothing),
+    "ZGPSwitch": (SWITCH, "buttonevent", _nothing),
+    "ZLLRelativeRotary": (ROTARY, "rotaryevent", _nothing),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The last thing that happened at a switch or dial, as a poll tells it.
+
+    `key` names the event entity; `updated` tells two equal events apart.
+    """
+
+    key: str
+    type: str
+    attributes: tuple[tuple[str, int], ...]
+    updated: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """A sensor resource: `value` in °C, lx, %, or true and false.
+
+    Without `mac` it is no physical device's. `enabled` is whether it measures at
+    all, `sensitivity` goes from 0 to `most_sensitive`, `buttons` are numbers.
+    """
+
+    number: str
+    mac: str | None
+    kind: str
+    about: About
+    primary: bool
+    value: Value
+    reachable: bool | None
+    battery: int | None
+    has_battery: bool
+    dark: bool | None = None
+    daylight: bool | None = None
+    enabled: bool | None = None
+    sensitivity: int | None = None
+    most_sensitive: int | None = None
+    buttons: tuple[int, ...] = ()
+    report: Report | None = None
+
+    def after(self, taken: Mapping[str, Any]) -> Sensor:
+        """Return the sensor once the bridge confirmed parts of its config."""
+        on, level = (
+            fields.flag(taken.get("on")),
+            fields.integer(taken.get("sensitivity")),
+        )
+        return replace(
+            self,
+            enabled=self.enabled if on is None else on,
+            sensitivity=self.sensitivity if level is None else level,
+        )
+
+
+def _percent(value: object) -> int | None:
+    found = fields.integer(value)
+    return found if found is not None and 0 <= found <= 100 else None
+
+
+def _press(code: int, updated: str) -> Report | None:
+    """Return what a `buttonevent` tells: button·1000 + event, or the tap's own."""
+    if code in _TAP:
+        return Report(f"button_{_TAP.index(code) + 1}", BUTTON_EVENTS[0], (), updated)
+    button, event = divmod(code, 1000)
+    if not button or event >= len(BUTTON_EVENTS):
+        return None
+    return Report(f"button_{button}", BUTTON_EVENTS[event], (), updated)
+
+
+def turn(steps: int, duration: int | None) -> tuple[str, tuple[tuple[str, int], ...]]:
+    """Return event type and attributes of a turned dial; `steps` is signed."""
+    told: tuple[tuple[str, int], ...] = (("steps", abs(steps)),)
+    if duration is not None:
+        told = (*told, ("duration_ms", duration))
+    return (CLOCKWISE if steps >= 0 else COUNTER_CLOCKWISE), told
+
+
+def _report(kind: str, state: Mapping[str, Any]) -> Report | None:
+    """Return the last event of a switch or dial; `none` until its first use."""
+    updated = fields.text(state.get("lastupdated"))
+    if updated in (None, "none"):
+        return None
+    if kind == SWITCH:
+        code = fields.integer(state.get("buttonevent"))
+        return None if code is None else _press(code, updated)
+    if kind == ROTARY and (steps := fields.integer(state.get("expectedrotation"))):
+        duration = fields.integer(state.get("expectedeventduration"))
+        return Report(ROTARY, *turn(steps, duration), updated)
+    return None
+
+
+def _buttons(kind: str, capabilities: Mapping[str, Any]) -> tuple[int, ...]:
+    """Return the numbers of a switch's buttons."""
+    if kind != SWITCH:
+        return ()
+    inputs = list(fields.objects(capabilities.get("inputs")))
+    return tuple(range(1, len(inputs) + 1)) or _FOUR
+
+
+def read_sensor(number: str, sensor: Mapping[str, Any]) -> Sensor | None:
+    """Return a resource of `/sensors`, None if it is of no kind that we know."""
+    about = read_about(sensor)
+    found = _KINDS.get(str(sensor.get("type")))
+    if about is None or found is None:
+        return None
+    kind, part, read = found
+    mac, _ = zigbee(sensor)
+    if mac is None and kind in (SWITCH, ROTARY):
+        return None
+    state = fields.mapping(sensor.get("state"))
+    config = fields.mapping(sensor.get("config"))
+    capabilities = fields.mapping(sensor.get("capabilities"))
+    return Sensor(
+        number=number,
+        mac=mac,
+        kind=kind,
+        about=about,
+        primary=capabilities.get("primary") is True,
+        value=read(state.get(part)),
+        reachable=fields.flag(config.get("reachable")),
+        battery=_percent(config.get("battery")),
+        has_battery="battery" in config,
+        dark=fields.flag(state.get("dark")) if kind == ILLUMINANCE else None,
+        daylight=fields.flag(state.get("daylight")) if kind == ILLUMINANCE else None,
+        enabled=fields.flag(config.get("on")),
+        sensitivity=fields.integer(config.get("sensitivity")),
+        most_sensitive=fields.integer(config.get("sensitivitymax")),
+        buttons=_buttons(kind, capabilities),
+        report=_report(kind, state),
+    )

@@ -1,0 +1,85 @@
+"""Who is let in at a bridge: listed, and removed where the firmware allows it."""
+
+from typing import Any
+
+from homeassistant.core import ServiceResponse, SupportsResponse
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import config_validation as cv
+import voluptuous as vol
+
+from ..action import Call, LanternAction, Target
+from ..const import DOMAIN
+from ..transport.errors import AuthError, Refused
+from .connection import CONF_KEY
+from .coordinator import HueCoordinator
+from .models import Application
+
+_APPLICATION = "application"
+
+
+def _invalid(key: str) -> ServiceValidationError:
+    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key)
+
+
+async def _applications(call: Call) -> tuple[Application, ...]:
+    """Ask the bridge now; without our key it does not say."""
+    coordinator = call.coordinator
+    assert isinstance(coordinator, HueCoordinator)
+    bridge = await coordinator.api.config()
+    if bridge.whitelist is None:
+        raise AuthError("config")
+    return bridge.whitelist
+
+
+def _told(application: Application) -> dict[str, Any]:
+    """Return an application as a response tells it."""
+    created, used = application.created, application.last_used
+    return {
+        "name": application.name,
+        "created": created.isoformat() if created else None,
+        "last_used": used.isoformat() if used else None,
+        "key": application.short_key,
+    }
+
+
+async def _list(call: Call) -> ServiceResponse:
+    return {"applications": [_told(one) for one in await _applications(call)]}
+
+
+async def _deregister(call: Call) -> None:
+    """Remove one application; Lantern's own goes with its entry."""
+    wanted = call.fields[_APPLICATION].strip()
+    known = await _applications(call)
+    found = [one for one in known if one.short_key == wanted] or [
+        one for one in known if one.name == wanted
+    ]
+    if not found:
+        raise _invalid("hue_unknown_application")
+    if len(found) > 1:
+        raise _invalid("hue_ambiguous_application")
+    if found[0].key == call.entry.data[CONF_KEY]:
+        raise _invalid("hue_own_application")
+    coordinator = call.coordinator
+    assert isinstance(coordinator, HueCoordinator)
+    try:
+        await coordinator.api.deregister(found[0].key)
+    except (AuthError, Refused) as err:
+        # Since API 1.31 it is error 1, as if our key were unknown; it is not.
+        raise _invalid("hue_deregister_forbidden") from err
+    await coordinator.read_config_soon()
+
+
+ACTIONS = (
+    LanternAction(
+        name="hue_list_applications",
+        target=Target.ENTRY,
+        handler=_list,
+        response=SupportsResponse.ONLY,
+    ),
+    LanternAction(
+        name="hue_deregister_application",
+        target=Target.ENTRY,
+        handler=_deregister,
+        fields={vol.Required(_APPLICATION): cv.string},
+    ),
+)

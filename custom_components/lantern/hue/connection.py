@@ -1,0 +1,44 @@
+"""Where an entry's bridge is, in its data, and the client of a bridge there."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import ClientSession
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+
+from ..transport.limits import Limits
+from .api import Address, HueApi
+
+CONF_HOST = "host"
+CONF_TLS = "tls"
+CONF_CERTIFICATE = "certificate_sha256"
+CONF_KEY = "application_key"
+CONF_BRIDGE_ID = "bridge_id"
+CONF_DEVICETYPE = "devicetype"
+
+
+def address_data(address: Address) -> dict[str, Any]:
+    """Return an address as entry data."""
+    return {
+        CONF_HOST: address.host,
+        CONF_TLS: address.certificate is not None,
+        CONF_CERTIFICATE: address.certificate,
+    }
+
+
+def stored_address(data: Mapping[str, Any]) -> Address:
+    """Return the address that an entry holds."""
+    return Address(data[CONF_HOST], data[CONF_CERTIFICATE] if data[CONF_TLS] else None)
+
+
+def bridge_session(hass: HomeAssistant) -> ClientSession:
+    """Return the session: certificates are pinned, no public authority signs them."""
+    return async_get_clientsession(hass, verify_ssl=False)
+
+
+def bridge_api(
+    hass: HomeAssistant, address: Address, key: str = "", limits: Limits | None = None
+) -> HueApi:
+    """Return a client of one bridge."""
+    return HueApi(bridge_session(hass), address, key, limits or Limits())

@@ -1,0 +1,177 @@
+"""The bridge's event stream: what it says, and how it is followed."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
+import json
+import random
+from time import monotonic
+from typing import Any, Protocol
+
+from ..transport import fields
+from ..transport.errors import BadAnswer, Refused, TransportError
+from .accessories import BUTTON_EVENTS, ROTARY, turn
+from .pace import pause
+
+_LONGEST = 8 * 1024 * 1024
+_NOT_FOUND = 404
+_SHORTEST_WAIT = 1.0
+_LONGEST_WAIT = 60.0
+# A stream that lasts so long was a good one: the next back-off starts anew.
+_GOOD = 60.0
+
+
+class Source(Protocol):
+    """What the stream comes from; both raise `TransportError`."""
+
+    def event_stream(self) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """Open the stream."""
+
+    async def buttons(self) -> dict[str, tuple[str, int]]:
+        """Return sensor number and button by v2 id."""
+
+
+class Follower(Protocol):
+    """Who is told what the stream says."""
+
+    async def stream_connected(self) -> None:
+        """Read everything: what happened before was not told."""
+
+    async def stream_lost(self) -> None:
+        """Do without for a while."""
+
+    def nudged(self, path: str) -> None:
+        """Hear that the v1 resource at a path changed."""
+
+    def reshaped(self) -> None:
+        """Hear that something came or went."""
+
+    def happened(
+        self, sensor: str, key: str, kind: str, attributes: Mapping[str, int]
+    ) -> None:
+        """Hear of an event of a switch or dial, by its sensor's v1 number."""
+
+
+def v1_number(item: Mapping[str, Any], collection: str) -> str | None:
+    """Return the number in an item's `id_v1`, if it is of a collection."""
+    path = fields.text(item.get("id_v1")) or ""
+    return path.removeprefix(f"/{collection}/") if path.count("/") == 2 else None
+
+
+async def messages(chunks: AsyncIterator[bytes]) -> AsyncGenerator[Mapping[str, Any]]:
+    """Yield the messages of server-sent events; what is no JSON is passed over."""
+    rest, data = b"", b""
+    async for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            if line.startswith(b"data:"):
+                data += line[5:].strip() + b"\n"
+            elif not line.strip():
+                for message in _decoded(data):
+                    yield message
+                data = b""
+        if len(rest) + len(data) > _LONGEST:
+            raise BadAnswer("eventstream", "too long")
+
+
+def _decoded(data: bytes) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects of an event's array."""
+    try:
+        yield from fields.objects(json.loads(data))
+    except ValueError, RecursionError:
+        return
+
+
+class EventStream:
+    """Follows one bridge's stream until it is cancelled.
+
+    `offered` is None until the bridge has answered: a round one has no stream.
+    """
+
+    def __init__(self, source: Source, follower: Follower) -> None:
+        """Take both ends; `run` connects them."""
+        self.offered: bool | None = None
+        self._source = source
+        self._follower = follower
+        self._buttons: dict[str, tuple[str, int]] = {}
+        self._last: dict[str, tuple[str, str]] = {}
+
+    async def run(self) -> None:
+        """Listen, and connect again after 1 to 60 s; end where there is no stream."""
+        failures = 0
+        while True:
+            start, connected = monotonic(), False
+            try:
+                async with self._source.event_stream() as chunks:
+                    self._buttons = await self._source.buttons()
+                    connected = self.offered = True
+                    await self._follower.stream_connected()
+                    await self.listen(chunks)
+            except Refused as err:
+                if err.code == _NOT_FOUND and not connected:
+                    self.offered = False
+                    return
+            except TransportError:
+                pass  # the polls tell what is wrong
+            if connected:
+                await self._follower.stream_lost()
+                if monotonic() - start > _GOOD:
+                    failures = 0
+            longest = min(_LONGEST_WAIT, _SHORTEST_WAIT * 2**failures)
+            failures = min(failures + 1, 10)
+            # Jitter: not all clients of a bridge that restarts at the same moment.
+            await pause(longest * random.uniform(0.5, 1.0))  # no secret
+
+    async def listen(self, chunks: AsyncIterator[bytes]) -> None:
+        """Take the stream's messages until it ends."""
+        async for message in messages(chunks):
+            if message.get("type") in ("add", "delete"):
+                self._follower.reshaped()
+                continue
+            for item in fields.objects(message.get("data")):
+                await self._take(item)
+
+    async def _take(self, item: Mapping[str, Any]) -> None:
+        """Tell an event as it is, and of anything else that it changed."""
+        kind = item.get("type")
+        if kind == "button":
+            await self._pressed(item)
+        elif kind == "relative_rotary":
+            self._turned(item)
+        elif path := fields.text(item.get("id_v1")):
+            self._follower.nudged(path)
+
+    def _is_new(self, own: str, event: str, report: Mapping[str, Any]) -> bool:
+        """Tell whether this was not told before."""
+        told = (event, fields.text(report.get("updated")) or "")
+        known = bool(told[1]) and self._last.get(own) == told
+        self._last[own] = told
+        return not known
+
+    async def _pressed(self, item: Mapping[str, Any]) -> None:
+        button = fields.mapping(item.get("button"))
+        report = fields.mapping(button.get("button_report"))
+        event = fields.text(report.get("event")) or fields.text(
+            button.get("last_event")
+        )
+        own = fields.text(item.get("id"))
+        if own is None or event not in BUTTON_EVENTS:
+            return
+        if own not in self._buttons:
+            self._buttons = await self._source.buttons()
+        if own in self._buttons and self._is_new(own, event, report):
+            number, control = self._buttons[own]
+            self._follower.happened(number, f"button_{control}", event, {})
+
+    def _turned(self, item: Mapping[str, Any]) -> None:
+        rotary = fields.mapping(item.get("relative_rotary"))
+        report = fields.mapping(rotary.get("rotary_report") or rotary.get("last_event"))
+        rotation = fields.mapping(report.get("rotation"))
+        steps = fields.integer(rotation.get("steps"))
+        own, number = fields.text(item.get("id")), v1_number(item, "sensors")
+        if own is None or number is None or not steps:
+            return
+        back = rotation.get("direction") == "counter_clock_wise"
+        duration = fields.integer(rotation.get("duration"))
+        kind, attributes = turn(-steps if back else steps, duration)
+        if self._is_new(own, f"{kind} {steps}", report):
+            self._follower.happened(number, ROTARY, kind, dict(attributes))

@@ -1,0 +1,114 @@
+"""Another certificate, another bridge: told, and mended only by a person."""
+
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.repairs import DOMAIN as REPAIRS
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.lantern.repairs import async_create_fix_flow
+from simulator.hue import HueBridge
+from tests.common import pass_time, settle, state_of
+
+from .conftest import POLL, Start, light_id
+
+LAMP = f"{light_id(1)}_light"
+
+
+@pytest.fixture(autouse=True)
+async def repairs(hass: HomeAssistant) -> None:
+    """Set the repairs up."""
+    assert await async_setup_component(hass, REPAIRS, {})
+
+
+async def recertify(bridge: HueBridge) -> str:
+    """Let a bridge come back with another certificate."""
+    await bridge.stop()
+    found = bridge.new_certificate()
+    await bridge.start()
+    return found
+
+
+def issue(hass: HomeAssistant, kind: str, entry: MockConfigEntry) -> ir.IssueEntry:
+    """Return an issue that is there."""
+    found = ir.async_get(hass).async_get_issue("lantern", f"{kind}_{entry.entry_id}")
+    assert found is not None
+    return found
+
+
+async def flow_of(hass: HomeAssistant, found: ir.IssueEntry) -> Any:
+    """Return the flow that mends an issue, as the repairs make it."""
+    flow = await async_create_fix_flow(hass, found.issue_id, found.data)
+    flow.hass = hass
+    flow.flow_id, flow.handler, flow.context = "1", "lantern", {}
+    return flow
+
+
+async def test_certificate_is_trusted_once_confirmed(
+    hass: HomeAssistant,
+    hue: HueBridge,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Both fingerprints are shown; after the yes the bridge works again."""
+    old = hue.certificate_sha256
+    new = await recertify(hue)
+    await pass_time(hass, freezer, POLL)
+    assert state_of(hass, "light", LAMP) == "unavailable"
+    flow = await flow_of(hass, issue(hass, "hue_certificate", entry))
+    form = await flow.async_step_init()
+    shown = form["description_placeholders"]
+    assert shown["stored"].replace(" ", "") == old
+    assert shown["found"].replace(" ", "") == new
+    assert entry.data["certificate_sha256"] == old
+    done = await flow.async_step_confirm({})
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    await settle(hass)
+    assert entry.data["certificate_sha256"] == new
+    assert state_of(hass, "light", LAMP) == "on"
+    registry = ir.async_get(hass)
+    name = f"hue_certificate_{entry.entry_id}"
+    assert registry.async_get_issue("lantern", name) is None
+
+
+async def test_what_was_shown_is_what_is_trusted(
+    hass: HomeAssistant,
+    hue: HueBridge,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A certificate that changes again while the user looks is not taken."""
+    old = hue.certificate_sha256
+    await recertify(hue)
+    await pass_time(hass, freezer, POLL)
+    flow = await flow_of(hass, issue(hass, "hue_certificate", entry))
+    await flow.async_step_init()
+    await recertify(hue)
+    done = await flow.async_step_confirm({})
+    assert (done["type"], done["reason"]) == (FlowResultType.ABORT, "wrong_bridge")
+    assert entry.data["certificate_sha256"] == old
+
+
+async def test_another_bridge(
+    hass: HomeAssistant,
+    hue: HueBridge,
+    make: Start,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """It is told so, cannot be confirmed away, and never hears the key."""
+    other = await make(bridge_id="001788fffe999999")
+    port = hue.port
+    await hue.stop()
+    await other.stop()
+    await other.start(port)
+    await pass_time(hass, freezer, POLL)
+    found = issue(hass, "hue_replaced", entry)
+    assert not found.is_fixable
+    assert set(other.counts()) == {"GET /api/config"}
+    assert other.foreign_keys == 0

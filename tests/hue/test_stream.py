@@ -1,0 +1,293 @@
+"""What happens at the bridge, the moment it happens; and presses seen by polls."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import Event, HomeAssistant, callback
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from simulator.hue import HueBridge
+from simulator.hue.house import generate
+from tests.common import add_entry, entity_id, pass_time, settle, state_of
+
+from .conftest import (
+    BRIDGE_ID,
+    GROUPS,
+    INTRODUCTION,
+    LIGHTS,
+    POLL,
+    SENSORS,
+    STREAM,
+    UNIQUE_ID,
+    Start,
+    group_id,
+    light_id,
+    stored,
+)
+
+LAMP = f"{light_id(2)}_light"
+SWITCH = "hue:00:17:88:01:00:00:00:a2"
+DIAL = "hue:00:17:88:01:00:00:00:a3"
+ONE_LIGHT = "GET /api/{username}/lights/{number}"
+ONE_SENSOR = "GET /api/{username}/sensors/{number}"
+
+
+async def eventually(hass: HomeAssistant, so: Callable[[], bool]) -> None:
+    """Give the sockets time, while time stands still."""
+    for _ in range(20000):
+        if so():
+            break
+        await asyncio.sleep(0)
+    assert so()
+    await settle(hass)
+
+
+async def quiet(hass: HomeAssistant) -> None:
+    """Let whatever is under way arrive."""
+    for _ in range(500):
+        await asyncio.sleep(0)
+    await settle(hass)
+
+
+def sensor_number(bridge: HueBridge, kind: str) -> str:
+    """Return the number of the first sensor of a type."""
+    sensors = bridge.house.sensors.items()
+    return next(number for number, one in sensors if one["type"] == kind)
+
+
+@pytest.fixture
+async def bridge(hass: HomeAssistant, make: Start) -> HueBridge:
+    """Return a bridge with a stream that Lantern follows."""
+    made = await make(stream=True)
+    await add_entry(hass, UNIQUE_ID, stored(made))
+    await eventually(hass, lambda: len(made.streams) == 1)
+    return made
+
+
+@pytest.fixture
+def told(hass: HomeAssistant) -> list[tuple[str, dict[str, Any]]]:
+    """Return the events that are written, by unique id's end."""
+    found: list[tuple[str, dict[str, Any]]] = []
+
+    @callback
+    def look(event: Event[Any]) -> None:
+        new, old = event.data["new_state"], event.data["old_state"]
+        if not event.data["entity_id"].startswith("event.") or not new or not old:
+            return
+        if new.state not in ("unknown", "unavailable", old.state) or (
+            new.attributes != old.attributes
+        ):
+            attributes = dict(new.attributes)
+            del attributes["event_types"]
+            attributes.pop("device_class", None)
+            attributes.pop("friendly_name", None)
+            found.append((event.data["entity_id"], attributes))
+
+    hass.bus.async_listen("state_changed", look)
+    return found
+
+
+async def test_a_change_arrives_without_a_poll(
+    hass: HomeAssistant, bridge: HueBridge
+) -> None:
+    """A switched lamp is read once, and its room follows."""
+    polls = bridge.count(LIGHTS)
+    bridge.set_light("2", on=True, bri=254)
+    await eventually(hass, lambda: state_of(hass, "light", LAMP) == "on")
+    assert bridge.count(ONE_LIGHT) == 1
+    assert bridge.count(LIGHTS) == polls
+    bridge.set_light("6", on=True)
+    bedroom = f"{group_id(2)}_group"
+    assert state_of(hass, "light", bedroom) == "off"
+
+
+async def test_one_read_a_second(
+    hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
+) -> None:
+    """What is named meanwhile waits for its second."""
+    motion = sensor_number(bridge, "ZLLPresence")
+    bridge.set_sensor(motion, {"presence": True})
+    hall = "hue:00:17:88:01:00:00:00:a1_motion"
+    await eventually(hass, lambda: state_of(hass, "binary_sensor", hall) == "on")
+    bridge.set_sensor(motion, {"presence": False})
+    await quiet(hass)
+    assert bridge.count(ONE_SENSOR) == 1
+    await pass_time(hass, freezer, 1)
+    await eventually(hass, lambda: state_of(hass, "binary_sensor", hall) == "off")
+    assert bridge.count(ONE_SENSOR) == 2
+
+
+async def test_many_changes_are_one_read(
+    hass: HomeAssistant, make: Start, freezer: FrozenDateTimeFactory
+) -> None:
+    """Fifty lamps at once: the collection is read, not fifty lamps."""
+    bridge = await make(stream=True, house=generate(50))
+    await add_entry(hass, UNIQUE_ID, stored(bridge))
+    await eventually(hass, lambda: len(bridge.streams) == 1)
+    for light in bridge.house.lights.values():
+        light["state"]["on"] = False
+    await pass_time(hass, freezer, 61)
+    before = bridge.count(LIGHTS)
+    bridge.set_group("0", on=True)
+    last = f"{light_id(50)}_light"
+    for _ in range(4):
+        await quiet(hass)
+        await pass_time(hass, freezer, 1)
+    await eventually(hass, lambda: state_of(hass, "light", last) == "on")
+    assert bridge.count(LIGHTS) == before + 1
+    assert bridge.count(ONE_LIGHT) <= 1
+
+
+async def test_polls_are_seldom_while_the_stream_is_up(
+    hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
+) -> None:
+    """Once a minute with the stream, every 10 s without, and read on return."""
+    polls = bridge.count(GROUPS)
+    for _ in range(6):
+        await pass_time(hass, freezer, POLL)
+    assert bridge.count(GROUPS) == polls + 1
+    bridge.inject(STREAM, "status", status=500, times=50)
+    bridge.drop_streams()
+    await eventually(hass, lambda: bridge.count(GROUPS) == polls + 2)
+    await pass_time(hass, freezer, POLL)
+    await pass_time(hass, freezer, POLL)
+    assert bridge.count(GROUPS) == polls + 4
+
+
+async def test_the_stream_comes_back(
+    hass: HomeAssistant,
+    bridge: HueBridge,
+    freezer: FrozenDateTimeFactory,
+    told: list[tuple[str, dict[str, Any]]],
+) -> None:
+    """After a cut everything is read again; what was pressed meanwhile is past."""
+    dimmer = sensor_number(bridge, "ZLLSwitch")
+    polls = bridge.count(GROUPS)
+    bridge.drop_streams()
+    await eventually(hass, lambda: bridge.count(GROUPS) == polls + 1)
+    bridge.set_light("2", on=True)
+    bridge.press_button(dimmer, 1)
+    assert bridge.streams.opened == 1
+    await pass_time(hass, freezer, 1)
+    await eventually(hass, lambda: bridge.streams.opened == 2)
+    await eventually(hass, lambda: state_of(hass, "light", LAMP) == "on")
+    await pass_time(hass, freezer, 60)
+    assert told == []
+    bridge.press_button(dimmer, 2)
+    await eventually(hass, lambda: len(told) == 1)
+
+
+async def test_every_press_once_and_in_order(
+    hass: HomeAssistant, bridge: HueBridge, told: list[tuple[str, dict[str, Any]]]
+) -> None:
+    """Four events in a moment are four events; none of them costs a read."""
+    dimmer = sensor_number(bridge, "ZLLSwitch")
+    asked = bridge.count(ONE_SENSOR)
+    for event in ("initial_press", "repeat", "repeat", "long_release"):
+        bridge.clock.advance(0.8)
+        bridge.press_button(dimmer, 3, event)
+    await eventually(hass, lambda: len(told) == 4)
+    own = entity_id(hass, "event", f"{SWITCH}_button_3")
+    assert told == [
+        (own, {"event_type": event})
+        for event in ("initial_press", "repeat", "repeat", "long_release")
+    ]
+    assert bridge.count(ONE_SENSOR) == asked
+    state = hass.states.get(own)
+    assert state is not None
+    assert state.name == "Bedroom switch Button 3"
+
+
+async def test_dial(
+    hass: HomeAssistant, bridge: HueBridge, told: list[tuple[str, dict[str, Any]]]
+) -> None:
+    """A turned dial tells which way, how far and how long."""
+    dial = sensor_number(bridge, "ZLLRelativeRotary")
+    bridge.turn_dial(dial, 15)
+    bridge.clock.advance(1)
+    bridge.turn_dial(dial, 30, "counter_clock_wise", "repeat", 800)
+    await eventually(hass, lambda: len(told) == 2)
+    own = entity_id(hass, "event", f"{DIAL}_rotary")
+    assert told == [
+        (own, {"event_type": "clockwise", "steps": 15, "duration_ms": 400}),
+        (own, {"event_type": "counter_clockwise", "steps": 30, "duration_ms": 800}),
+    ]
+
+
+async def test_the_stream_ends_with_the_entry(
+    hass: HomeAssistant, bridge: HueBridge
+) -> None:
+    """An unloaded entry listens no more, and the key is in no address."""
+    (entry,) = hass.config_entries.async_entries("lantern")
+    await hass.config_entries.async_unload(entry.entry_id)
+    bridge.set_light("2", on=True)
+    await quiet(hass)
+    assert bridge.count(ONE_LIGHT) == 0
+    key = entry.data["application_key"]
+    assert not [one for one in bridge.requests if key in str(one.query)]
+
+
+async def test_another_certificate_gets_no_stream(
+    hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
+) -> None:
+    """Who shows another certificate is not told the key, in no header either."""
+    await bridge.stop()
+    bridge.new_certificate()
+    await bridge.start()
+    asked = bridge.count() - bridge.count(INTRODUCTION)
+    await quiet(hass)
+    for _ in range(6):
+        await pass_time(hass, freezer, 61)
+    assert bridge.count() - bridge.count(INTRODUCTION) == asked
+
+
+async def test_press_seen_by_a_poll(
+    hass: HomeAssistant,
+    make: Start,
+    freezer: FrozenDateTimeFactory,
+    told: list[tuple[str, dict[str, Any]]],
+) -> None:
+    """A round bridge has no stream: the last press is told, once, none at start."""
+    bridge = await make(model="BSB001")
+    dimmer = sensor_number(bridge, "ZLLSwitch")
+    bridge.press_button(dimmer, 1)
+    await add_entry(hass, UNIQUE_ID, stored(bridge, bridge_id=BRIDGE_ID))
+    await pass_time(hass, freezer, POLL)
+    assert told == []
+    assert bridge.count(STREAM) == 0
+    bridge.press_button(dimmer, 2, "short_release")
+    await pass_time(hass, freezer, POLL)
+    await pass_time(hass, freezer, POLL)
+    own = entity_id(hass, "event", f"{SWITCH}_button_2")
+    assert told == [(own, {"event_type": "short_release"})]
+    bridge.press_button(sensor_number(bridge, "ZGPSwitch"), 4)
+    bridge.turn_dial(sensor_number(bridge, "ZLLRelativeRotary"), 5)
+    await pass_time(hass, freezer, POLL)
+    assert {attributes["event_type"] for _, attributes in told[1:]} == {
+        "initial_press",
+        "clockwise",
+    }
+    bridge.inject(SENSORS, "status", status=500, times=1)
+    bridge.press_button(dimmer, 1)
+    await pass_time(hass, freezer, POLL)
+    await pass_time(hass, freezer, POLL)
+    assert len(told) == 3, "what was pressed in an outage is past"
+
+
+async def test_bridge_without_a_stream(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    hue: HueBridge,
+    told: list[Any],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """It is asked for it once, and polled from then on."""
+    dimmer = sensor_number(hue, "ZLLSwitch")
+    hue.press_button(dimmer, 4)
+    for _ in range(12):
+        await pass_time(hass, freezer, POLL)
+    assert hue.count(STREAM) == 1
+    assert len(told) == 1
