@@ -121,6 +121,19 @@ class Rest:
         )
         self._headers = {"Authorization": f"Bearer {token['access_token']}"}
 
+    async def ask(self, command: str, **fields: Any) -> Any:
+        """Return the result of one command of the websocket."""
+        async with self._session.ws_connect(f"{self._url}/api/websocket") as socket:
+            await socket.receive_json()
+            token = {"type": "auth", "access_token": self.access_token}
+            await socket.send_json(token)
+            await socket.receive_json()
+            await socket.send_json({"id": 1, "type": command, **fields})
+            answer = await socket.receive_json()
+        if not answer["success"]:
+            raise DemoError(f"{command}: {answer['error']}")
+        return answer["result"]
+
     @property
     def access_token(self) -> str:
         """Return the token that opens the websocket, too."""

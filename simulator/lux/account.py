@@ -251,6 +251,35 @@ class LuxAccount(Service):
         self.book.store(device, uploads, "phone")
         return device.last_log_file_id
 
+    @control
+    def month(
+        self, device_id: int | None = None, days: int = 30
+    ) -> list[dict[str, Any]]:
+        """Return the logs of a month that a device holds and LUX does not have yet.
+
+        One treatment each evening, a second one each third morning, none each
+        tenth day; times are local (ISO 8601), lengths in seconds.
+        """
+        number = self._device(device_id).last_log_file_id
+        today = self.clock.now().replace(tzinfo=None, minute=0, second=0, microsecond=0)
+        logs = []
+        for day in range(days):
+            evening = today.replace(hour=20) - timedelta(days=days - day)
+            for start in (evening - timedelta(hours=12), evening):
+                if day % 10 == 9 or (start != evening and day % 3):
+                    continue
+                number += 1
+                logs.append(
+                    {
+                        "start": (start + timedelta(minutes=7 * day % 40)).isoformat(),
+                        "duration": 900 + 300 * (day % 3),
+                        "intensity": 3 + day % 3,
+                        "ending": "faulty_contacts" if day % 11 == 5 else "normal",
+                        "log_file_id": number,
+                    }
+                )
+        return logs
+
     # --- a restart of the demo ---
 
     def state(self) -> dict[str, Any]:

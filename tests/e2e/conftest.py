@@ -89,16 +89,9 @@ class Demo:
 
     async def states(self) -> dict[str, dict[str, Any]]:
         """Return all states by entity id, read over the websocket."""
-        async with Rest(self.url) as rest, ClientSession() as session:
+        async with Rest(self.url) as rest:
             await rest.sign_in()
-            async with session.ws_connect(f"{self.url}/api/websocket") as socket_:
-                await socket_.receive_json()
-                token = {"type": "auth", "access_token": rest.access_token}
-                await socket_.send_json(token)
-                assert (await socket_.receive_json())["type"] == "auth_ok"
-                await socket_.send_json({"id": 1, "type": "get_states"})
-                answer = await socket_.receive_json()
-        return {one["entity_id"]: one for one in answer["result"]}
+            return {one["entity_id"]: one for one in await rest.ask("get_states")}
 
     async def entries(self) -> dict[str, dict[str, Any]]:
         """Return Lantern's entries by title."""

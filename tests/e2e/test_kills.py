@@ -23,6 +23,7 @@ FIRST = datetime(2026, 1, 1, 20, 0)
 DEVLOG = "POST /api/v1/lux/device/devlog"
 BAD = ("lost", "reset", "truncated", "html")
 COUNTER = "sensor.blue_mask_treatment_logs"
+CALENDAR = "calendar.blue_mask_treatments"
 UNSENT = "sensor.blue_mask_unsent_logs"
 
 
@@ -96,6 +97,31 @@ def spoil(lux: Lux, dice: random.Random) -> None:
             lux.inject(DEVLOG, dice.choice(BAD))
 
 
+async def shown(rest: Rest) -> tuple[int, int]:
+    """Return the calendar's treatments, and the seconds of the statistics."""
+    span = {"start": "2025-12-31T00:00:00Z", "end": "2026-03-01T00:00:00Z"}
+    events = await rest.call("GET", f"/api/calendars/{CALENDAR}", params=span)
+    async with asyncio.timeout(60):
+        while True:
+            found = await rest.ask(
+                "recorder/statistics_during_period",
+                start_time=span["start"],
+                end_time=span["end"],
+                period="month",
+                types=["change"],
+                statistic_ids=[
+                    one["statistic_id"]
+                    for one in await rest.ask("recorder/list_statistic_ids")
+                    if one["statistic_id"].endswith("treatment_time")
+                ],
+            )
+            seconds = sum(row["change"] for rows in found.values() for row in rows)
+            # The recorder writes them a moment later.
+            if seconds == 1200 * len(events):
+                return len(events), round(seconds)
+            await asyncio.sleep(0.5)
+
+
 @pytest.mark.timeout(480)
 @pytest.mark.xdist_group("kills")
 async def test_killed_while_it_uploads(lux: Lux, home: Home) -> None:
@@ -121,6 +147,7 @@ async def test_killed_while_it_uploads(lux: Lux, home: Home) -> None:
         async with asyncio.timeout(90):
             while await state(rest, UNSENT) != "0":
                 await asyncio.sleep(0.5)
+        assert await shown(rest) == (number - before - 1, 1200 * (number - before - 1))
     arrived = [one.log_file_id for one in lux.logs[DEVICE]]
     assert arrived == list(range(before + 1, number))
     assert lux.devices[DEVICE].last_log_file_id == number - 1

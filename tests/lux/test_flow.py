@@ -310,6 +310,7 @@ async def test_reauthentication(
     assert flow["step_id"] == "lux"
     assert flow["context"]["source"] == SOURCE_REAUTH
     result = await hass.config_entries.flow.async_configure(flow["flow_id"])
+    assert result["errors"] == {"base": "session_ended"}
     assert suggested(result) == {
         "username": None,
         "password": None,

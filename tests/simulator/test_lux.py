@@ -874,3 +874,16 @@ async def test_a_restart(app: App) -> None:
         assert len(again.violations) == 1
     finally:
         await again.stop()
+
+
+async def test_month_that_a_device_holds() -> None:
+    """A month of logs goes on from the counter, in rising order of both."""
+    service = Lux()
+    logs = service.month(811)
+    numbers = [one["log_file_id"] for one in logs]
+    assert numbers == list(range(13, 13 + len(logs)))
+    starts = [one["start"] for one in logs]
+    assert starts == sorted(starts)
+    days = {one[:10] for one in starts}
+    assert len(days) == 27
+    assert len(logs) == 27 + 9

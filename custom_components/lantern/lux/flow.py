@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigFlowResult
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
@@ -75,6 +75,9 @@ class LuxFlow(VendorFlow):
             values = {k: v for k, v in user_input.items() if k != CONF_PASSWORD}
         elif (entry := self.mended) is not None:
             values = {ADVANCED: {CONF_BASE_URL: entry.data[CONF_BASE_URL]}}
+            if self.source == SOURCE_REAUTH:
+                # Why one is asked at all: LUX keeps one session per account.
+                errors = {"base": "session_ended"}
         return self.show("lux", _fields(errors), values, errors)
 
     async def _lux_submitted(self, user_input: dict[str, Any]) -> ConfigFlowResult:
