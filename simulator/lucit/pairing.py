@@ -1,4 +1,4 @@
-"""Pairing and signing in: seeds lucit_request and lucit_check_for_device."""
+"""Pairing and signing in: Lucit's pages on both."""
 
 from typing import Any
 

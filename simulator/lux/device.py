@@ -1,4 +1,4 @@
-"""The device calls, each as the seed lux_device documents it."""
+"""The device calls, each as LUX's Device page has it."""
 
 from dataclasses import asdict
 from typing import Any

@@ -1,4 +1,4 @@
-"""Lucit's service: the seeds' samples, each documented error, each violation."""
+"""Lucit's service: the pages' samples, each documented error, each violation."""
 
 import base64
 from collections.abc import AsyncIterator
@@ -38,7 +38,7 @@ type Answer = tuple[int, Any]
 
 
 class SeedClock(Clock):
-    """A clock that starts at the time of the seed's sample and stands."""
+    """A clock that starts at the time of the page's sample and stands."""
 
     @override
     def now(self) -> datetime:
@@ -118,7 +118,7 @@ async def signed(player: Player) -> Player:
     return player
 
 
-# --- the seeds' samples ---
+# --- the pages' samples ---
 
 
 async def test_request_as_the_seed_prints_it(

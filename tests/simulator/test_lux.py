@@ -1,4 +1,4 @@
-"""LUX's service: the seed's samples, each documented error, each violation."""
+"""LUX's service: the page's samples, each documented error, each violation."""
 
 from collections.abc import AsyncIterator
 import json
@@ -131,7 +131,7 @@ async def app(stranger: App) -> App:
 
 @pytest.fixture
 async def seed(app: App) -> App:
-    """Return a client of the world that the seed's samples are from."""
+    """Return a client of the world that the page's samples are from."""
     lux = app.service
     text = "string"
     lux.children = {
@@ -143,7 +143,7 @@ async def seed(app: App) -> App:
 
 
 def log(number: int | None = None, flag: int | None = None, **more: Any) -> Any:
-    """Return an element of log_arrays as the seed prints it."""
+    """Return an element of log_arrays as the page prints it."""
     day = 21 if number is None else 13 + number
     item: dict[str, Any] = {
         "real_user_id": 1,
@@ -164,7 +164,7 @@ def log(number: int | None = None, flag: int | None = None, **more: Any) -> Any:
 
 @pytest.fixture
 async def uploader(app: App) -> App:
-    """Return a client of the device that the seed's uploads are for."""
+    """Return a client of the device that the page's uploads are for."""
     lux = app.service
     lux.children[1] = Child(
         id=1, first_name="a", last_name="b", birthdate="20150101", gender="N"
@@ -450,7 +450,7 @@ async def test_notification_needs_all_three(app: App, settings: Any) -> None:
 
 
 async def test_child_device(seed: App) -> None:
-    """The seed's sample, and both errors."""
+    """The page's sample, and both errors."""
     path = "/device/child-device"
     status, answer = await seed.call("GET", path, params={"real_user_id": 1})
     assert (status, json.dumps(answer)) == (200, json.dumps(SEED_DEVICE))
@@ -468,7 +468,7 @@ async def test_child_device(seed: App) -> None:
 
 
 async def test_get_all_device(seed: App) -> None:
-    """The seed's sample, its empty array, and its error."""
+    """The page's sample, its empty array, and its error."""
     assert json.dumps(await seed.all_devices()) == json.dumps([SEED_ROW])
     seed.service.remove_device()
     assert await seed.all_devices() == []
@@ -497,7 +497,7 @@ async def test_the_household(app: App) -> None:
 
 
 async def test_check_device(seed: App) -> None:
-    """Both answers of the seed, and its errors."""
+    """Both answers of the page, and its errors."""
     lux = seed.service
     lux.devices[0].created_at = "2024-11-28T04:19:43.007Z"
     data = SEED_DEVICE | {"created_at": "2024-11-28T04:19:43.007Z"}
@@ -528,7 +528,7 @@ async def test_check_device(seed: App) -> None:
 
 
 async def test_registering_a_device(app: App) -> None:
-    """The seed's answers: lower-case `statuscode` here, `statusCode` there."""
+    """The page's answers: lower-case `statuscode` here, `statusCode` there."""
     free = app.service.devices[813]
     params: dict[str, Any] = {
         "serial_code": free.serial_code,
@@ -600,7 +600,7 @@ async def test_unregistering_refused(app: App) -> None:
 
 
 async def test_update_alias(seed: App) -> None:
-    """The seed's sample, and its errors."""
+    """The page's sample, and its errors."""
     path = "/device/update-alias"
     seed.service.devices[0].created_at = "2024-11-28T04:32:07.540Z"
     body = {"device_id": 0, "real_user_id": 1, "device_alias": "Mask"}
@@ -818,7 +818,7 @@ async def test_a_counter_may_fall(uploader: App) -> None:
 
 
 async def test_alimtalk(app: App) -> None:
-    """The seed's `null`, and its three refusals."""
+    """The page's `null`, and its three refusals."""
     path = "/device/alimtalk"
     assert await app.call("POST", path) == (200, None)
     app.service.fail("alimtalk")

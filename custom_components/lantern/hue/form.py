@@ -55,7 +55,7 @@ def checked_host(typed: str) -> tuple[str, bool]:
 
 
 def checked_wish(fields: Mapping[str, Any]) -> tuple[str, str | None]:
-    """Return devicetype and username; the seed gives their lengths in bytes."""
+    """Return devicetype and username; the document on registration gives their lengths in bytes."""
     devicetype = fields.get(CONF_DEVICETYPE, DEFAULT_DEVICETYPE)
     if not 1 <= len(devicetype.encode()) <= _LONGEST_DEVICETYPE:
         raise FieldError(ADVANCED, "invalid_devicetype")

@@ -1,4 +1,4 @@
-"""The client of LUX's API (seed lux_device; Authentication and User pages)."""
+"""The client of LUX's API (its Device, Authentication and User pages)."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

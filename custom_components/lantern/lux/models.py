@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from ..transport import fields
 from .logs import Ending, TreatmentLog
 
-# "The server will subtract 30 seconds before saving it" (seed lux_device).
+# "The server will subtract 30 seconds before saving it" (Device page).
 _TEMPORARY_SHIFT = timedelta(seconds=30)
 
 
