@@ -51,12 +51,14 @@ _PLACE = """homeassistant:
   language: en
 """
 
-# Cameras and sound want programs of the system's that a demo has no use for.
+# Cameras and sound want programs of the system's that a demo has no use for; the
+# registry tells each new entity, and Home Assistant warns of so many words at once.
 _LOGGER = """logger:
   default: {level}
   logs:
     haffmpeg: critical
     homeassistant.components.camera.img_util: critical
+    homeassistant.helpers.entity_registry: warning
 """
 
 

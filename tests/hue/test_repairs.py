@@ -112,3 +112,42 @@ async def test_another_bridge(
     assert not found.is_fixable
     assert set(other.counts()) == {"GET /api/config"}
     assert other.foreign_keys == 0
+
+
+async def test_bridge_that_is_away_at_the_yes(
+    hass: HomeAssistant,
+    hue: HueBridge,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A yes that cannot be checked changes nothing, and says why."""
+    old = hue.certificate_sha256
+    await recertify(hue)
+    await pass_time(hass, freezer, POLL)
+    flow = await flow_of(hass, issue(hass, "hue_certificate", entry))
+    await flow.async_step_init()
+    await hue.stop()
+    done = await flow.async_step_confirm({})
+    assert done["type"] is FlowResultType.ABORT
+    assert done["reason"] == "cannot_connect"
+    assert entry.data["certificate_sha256"] == old
+    await hue.start()
+
+
+async def test_what_cannot_be_found_out_is_not_told(
+    hass: HomeAssistant,
+    hue: HueBridge,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Another certificate behind which nobody answers is no repair yet."""
+    await recertify(hue)
+    hue.inject("GET /api/config", "status", times=-1, status=503)
+    for _ in range(3):
+        await pass_time(hass, freezer, POLL)
+    assert state_of(hass, "light", LAMP) == "unavailable"
+    assert not [
+        one
+        for (domain, _), one in ir.async_get(hass).issues.items()
+        if domain == "lantern"
+    ]

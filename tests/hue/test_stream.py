@@ -291,3 +291,72 @@ async def test_bridge_without_a_stream(
         await pass_time(hass, freezer, POLL)
     assert hue.count(STREAM) == 1
     assert len(told) == 1
+
+
+async def test_what_comes_and_goes(
+    hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
+) -> None:
+    """A new lamp is there at once; the stream says that something was added."""
+    before = len(hass.states.async_entity_ids("light"))
+    bridge.add_light("dimmable", "New lamp", None, "00:17:88:01:00:00:00:ee-0b")
+    await pass_time(hass, freezer, 11)
+    await eventually(
+        hass, lambda: len(hass.states.async_entity_ids("light")) == before + 1
+    )
+
+
+async def test_group_and_scene_are_read(
+    hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
+) -> None:
+    """A room's own change is read; a scene's brings the next poll forward."""
+    room = f"{group_id(2)}_group"
+    bridge.house.lights["5"]["state"]["on"] = True
+    polls = bridge.count(LIGHTS)
+    bridge.send_stream(
+        'data: [{"type":"update","data":[{"type":"grouped_light",'
+        '"id":"made-up","id_v1":"/groups/2"}]}]\n\n'
+    )
+    await quiet(hass)
+    await pass_time(hass, freezer, 2)
+    await quiet(hass)
+    assert bridge.count("GET /api/{username}/groups/{number}") == 1
+    assert bridge.count(LIGHTS) == polls
+    assert state_of(hass, "light", room) in ("on", "off")
+    bridge.send_stream(
+        'data: [{"type":"update","data":[{"type":"scene",'
+        '"id":"made-up","id_v1":"/scenes/Rlx4VaVgQzTWlgy"}]}]\n\n'
+    )
+    await quiet(hass)
+    await pass_time(hass, freezer, 11)
+    await eventually(hass, lambda: bridge.count(LIGHTS) > polls)
+
+
+async def test_read_that_fails(
+    hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
+) -> None:
+    """A nudge whose read fails leads to a whole poll: nothing is missed."""
+    bridge.inject(ONE_LIGHT, "html")
+    bridge.set_light("2", on=True, bri=254)
+    await quiet(hass)
+    await pass_time(hass, freezer, 11)
+    await eventually(hass, lambda: state_of(hass, "light", LAMP) == "on")
+
+
+async def test_nonsense_in_the_stream(
+    hass: HomeAssistant, bridge: HueBridge, told: list[tuple[str, dict[str, Any]]]
+) -> None:
+    """What is no message, no event or split over lines does no harm."""
+    for text in (
+        "data: {not json}\n\n",
+        "data: 5\n\n",
+        ": a comment\n\n",
+        'data: [{"type":"update","data":[{"type":"button","id":"x"}]}]\n\n',
+        'data: [{"type":"update","data":[{"type":"relative_rotary","id":"x"}]}]\n\n',
+        'data: [{"type":"update",\ndata: "data":[5, null]}]\n\n',
+    ):
+        bridge.send_stream(text)
+    await quiet(hass)
+    assert told == []
+    assert len(bridge.streams) == 1
+    bridge.set_light("2", on=True, bri=254)
+    await eventually(hass, lambda: state_of(hass, "light", LAMP) == "on")

@@ -16,7 +16,7 @@ from simulator.lux.account import STRANGER
 from tests.common import pass_time, settle
 
 from .carrying import registry_id
-from .conftest import BLUE, FREE, POLL
+from .conftest import ACCOUNT, BLUE, FREE, POLL
 
 
 async def call(
@@ -164,3 +164,75 @@ async def test_impedance_alert(
         await call(hass, "send_impedance_alert", confirm=True, **target)
     assert caught.value.translation_key == "no_phone"
     assert len(lux.alimtalks) == 1
+
+
+@pytest.mark.parametrize(
+    ("route", "status", "detail", "name", "key"),
+    [
+        ("GET check-device", 401, "Not authorized user", "check_device", "not_yours"),
+        (
+            "POST set-my-device",
+            404,
+            "Not Found Device",
+            "register_device",
+            "no_such_device",
+        ),
+        (
+            "POST set-my-device",
+            409,
+            "Already Connected Device",
+            "register_device",
+            "device_taken",
+        ),
+        (
+            "POST set-my-device",
+            401,
+            "Not authorized user",
+            "register_device",
+            "not_yours",
+        ),
+        (
+            "PATCH un-connect",
+            401,
+            "Not authorized user",
+            "unregister_device",
+            "not_yours",
+        ),
+    ],
+)
+async def test_refusals_of_the_last_moment(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    route: str,
+    status: int,
+    detail: str,
+    name: str,
+    key: str,
+) -> None:
+    """What LUX refuses although it was fine a moment before is told as well."""
+    method, path = route.split()
+    body = f'{{"detail": "{detail}"}}'
+    route = f"{method} /api/v1/lux/device/{path}"
+    lux.inject(route, "status", status=status, body=body)
+    data: dict[str, Any] = {"config_entry_id": entry.entry_id}
+    match name:
+        case "check_device":
+            data["unique_id"] = "lux-unit-0001"
+        case "register_device":
+            data |= FREE | {"real_user_id": 7301}
+        case _:
+            data = {"device_id": registry_id(hass, entry, BLUE), "confirm": True}
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(hass, name, answers=name == "check_device", **data)
+    assert caught.value.translation_key == key
+
+
+async def test_account_is_no_treatment_device(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> None:
+    """The account itself cannot be unregistered."""
+    account = registry_id(hass, entry, ACCOUNT)
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(hass, "unregister_device", device_id=account, confirm=True)
+    assert caught.value.translation_key == "not_a_treatment_device"
