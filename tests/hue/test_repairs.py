@@ -140,7 +140,7 @@ async def test_what_cannot_be_found_out_is_not_told(
     entry: MockConfigEntry,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Another certificate behind which nobody answers is no repair yet."""
+    """Another certificate behind which nobody answers is a repair once one does."""
     await recertify(hue)
     hue.inject("GET /api/config", "status", times=-1, status=503)
     for _ in range(3):
@@ -151,3 +151,7 @@ async def test_what_cannot_be_found_out_is_not_told(
         for (domain, _), one in ir.async_get(hass).issues.items()
         if domain == "lantern"
     ]
+    hue.clear_faults()
+    for _ in range(3):  # a busy bridge is asked again, a little later each time
+        await pass_time(hass, freezer, POLL)
+    assert issue(hass, "hue_certificate", entry)

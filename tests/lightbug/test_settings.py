@@ -349,6 +349,31 @@ async def test_too_much_history(
     assert rest["truncated"] is False
 
 
+async def test_far_too_much_history(
+    hass: HomeAssistant, lightbug: Lightbug, entry: MockConfigEntry
+) -> None:
+    """Reading ends soon after 50,000 points, however many there are."""
+    lightbug.tracker(FIRST).points.clear()
+    lightbug.add_history(FIRST, 75_000, 60)
+    read = lightbug.count(POINTS)
+    found = await history(hass, entry, datetime.now(UTC) - timedelta(days=60))
+    assert found["truncated"] is True
+    assert len(found["points"]) <= 50_000
+    times = [one["time"] for one in found["points"]]
+    assert times == sorted(times)
+    assert lightbug.count(POINTS) - read <= 12
+
+
+async def test_history_that_is_none(
+    hass: HomeAssistant, lightbug: Lightbug, entry: MockConfigEntry
+) -> None:
+    """A full page of rows without a time leads nowhere, and is told."""
+    rows = ",".join(["{}"] * 10_000)
+    lightbug.inject(POINTS, "body", body=f"[{rows}]")
+    with pytest.raises(HomeAssistantError, match="cannot be understood"):
+        await history(hass, entry, datetime.now(UTC) - timedelta(hours=1))
+
+
 async def test_history_of_nothing(
     hass: HomeAssistant, lightbug: Lightbug, entry: MockConfigEntry
 ) -> None:

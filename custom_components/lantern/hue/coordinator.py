@@ -74,8 +74,7 @@ class HueCoordinator(HueHouse):
         except TransportError as err:
             self._failed = True
             if isinstance(err, Untrusted) and not self._told:
-                self._told = True
-                await tell(self.hass, self.config_entry)
+                self._told = await tell(self.hass, self.config_entry)
             raise
         self._told = False
         forget(self.hass, self.config_entry)

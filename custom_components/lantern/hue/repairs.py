@@ -42,16 +42,16 @@ async def _met(hass: HomeAssistant, data: Mapping[str, Any]) -> tuple[str, bool]
     return address.certificate, data[CONF_BRIDGE_ID] in bridge.identities
 
 
-async def tell(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
-    """Tell what answers in place of the bridge, as far as it can be found out."""
+async def tell(hass: HomeAssistant, entry: LanternConfigEntry) -> bool:
+    """Tell what answers in place of the bridge; return whether that was found out."""
     stored = entry.data[CONF_CERTIFICATE]
     try:
         found, same = await _met(hass, entry.data) if stored else ("", False)
     except TransportError:
-        return
+        return False
     kind = _CERTIFICATE if same else _REPLACED
     if same and found == stored:
-        return
+        return True
     forget(hass, entry, but=kind)
     ir.async_create_issue(
         hass,
@@ -72,6 +72,7 @@ async def tell(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
             "found": _shown(found),
         },
     )
+    return True
 
 
 @callback
