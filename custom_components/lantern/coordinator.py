@@ -150,6 +150,11 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         self.async_update_listeners()
 
     @callback
+    def prefer_poll(self, *device_ids: str) -> None:
+        """Let the poll under way win over patches of these devices, or of all."""
+        self._patched.difference_update(device_ids or set(self._patched))
+
+    @callback
     @override
     def async_add_listener(
         self, update_callback: CALLBACK_TYPE, context: Any = None

@@ -99,7 +99,7 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
         if isinstance(player, Player):
             self.patch(self._player_id, self._with_us(player))
             # A poll under way brings the same of us, and newer things of Lucit.
-            self._patched.discard(self._player_id)
+            self.prefer_poll(self._player_id)
 
     async def switch_heartbeat(self, on: bool) -> None:
         """Report the player as alive from now on, or no longer."""

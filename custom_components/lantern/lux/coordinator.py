@@ -84,7 +84,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         """Ask for the devices and the account: two requests, however many devices."""
         async with self.sender.turn:
             # What was shown before the service is asked is in its answer.
-            self._patched.clear()
+            self.prefer_poll()
             devices = await self._read_devices()
             with suppress(NotKept):  # a later answer says the same
                 await self.queue.know(devices)
