@@ -25,6 +25,7 @@ from .limits import Limits
 from .tokens import TokenKeeper
 
 MIB = 1024 * 1024
+_LONG = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,10 @@ class Answer:
         """
         try:
             found = json.loads(
-                self.body, parse_constant=lambda _: None, parse_float=_finite
+                self.body,
+                parse_constant=lambda _: None,
+                parse_float=_finite,
+                parse_int=_whole,
             )
             clean = json.dumps(found, ensure_ascii=False).encode(errors="replace")
             return orjson.loads(clean)
@@ -68,6 +72,10 @@ class Answer:
 def _finite(text: str) -> float | None:
     found = float(text)
     return found if isfinite(found) else None
+
+
+def _whole(text: str) -> float | None:
+    return int(text) if len(text) < _LONG else _finite(text)
 
 
 type Words = Callable[[Answer], str]

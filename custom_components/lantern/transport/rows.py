@@ -1,7 +1,8 @@
-"""Arrays of objects that are asked for again and again, and hardly change."""
+"""Answers that are asked for again and again, and hardly change."""
 
 from collections.abc import Callable, Mapping
 from itertools import chain, repeat
+import operator
 import re
 from typing import Any
 
@@ -13,6 +14,61 @@ from .http import Answer
 
 _BEGINNING = rb'\[\s*(?P<key>\{\s*"[^"\\]*"\s*:)'
 _UNKNOWN: tuple[bytes, Any] = (b"", None)
+
+
+class Same[ValueT]:
+    """Makes something of an answer's text, anew only where the text is another."""
+
+    def __init__(self) -> None:
+        """Keep nothing yet."""
+        self._made: tuple[bytes, tuple[object, ...], ValueT] | None = None
+
+    def of(self, body: bytes, make: Callable[[], ValueT], *others: object) -> ValueT:
+        """Return what was made of the same text, and of the very same other things."""
+        if self._made is not None:
+            text, before, made = self._made
+            if text == body and _are(before, others):
+                return made
+        made = make()
+        self._made = (body, others, made)
+        return made
+
+
+class Members[ThingT]:
+    """Reads an answer's JSON object of things; what did not change is the same again."""
+
+    def __init__(self) -> None:
+        """Keep nothing yet."""
+        self._all: Same[dict[str, ThingT]] = Same()
+        self._each: dict[str, tuple[object, ThingT | None]] = {}
+        self._of: tuple[object, ...] = ()
+
+    def take(
+        self,
+        body: bytes,
+        parse: Callable[[], Mapping[str, Any]],
+        read: Callable[[str, Mapping[str, Any]], ThingT | None],
+        *of: object,
+    ) -> dict[str, ThingT]:
+        """Return what can be read of an answer, by name; `of` is what it is read with."""
+
+        def things() -> dict[str, ThingT]:
+            known = self._each if _are(self._of, of) else {}
+            self._each = {}
+            for name, value in parse().items():
+                before = known.get(name)
+                if before is None or before[0] != value:
+                    before = (value, read(name, fields.mapping(value)))
+                self._each[name] = before
+            self._of = of
+            return {n: one for n, (_, one) in self._each.items() if one is not None}
+
+        return self._all.of(body, things, *of)
+
+
+def _are(before: tuple[object, ...], now: tuple[object, ...]) -> bool:
+    """Tell whether all are the very same objects."""
+    return len(before) == len(now) and all(map(operator.is_, before, now))
 
 
 class Rows[RowT]:
