@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import override
 
 from homeassistant.core import HomeAssistant, callback
@@ -23,7 +24,7 @@ from .alarm import Alarm
 from .api import LuxApi
 from .diary import diary, open_treatment
 from .disk import NotKept
-from .issues import show_issues, welcome_back
+from .issues import show_issues, stop_looking, welcome_back
 from .logs import TreatmentLog
 from .models import Account, Notification, TreatmentDevice
 from .queue import queue_of
@@ -78,6 +79,13 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         welcome_back(self.hass, self.config_entry)
         # The service may be away for long: what is stuck shows all the same.
         show_issues(self.hass, self.config_entry, self.queue)
+
+    @override
+    def start(self) -> None:
+        """Look after the issues while the entry is loaded."""
+        # Not before: what is stuck shows while set-up is retried, or refused, too.
+        entry = self.config_entry
+        entry.async_on_unload(partial(stop_looking, self.hass, entry))
 
     @override
     async def fetch(self) -> dict[str, Account | TreatmentDevice]:
