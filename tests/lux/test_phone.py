@@ -124,6 +124,7 @@ async def test_phone_after_the_upload(
 
 
 @pytest.mark.parametrize("refused", [False, True], ids=["taken", "refused"])
+@pytest.mark.usefixtures("quick_disk")
 async def test_phone_at_any_moment(
     hass: HomeAssistant,
     lux: Lux,

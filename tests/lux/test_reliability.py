@@ -26,6 +26,8 @@ from .bad_days import BadDays, spoilt
 from .carrying import hand_over, issue, mend, stored, treatment
 from .conftest import BLUE, BLUE_ID, POLL
 
+pytestmark = pytest.mark.usefixtures("quick_disk")
+
 LOGS = 300
 KILLS = 20
 FIRST = datetime(2024, 1, 1, 20, 0)
@@ -82,13 +84,6 @@ async def repairs(hass: HomeAssistant) -> None:
     """Let people mend issues; a loop in debug mode would take half of the time."""
     hass.loop.set_debug(False)
     assert await async_setup_component(hass, "repairs", {})
-
-
-@pytest.fixture(autouse=True)
-def quick_disk() -> Any:
-    """Leave out fsync: it is the disk's own time, and a thousandfold here."""
-    with patch("atomicwrites._proper_fsync"), patch("atomicwrites._sync_directory"):
-        yield
 
 
 async def through(
