@@ -15,7 +15,6 @@ RESTART = 100
 
 # No default_config: it would look things up on the internet.
 _COMPONENTS = (
-    "automation",
     "calendar",
     "config",
     "frontend",
@@ -23,11 +22,11 @@ _COMPONENTS = (
     "logbook",
     "map",
     "person",
-    "scene",
-    "script",
     "sun",
     "system_health",
 )
+# What people make in the editors is written to these files.
+_EDITED = {"automation": "automations", "scene": "scenes", "script": "scripts"}
 
 
 def configuration(level: str, real: bool) -> str:
@@ -37,6 +36,7 @@ def configuration(level: str, real: bool) -> str:
         "# Written by scripts/demo at each start.\n"
         + ("" if real else _PLACE + _START_PAGE)
         + "".join(f"{name}:\n" for name in components)
+        + "".join(f"{name}: !include {file}.yaml\n" for name, file in _EDITED.items())
         + _LOGGER.format(level=level)
     )
 
@@ -94,6 +94,8 @@ class Home:
         # Not a link: Home Assistant looks for blueprints without following any.
         shutil.copytree(ROOT / blueprints, self.folder / blueprints, dirs_exist_ok=True)
         (self.folder / "configuration.yaml").write_text(configuration(level, real))
+        for file in _EDITED.values():
+            (self.folder / f"{file}.yaml").touch()
         # A port in YAML is only tried: unless somebody confirms it, Home Assistant
         # goes back to the old one after five minutes.
         http = {"server_host": ["127.0.0.1"], "server_port": self._port}
