@@ -14,11 +14,10 @@ from pytest_homeassistant_custom_component.common import (
 from .common import settle
 
 BLUEPRINTS = Path(__file__).parent.parent / "blueprints" / "automation" / "lantern"
-DONE = [{"event": "done"}]
 
 
 async def automate(hass: HomeAssistant, name: str, **inputs: Any) -> list[Event[Any]]:
-    """Make an automation of a blueprint; return what it does where it does `DONE`."""
+    """Make an automation of a blueprint; return the events `done` that it fires."""
     folder = Path(hass.config.path("blueprints", "automation", "lantern"))
     await hass.async_add_executor_job(
         lambda: shutil.copytree(BLUEPRINTS, folder, dirs_exist_ok=True)

@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from simulator.lightbug import Lightbug
-from tests.automations import DONE, Notes, automate, restart
+from tests.automations import Notes, automate, restart
 from tests.common import entity_id, pass_time, state_of
 
 from .conftest import POLL, unique
@@ -105,24 +105,25 @@ async def test_left_home(
     assert len(notes.read) == told
 
 
-async def test_a_gap_is_no_leaving(
+async def test_a_gap_is_no_journey(
     hass: HomeAssistant,
     lightbug: Lightbug,
     entry: MockConfigEntry,
     freezer: FrozenDateTimeFactory,
     place: str,
 ) -> None:
-    """Whoever left while Home Assistant was away is not told of as leaving now."""
-    sensor = entity_id(hass, "sensor", unique(FIRST, "battery"))
-    lightbug.set_device(FIRST, batteryPct=5)
-    done = await automate(
-        hass, "lightbug_left_home", tracker=place, battery=sensor, actions=DONE
-    )
-    assert await hass.config_entries.async_unload(entry.entry_id)
-    lightbug.move(FIRST, *AWAY)
-    await restart(hass, entry.entry_id)
-    assert state_of(hass, "device_tracker", unique(FIRST, "location")) == "not_home"
-    assert done == []
+    """Who left or came while Home Assistant was away does neither when it is back."""
+    calls = [async_mock_service(hass, "light", f"turn_{way}") for way in ("on", "off")]
+    lamps = {"entity_id": "light.porch"}
+    inputs = {"only_dark": False, "off_again": True}
+    await automate(hass, "lightbug_arrival", tracker=place, lamps=lamps, **inputs)
+    for where, shown in ((AWAY, "not_home"), (HOME, "home")):
+        assert await hass.config_entries.async_unload(entry.entry_id)
+        await pass_time(hass, freezer, 60)
+        lightbug.move(FIRST, *where)
+        await restart(hass, entry.entry_id)
+        assert state_of(hass, "device_tracker", unique(FIRST, "location")) == shown
+    assert calls == [[], []]
 
 
 @pytest.mark.parametrize(
