@@ -105,3 +105,24 @@ def test_pictures_are_used_and_small() -> None:
     for picture in pictures:
         assert f"images/{picture.name})" in texts, picture
         assert picture.stat().st_size < 200_000, picture
+
+
+def test_every_repair_is_explained() -> None:
+    """The table of repairs has a row for each that there is."""
+    page = (ROOT / "docs" / "troubleshooting.md").read_text()
+    (section,) = re.findall(r"^## Repairs\n(.*?)^## ", page, re.M | re.S)
+    rows = re.findall(r"^\| (?!repair |---)", section, re.MULTILINE)
+    texts = json.loads((LANTERN / "translations" / "en.json").read_text())
+    assert len(rows) == len(texts["issues"])
+
+
+def test_my_links() -> None:
+    """The badges lead to this repository and to this integration."""
+    manifest = json.loads((LANTERN / "manifest.json").read_text())
+    readme = (ROOT / "README.md").read_text()
+    links = re.findall(r"\]\(https://my\.home-assistant\.io/redirect/([^)]+)\)", readme)
+    owner, name = manifest["documentation"].split("/")[-2:]
+    assert links == [
+        f"hacs_repository/?owner={owner}&repository={name}&category=integration",
+        f"config_flow_start/?domain={manifest['domain']}",
+    ]
