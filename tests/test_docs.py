@@ -110,7 +110,7 @@ def test_pictures_are_used_and_small() -> None:
 def test_every_repair_is_explained() -> None:
     """The table of repairs has a row for each that there is."""
     page = (ROOT / "docs" / "troubleshooting.md").read_text()
-    (section,) = re.findall(r"^## Repairs\n(.*?)^## ", page, re.M | re.S)
+    (section,) = re.findall(r"^## Repairs\n(.*?)^## ", page, re.MULTILINE | re.DOTALL)
     rows = re.findall(r"^\| (?!repair |---)", section, re.MULTILINE)
     texts = json.loads((LANTERN / "translations" / "en.json").read_text())
     assert len(rows) == len(texts["issues"])

@@ -101,6 +101,10 @@ async def check_start_page(demo: Demo) -> None:
         page = system["value"]["default_panel"]
         shown = await rest.ask("lovelace/config", url_path=page)
         assert shown == yaml.safe_load(text)
+        blueprints = await rest.ask("blueprint/list", domain="automation")
+        lantern = [one for path, one in blueprints.items() if "lantern/" in path]
+        assert len(lantern) == 8
+        assert not [one for one in lantern if "error" in one]
         found: set[str] = set()
         # Treatments that were handed over become sensors a moment later.
         for _ in range(60):
