@@ -2,6 +2,7 @@ import logging
 
 logging.basicConfig(level=logging.WARNING)
 import asyncio
+
 from . import refresh
 
 for one in asyncio.run(refresh.measure()):

@@ -44,6 +44,9 @@ class Side(ABC):
     def prepare(self, changed: int) -> None:
         """Have the next answer ready, in which so many devices changed."""
 
+    def forget(self) -> None:
+        """Let go of the last answer: only the integration may hold on to it."""
+
     @abstractmethod
     async def refresh(self) -> None:
         """Have the coordinator refresh once."""

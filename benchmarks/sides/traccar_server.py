@@ -89,6 +89,10 @@ class TraccarSide(Side):
         self._ready()
 
     @override
+    def forget(self) -> None:
+        self._answers = {}
+
+    @override
     async def refresh(self) -> None:
         await self.coordinator.async_refresh()
 
