@@ -38,7 +38,8 @@ class Beside:
     `requests` and `size` (bytes of the answers' bodies) are per minute at rest,
     `seconds` the median from a change at the bridge to the state. A burst tells
     the PUTs that arrived, the lamps that did not end as the last command wished,
-    the commands that failed, and the seconds until the last one was carried out.
+    the commands that failed, how often they came faster than the bridge's maker
+    allows, and the seconds until the last one was carried out.
     """
 
     requests: int
@@ -56,6 +57,7 @@ class Burst:
     puts: int
     wrong: int
     failed: int
+    paced: int
     seconds: float
 
 
@@ -165,6 +167,7 @@ async def _burst(
     """Drag sliders: 200 brightness changes within five seconds."""
     bridge = getattr(bridges, NAMES[name])
     bridge.requests.clear()
+    bridge.violations.clear()
     wishes: dict[str, int] = {}
     calls = []
     started = monotonic()
@@ -183,7 +186,8 @@ async def _burst(
         state = bridges.secure.house.lights[own[lamp]]["state"]
         wrong += not (state["on"] and abs(state["bri"] * 255 / 254 - wish) <= 1)
     puts = sum(one.method == "PUT" and one.status == 200 for one in bridge.requests)
-    return Burst(puts, wrong, outcomes.count(False), seconds)
+    paced = len(bridge.violations)
+    return Burst(puts, wrong, outcomes.count(False), paced, seconds)
 
 
 async def _outcome(call: Any) -> bool:
