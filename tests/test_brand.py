@@ -13,7 +13,8 @@ NAMES = [f"{dark}{name}" for dark in ("", "dark_") for name in (*ICONS, *LOGOS)]
 
 def image(name: str) -> Image.Image:
     """Return one of them."""
-    return Image.open(BRAND / f"{name}.png")
+    with Image.open(BRAND / f"{name}.png") as found:
+        return found.copy()
 
 
 def test_there_are_eight() -> None:
