@@ -12,7 +12,6 @@ from homeassistant.config_entries import SOURCE_USER
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, section
-import pytest
 
 from custom_components.lantern.const import DOMAIN
 from custom_components.lantern.entity import LanternDescription
@@ -206,13 +205,15 @@ def test_every_issue_is_told() -> None:
             assert set(step.get("menu_options", {})) <= shown
 
 
-@pytest.mark.parametrize(
-    ("platform", "description"), descriptions(), ids=lambda value: str(value)[:40]
-)
-def test_every_entity_is_told(
-    platform: Platform, description: LanternDescription[Any]
-) -> None:
-    """Each entity is named once: by us, its device class, or after its device."""
+def test_every_entity_is_told() -> None:
+    """Each entity, its states and attributes have their texts, and no others."""
+    for platform, description in descriptions():
+        check_name(platform, description)
+        check_states(platform, description)
+
+
+def check_name(platform: Platform, description: LanternDescription[Any]) -> None:
+    """Hold that an entity is named once: by us, its class, or after its device."""
     key = key_of(description)
     told = TEXTS["entity"].get(platform, {}).get(key, {})
     names = {
@@ -221,26 +222,32 @@ def test_every_entity_is_told(
         if (other, key_of(one)) == (platform, key)
     }
     if names == {None}:
-        assert "name" not in told
+        assert "name" not in told, f"{platform}.{key}"
     else:
-        assert told.get("name") or description.device_class
+        assert told.get("name") or description.device_class, f"{platform}.{key}"
+
+
+def check_states(platform: Platform, description: LanternDescription[Any]) -> None:
+    """Hold that each state and attribute that an entity can have is told."""
+    key = key_of(description)
+    told = TEXTS["entity"].get(platform, {}).get(key, {})
     states = set(told.get("state", {}))
     if isinstance(description, BinarySensorEntityDescription):
-        assert states in (set(), {"on", "off"})
+        assert states in (set(), {"on", "off"}), key
     else:
-        assert states == set(getattr(description, "options", None) or ())
+        assert states == set(getattr(description, "options", None) or ()), key
     attributes = told.get("state_attributes", {})
     if isinstance(description, EventEntityDescription):
         types = attributes["event_type"]
         assert list(types) == ["name", "state"]
-        assert set(types["state"]) == set(description.event_types or ())
+        assert set(types["state"]) == set(description.event_types or ()), key
         of = ATTRIBUTES[description.key]
-        assert set(attributes) - {"event_type"} == of <= LITERALS | {"date"}
-        assert all(attributes[one]["name"] for one in of)
+        assert set(attributes) - {"event_type"} == of <= LITERALS | {"date"}, key
+        assert all(attributes[one]["name"] for one in of), key
     elif platform is Platform.LIGHT:
-        assert list(attributes["effect"]["state"]) == ["colorloop"]
+        assert list(attributes["effect"]["state"]) == ["colorloop"], key
     else:
-        assert not attributes
+        assert not attributes, key
 
 
 def test_no_text_of_an_entity_that_is_not() -> None:

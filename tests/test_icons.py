@@ -8,7 +8,6 @@ from homeassistant.components.binary_sensor import BinarySensorEntityDescription
 from homeassistant.components.event import EventEntityDescription
 from homeassistant.components.sensor import SensorEntityDescription
 from homeassistant.const import Platform
-import pytest
 
 from custom_components.lantern.entity import LanternDescription
 
@@ -41,26 +40,32 @@ def states(platform: Platform, description: LanternDescription[Any]) -> set[str]
     return HOME if platform is Platform.DEVICE_TRACKER else ON_OFF
 
 
-@pytest.mark.parametrize(
-    ("platform", "description"), descriptions(), ids=lambda value: str(value)[:40]
-)
-def test_entity(platform: Platform, description: LanternDescription[Any]) -> None:
-    """Each entity has an icon of its own or of its class, for states that it has."""
-    key = description.translation_key or description.key
-    shown = ICONS["entity"].get(platform, {}).get(key)
-    if shown is None:
-        assert description.device_class or platform in PICTURED
-        return
-    assert set(shown) <= {"default", "state", "state_attributes"}
+def check(
+    platform: Platform, description: LanternDescription[Any], shown: dict[str, Any]
+) -> None:
+    """Hold that icons are for states and event types that an entity can have."""
+    where = f"{platform}.{description.key}"
+    assert set(shown) <= {"default", "state", "state_attributes"}, where
     by_state = shown.get("state", {})
-    assert set(by_state) <= states(platform, description)
-    assert shown["default"] not in by_state.values()
+    assert set(by_state) <= states(platform, description), where
+    assert shown["default"] not in by_state.values(), where
+    types = shown.get("state_attributes", {}).get("event_type", {}).get("state", {})
     if isinstance(description, EventEntityDescription):
-        assert description.event_types is not None
-        of = shown.get("state_attributes", {}).get("event_type", {}).get("state", {})
-        assert set(of) <= set(description.event_types)
+        assert set(types) <= set(description.event_types or ()), where
     else:
-        assert "state_attributes" not in shown
+        assert "state_attributes" not in shown, where
+
+
+def test_every_entity_has_one() -> None:
+    """Each entity has an icon of its own or of its class, for states that it has."""
+    for platform, description in descriptions():
+        key = description.translation_key or description.key
+        shown = ICONS["entity"].get(platform, {}).get(key)
+        if shown is not None:
+            check(platform, description, shown)
+        else:
+            classed = description.device_class or platform in PICTURED
+            assert classed, f"{platform}.{key} has no icon"
 
 
 def test_nothing_superfluous() -> None:

@@ -1,6 +1,7 @@
 """The other languages against English, the language that the code is told in."""
 
 from collections.abc import Iterator
+from itertools import product
 import json
 import logging
 import re
@@ -10,6 +11,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.generated.languages import LANGUAGES as KNOWN
 from homeassistant.helpers.translation import async_get_translations
 import pytest
+
+from custom_components.lantern.const import DOMAIN
 
 from .test_files import LANTERN, TEXTS
 
@@ -108,75 +111,80 @@ def test_languages() -> None:
     assert set(LANGUAGES) == wanted <= KNOWN
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_complete(language: str) -> None:
+def test_complete() -> None:
     """A language has what English has, in its order; else this lists the difference."""
-    found = read(language)
-    missing = [f"{key}: {text}" for key, text in ENGLISH.items() if key not in found]
-    assert not missing, f"{language}.json lacks\n" + "\n".join(missing)
-    superfluous = [key for key in found if key not in ENGLISH]
-    assert not superfluous, f"{language}.json has\n" + "\n".join(superfluous)
-    assert list(found) == list(ENGLISH), f"{language}.json is in another order"
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_same_shape(language: str) -> None:
-    """Placeholders, names, numbers, emphasis and paragraphs are those of English."""
-    for key, text in read(language).items():
-        assert shape(text) == shape(ENGLISH[key]), f"{language} {key}: {text}"
-
-
-@pytest.mark.parametrize("language", ["en", *LANGUAGES])
-def test_for_people(language: str) -> None:
-    """No text is empty, badly trimmed, or holds HTML, an address or a reference."""
-    for key, text in read(language).items():
-        assert text.strip() == text != "", f"{language} {key}"
-        assert "  " not in text, f"{language} {key}"
-        assert not re.search(r"https?://|</?\w+>|\[%key", text), f"{language} {key}"
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_translated(language: str) -> None:
-    """Nothing is left in English, but names and words that are international."""
-    left = {
-        text for key, text in read(language).items() if text == ENGLISH[key]
-    } - INTERNATIONAL
-    assert not left, f"{language}.json has in English: {sorted(left)}"
-
-
-@pytest.mark.parametrize("language", ["en", *LANGUAGES])
-def test_what_is_cited_has_that_name(language: str) -> None:
-    """A text that sends its reader somewhere names the place as it is called there."""
-    found = read(language)
-    for key, cited in CITED.items():
-        assert found[cited] in found[key], f"{language} {key}: {found[cited]}"
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_names_stay_apart(language: str) -> None:
-    """Entities and actions with different names have different names everywhere."""
-    named = re.compile(r"(entity\.\w+|services)\.\w+\.name")
-    found = read(language)
-    for kind in {match[1] for key in found if (match := named.fullmatch(key))}:
-        keys = [
-            key for key in found if named.fullmatch(key) and key.startswith(f"{kind}.")
+    for language in LANGUAGES:
+        found = read(language)
+        missing = [
+            f"{key}: {text}" for key, text in ENGLISH.items() if key not in found
         ]
-        assert len({found[key] for key in keys}) == len(
-            {ENGLISH[key] for key in keys}
-        ), f"{language} {kind}: {sorted(found[key] for key in keys)}"
+        assert not missing, f"{language}.json lacks\n" + "\n".join(missing)
+        superfluous = [key for key in found if key not in ENGLISH]
+        assert not superfluous, f"{language}.json has\n" + "\n".join(superfluous)
+        assert list(found) == list(ENGLISH), f"{language}.json is in another order"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+def test_same_shape() -> None:
+    """Placeholders, names, numbers, emphasis and paragraphs are those of English."""
+    for language in LANGUAGES:
+        for key, text in read(language).items():
+            assert shape(text) == shape(ENGLISH[key]), f"{language} {key}: {text}"
+
+
+def test_for_people() -> None:
+    """No text is empty, badly trimmed, or holds HTML, an address or a reference."""
+    for language in ("en", *LANGUAGES):
+        for key, text in read(language).items():
+            assert text.strip() == text != "", f"{language} {key}"
+            assert "  " not in text, f"{language} {key}"
+            assert not re.search(r"https?://|</?\w+>|\[%key", text), f"{language} {key}"
+
+
+def test_translated() -> None:
+    """Nothing is left in English, but names and words that are international."""
+    for language in LANGUAGES:
+        left = {
+            text for key, text in read(language).items() if text == ENGLISH[key]
+        } - INTERNATIONAL
+        assert not left, f"{language}.json has in English: {sorted(left)}"
+
+
+def test_what_is_cited_has_that_name() -> None:
+    """A text that sends its reader somewhere names the place as it is called there."""
+    for language in ("en", *LANGUAGES):
+        found = read(language)
+        for key, cited in CITED.items():
+            assert found[cited] in found[key], f"{language} {key}: {found[cited]}"
+
+
+def test_names_stay_apart() -> None:
+    """Entities and actions with different names have different names everywhere."""
+    for language in LANGUAGES:
+        named = re.compile(r"(entity\.\w+|services)\.\w+\.name")
+        found = read(language)
+        for kind in {match[1] for key in found if (match := named.fullmatch(key))}:
+            keys = [
+                key
+                for key in found
+                if named.fullmatch(key) and key.startswith(f"{kind}.")
+            ]
+            assert len({found[key] for key in keys}) == len(
+                {ENGLISH[key] for key in keys}
+            ), f"{language} {kind}: {sorted(found[key] for key in keys)}"
+
+
 async def test_home_assistant_speaks_it(
-    hass: HomeAssistant, caplog: pytest.LogCaptureFixture, language: str
+    hass: HomeAssistant, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Home Assistant takes the texts, and falls back to English nowhere."""
-    for category in ("config", "entity", "exceptions", "services", "issues"):
-        told = await async_get_translations(hass, language, category, ["lantern"])
-        texts = read(language)
-        for key, text in told.items():
-            assert text == texts[key.removeprefix("component.lantern.")], key
-        assert len(told) == sum(key.startswith(f"{category}.") for key in texts)
+    for language, category in product(LANGUAGES, TEXTS):
+        told = await async_get_translations(hass, language, category, [DOMAIN])
+        texts = {
+            f"component.{DOMAIN}.{key}": text
+            for key, text in read(language).items()
+            if key.startswith(f"{category}.")
+        }
+        assert told == texts, f"{language} {category}"
     assert not [
         one
         for one in caplog.records
