@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
 from PIL import Image
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 BRAND = Path(__file__).parent.parent / "custom_components" / "lantern" / "brand"
 ICONS = {"icon": 256, "icon@2x": 512}
@@ -61,3 +64,14 @@ def test_seen_on_both_backgrounds() -> None:
     for name in (*ICONS, *LOGOS):
         assert darkest(image(name)) < 80
         assert darkest(image(f"dark_{name}")) > 120
+
+
+async def test_home_assistant_shows_them(
+    hass: HomeAssistant, hass_client: ClientSessionGenerator
+) -> None:
+    """Home Assistant serves ours, each of them, and asks nobody for another."""
+    assert await async_setup_component(hass, "brands", {})
+    client = await hass_client()
+    for name in NAMES:
+        answer = await client.get(f"/api/brands/integration/lantern/{name}.png")
+        assert await answer.read() == (BRAND / f"{name}.png").read_bytes()
