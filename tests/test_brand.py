@@ -1,13 +1,13 @@
 """The brand images, as Home Assistant wants them."""
 
-from pathlib import Path
-
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from PIL import Image
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-BRAND = Path(__file__).parent.parent / "custom_components" / "lantern" / "brand"
+from .test_files import LANTERN
+
+BRAND = LANTERN / "brand"
 ICONS = {"icon": 256, "icon@2x": 512}
 LOGOS = {"logo": (128, 256), "logo@2x": (256, 512)}
 NAMES = [f"{dark}{name}" for dark in ("", "dark_") for name in (*ICONS, *LOGOS)]
