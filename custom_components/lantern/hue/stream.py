@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
-import json
 import random
 from time import monotonic
 from typing import Any, Protocol
@@ -76,7 +75,7 @@ async def messages(chunks: AsyncIterator[bytes]) -> AsyncGenerator[Mapping[str, 
 def _decoded(data: bytes) -> Iterator[Mapping[str, Any]]:
     """Yield the objects of an event's array."""
     try:
-        yield from fields.objects(json.loads(data))
+        yield from fields.objects(fields.loads(data))
     except ValueError, RecursionError:
         return
 

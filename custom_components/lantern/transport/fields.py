@@ -7,11 +7,29 @@ that is not what it should be is as good as one that is not there.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+import json
 import math
+import re
 from typing import Any
 
 _MAX_DIGITS = 18
 """Longer integers are no service's number, and Python would take long over them."""
+# Half of a character beyond 16 bits, or the whole of it.
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def loads(body: bytes) -> Any:
+    """Return a body's JSON value; raise ValueError or RecursionError if it is none.
+
+    Half a character becomes "?": where it is a name, Home Assistant could save
+    neither it nor the names beside it.
+    """
+    text = body.decode(json.detect_encoding(body))
+    value = json.loads(text, parse_constant=float)
+    if _SURROGATE.search(text):
+        whole = json.dumps(value, ensure_ascii=False).encode(errors="replace")
+        value = json.loads(whole, parse_constant=float)
+    return value
 
 
 def mapping(value: object) -> Mapping[str, Any]:

@@ -4,12 +4,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-import json
 from typing import Any
 
 import aiohttp
 from aiohttp import ClientSession, ClientTimeout, Fingerprint
 
+from . import fields
 from .errors import (
     AuthError,
     BadAnswer,
@@ -37,7 +37,7 @@ class Answer:
     def json(self) -> Any:
         """Return the body's JSON value; raise BadAnswer if it is none."""
         try:
-            return json.loads(self.body, parse_constant=float)
+            return fields.loads(self.body)
         except ValueError, RecursionError:
             raise BadAnswer(self.endpoint, "not JSON") from None
 
