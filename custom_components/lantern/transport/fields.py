@@ -18,7 +18,7 @@ _MAX_DIGITS = 18
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-def loads(body: bytes) -> Any:
+def loads(body: bytes | bytearray) -> Any:
     """Return a body's JSON value; raise ValueError or RecursionError if it is none.
 
     Half a character becomes "?": where it is a name, Home Assistant could save
