@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
+import itertools
 import json
 from typing import Any
 
@@ -63,8 +64,18 @@ REAL = [
     {"type": "delete", "data": [{"id": "x", "type": "light"}]},
 ]
 NOISE = st.sampled_from(
-    [b": hi\n\n", b"id: 1:0\n\n", b"event: x\n\n", b"\r\n", b"\n", b"data:\n\n"]
-    + [b"data: {\n\n", b"data: \xff\n\n", b"data: 5\n\n", b"retry: 9\r\n\r\n"]
+    [
+        b": hi\n\n",
+        b"id: 1:0\n\n",
+        b"event: x\n\n",
+        b"\r\n",
+        b"\n",
+        b"data:\n\n",
+        b"data: {\n\n",
+        b"data: \xff\n\n",
+        b"data: 5\n\n",
+        b"retry: 9\r\n\r\n",
+    ]
 )
 EVENTS = st.lists(changed(REAL), max_size=3)
 
@@ -108,7 +119,7 @@ class Heard:
 async def _chunks(body: bytes, cuts: list[int]) -> AsyncIterator[bytes]:
     """Yield a body, cut at some bytes."""
     ends = [0, *sorted(cut % (len(body) + 1) for cut in cuts), len(body)]
-    for start, end in zip(ends, ends[1:], strict=False):
+    for start, end in itertools.pairwise(ends):
         yield body[start:end]
 
 
