@@ -119,38 +119,38 @@ class KeeperMachine(RuleBasedStateMachine):
 
     @rule()
     def write(self) -> None:
-        """A second passes: the entry is on disk."""
+        """Let a second pass: the entry is on disk."""
         self.disk.write_text(json.dumps(self.memory))
 
     @rule(seconds=st.sampled_from([1.0, 300.0, 845.0, 900.0, 86_400.0]))
     def time_passes(self, seconds: float) -> None:
-        """Time passes."""
+        """Let time pass."""
         self.service.now += seconds
 
     @rule()
     def token_ends(self) -> None:
-        """The service ends the access token before its time."""
+        """End the access token before its time."""
         self.service.ends = self.service.now
 
     @rule()
     def session_ends(self) -> None:
-        """The service ends the session."""
+        """End the session at the service."""
         self.service.renewable = False
         self.token_ends()
 
     @rule(faults=st.lists(st.sampled_from(["none", "lost", "down"]), max_size=3))
     def trouble(self, faults: list[str]) -> None:
-        """The next renewals fail."""
+        """Let the next renewals fail."""
         self.service.faults = faults
 
     @rule()
     def killed(self) -> None:
-        """Home Assistant dies and is started again."""
+        """Let Home Assistant die and start again."""
         self.begin()
 
     @rule(count=st.integers(1, 8))
     def ask(self, count: int) -> None:
-        """Some ask at once: all succeed, or all know why not."""
+        """Ask at once: all succeed, or all know why not."""
         before = self.service.renewals
         hopeless = self.asked_for_a_person
         live = self.service.now < self.service.ends
@@ -182,12 +182,12 @@ class KeeperMachine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_made_up(self) -> None:
-        """The entry holds what the service gave."""
+        """Hold nothing but what the service gave."""
         assert int(self.memory["access_token"]) <= self.service.delivered
 
     @override
     def teardown(self) -> None:
-        """A person signs in, and all is well."""
+        """Let a person sign in, and all is well."""
         try:
             self.service.renewable, self.service.faults = True, []
             self.service.delivered = self.service.generation

@@ -179,7 +179,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(numbers=st.lists(st.integers(1, 30), min_size=1, max_size=4))
     def hand_over(self, numbers: list[int]) -> None:
-        """Somebody hands logs over: all are promised, or none."""
+        """Hand logs over: all are promised, or none."""
         self.minute += 1
         logs = [treatment(one, self.minute) for one in numbers]
         before = self.queue.devices
@@ -194,7 +194,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule()
     def hand_over_temporary(self) -> None:
-        """Somebody tells that a treatment is going on."""
+        """Tell that a treatment is going on."""
         self.minute += 1
         log = treatment(None, self.minute)
         self.run(self.queue.put(DEVICE, [log]))
@@ -202,12 +202,12 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(count=st.integers(1, 3))
     def phone_uploads(self, count: int) -> None:
-        """The phone stores the next logs itself."""
+        """Let the phone store the next logs itself."""
         self.service.counter += count
 
     @rule(fault=st.sampled_from(FAULTS))
     def send(self, fault: str) -> None:
-        """The sender runs; its process may die on the way."""
+        """Let the sender run; its process may die on the way."""
         self.service.fault = fault
 
         async def work() -> None:
@@ -225,7 +225,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule()
     def killed(self) -> None:
-        """The process dies; the next one knows what is on the disk."""
+        """Let the process die; the next one knows what is on the disk."""
         for call in self.carrier.config_entry.unloads:
             call()
         before = self.queue.devices
@@ -237,7 +237,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(number=st.integers(1, 30))
     def disk_is_full(self, number: int) -> None:
-        """What cannot be written is not promised, and nothing else is lost."""
+        """Promise nothing that cannot be written, and lose nothing else."""
         storage, away = self.folder / ".storage", self.folder / "away"
         storage.rename(away)
         storage.write_text("no folder")
@@ -252,7 +252,7 @@ class QueueMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.queue.devices[DEVICE].blocked is not None)
     @rule(delete=st.booleans())
     def mend(self, delete: bool) -> None:
-        """A person sends a refused log again, or deletes it."""
+        """Let a person send a refused log again, or delete it."""
         refused = self.queue.devices[DEVICE].refused
         assert refused is not None
         if not delete:
@@ -267,12 +267,12 @@ class QueueMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.queue.devices[DEVICE].gap)
     @rule()
     def send_anyway(self) -> None:
-        """A person lets the logs go in spite of missing numbers."""
+        """Let a person send the logs in spite of missing numbers."""
         self.run(self.queue.send_anyway(DEVICE))
 
     @invariant()
     def nothing_is_lost(self) -> None:
-        """What was promised waits, or is stored; what waits was promised."""
+        """Keep or store what was promised, and nothing else."""
         waiting = self.waiting
         for number, log in self.promised.items():
             assert waiting.get(number) == log or number <= self.service.counter
@@ -280,14 +280,14 @@ class QueueMachine(RuleBasedStateMachine):
 
     @invariant()
     def in_order(self) -> None:
-        """Completed logs wait in the order of their numbers, each of them once."""
+        """Keep completed logs in the order of their numbers, each of them once."""
         numbers = self.queue.devices[DEVICE].numbers
         assert numbers == sorted(set(numbers))
         assert self.service.ours == sorted(set(self.service.ours))
 
     @override
     def teardown(self) -> None:
-        """In the end all of it gets there, once everything works and people help."""
+        """Let all of it get there, once everything works and people help."""
         try:
             self.mend_all()
             assert self.queue.unsent == 0
