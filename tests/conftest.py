@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant import block_async_io
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 import pytest
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
@@ -22,6 +22,8 @@ _ANY = {
     "deadline": None,
     "database": None,
     "print_blob": True,
+    # Explaining a failure traces every line of Home Assistant.
+    "phases": [Phase.explicit, Phase.generate, Phase.shrink],
     # One Home Assistant, one folder and one service serve all examples of a test.
     "suppress_health_check": [
         HealthCheck.function_scoped_fixture,
