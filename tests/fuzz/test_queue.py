@@ -24,7 +24,7 @@ from custom_components.lantern.transport.tokens import Token
 
 from .answers import Canned
 
-ACCOUNT = "lux:4107"
+ACCOUNT = "made-up"
 DEVICE = "lux:lux-unit-0001"
 BEGAN = datetime(2026, 11, 1, tzinfo=UTC)
 ROW = {"id": 811, "real_user_id": 7301, "unique_id": "lux-unit-0001"}
