@@ -102,9 +102,7 @@ async def live(
     device = registry_id(hass, entry, unit)
     lux.fail("create_log")
     logs = [treatment(13), treatment(15)]
-    await watch.call(
-        DOMAIN, "lux_upload_treatment_logs", device_id=device, logs=logs
-    )
+    await watch.call(DOMAIN, "lux_upload_treatment_logs", device_id=device, logs=logs)
     await settle(hass)
     assert lux.count(UPLOAD)
     for other in ("qzunit-1", "lux-unit-0004", "nonsense"):

@@ -24,8 +24,8 @@ from homeassistant.helpers import (
     entity_registry as er,
     issue_registry as ir,
 )
-import pytest
 from homeassistant.setup import async_setup_component
+import pytest
 from pytest_homeassistant_custom_component.common import get_system_health_info
 from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
@@ -154,8 +154,8 @@ class Watch:
             self.error(err)
             return None
 
-    async def look(self, entry: ConfigEntry) -> None:
-        """Look at all that is shown, kept and downloaded now."""
+    async def look(self, entry: ConfigEntry, *, devices: bool = False) -> None:
+        """Look at all that is shown and kept, and at what can be downloaded."""
         hass = self._hass
         for state in hass.states.async_all():
             domain = state.domain
@@ -177,18 +177,20 @@ class Watch:
         self._search("system health", "system health", health)
         self._search("title", "title", entry.title)
         if entry.state.recoverable and hasattr(entry, "runtime_data"):
-            await self._download(entry)
+            await self._download(entry, devices)
 
-    async def _download(self, entry: ConfigEntry) -> None:
+    async def _download(self, entry: ConfigEntry, devices: bool) -> None:
         hass = self._hass
         users = await hass.auth.async_get_users()
-        admin = next(iter(one for user in users for one in user.refresh_tokens.values()))
+        admin = next(
+            iter(one for user in users for one in user.refresh_tokens.values())
+        )
         # The one of the fixture ends after half an hour.
         client = partial(self._client, hass.auth.async_create_access_token(admin))
         whole = await get_diagnostics_for_config_entry(hass, client, entry)
         self._search("diagnostics", "diagnostics", whole)
         known = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
-        for device in known:
+        for device in known if devices else ():
             one = await get_diagnostics_for_device(hass, client, entry, device)
             self._search("diagnostics", "diagnostics", one)
 
@@ -245,7 +247,9 @@ class Watch:
             if value.lower() not in wire and quote(value).lower() not in wire
         ]
         assert not missing, f"never delivered: {missing}"
-        short = {k: self.searched[k] for k, n in SEARCHED.items() if self.searched[k] < n}
+        short = {
+            k: self.searched[k] for k, n in SEARCHED.items() if self.searched[k] < n
+        }
         assert not short, f"hardly searched: {short} of {self.searched}"
         found = self._places(secrets, people)
         wrong = {
@@ -263,7 +267,7 @@ async def say_goodbye(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """Look at the disk, remove the entry, and look at what is left of it."""
-    await watch.look(entry)
+    await watch.look(entry, devices=True)
     watch.look_at_disk()
     await hass.config_entries.async_remove(entry.entry_id)
     await settle(hass)

@@ -285,8 +285,7 @@ def test_hosts(text: str) -> None:
     """What is taken for a host is one, and carries nothing else along."""
     try:
         host, _ = checked_host(text.replace("{port}", "81"))
-    except FieldError as err:
-        assert err.key == "invalid_host"
+    except FieldError:
         return
     assert host.isprintable()
     assert not set(host) & set("/?#@ \\%")
