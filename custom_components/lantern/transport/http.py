@@ -216,6 +216,8 @@ class Http:
                 allow_redirects=False,
                 **content,
             ) as response:
+                # Before the body: what it raises must not hide a named pause.
+                self.limits.observe(response.status, response.headers)
                 yield response
         except aiohttp.ServerFingerprintMismatch:
             raise Untrusted(endpoint) from None
@@ -226,7 +228,6 @@ class Http:
         except (aiohttp.ClientError, OSError) as err:
             # Only the kind of the error is told: its text can hold the URL.
             raise Unreachable(endpoint, type(err).__name__) from None
-        self.limits.observe(response.status, response.headers)
 
     async def _read(self, endpoint: str, response: aiohttp.ClientResponse) -> bytes:
         """Return the body, or raise BadAnswer once it is too long."""
