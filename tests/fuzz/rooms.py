@@ -10,7 +10,7 @@ from custom_components.lantern.lightbug.api import LightbugApi
 from custom_components.lantern.lightbug.geofences import read_geofence
 from custom_components.lantern.lightbug.history import read_history
 from custom_components.lantern.lucit.api import LucitApi
-from custom_components.lantern.lucit.models import Credentials
+from custom_components.lantern.lucit.models import Credentials, PairingRequest
 from custom_components.lantern.lux.api import LuxApi
 from custom_components.lantern.lux.logs import Ending
 from custom_components.lantern.lux.models import Notification, UsageLog
@@ -108,6 +108,7 @@ HUE_CALLS = [
 # Lucit -----------------------------------------------------------------------
 
 _BOT = Credentials("LCUID-LD-1", "made-up", "made-up")
+_PAIRING = PairingRequest("LCUID-LDR-1", "1-2-3", "made-up", NOON, 1800, None, None)
 
 
 def _lucit_client(session: Any, url: str) -> LucitApi:
@@ -147,15 +148,6 @@ async def _check(api: LucitApi, lucit: Lucit | None) -> Any:
         pairing = await api.request_code("made-up-player-2", 1920, 1080)
         lucit.approve()
     return await api.check_for_device(pairing, None)
-
-
-def _made_up_pairing() -> Any:
-    from custom_components.lantern.lucit.models import PairingRequest  # noqa: PLC0415
-
-    return PairingRequest("LCUID-LDR-1", "1-2-3", "made-up", NOON, 1800, None, None)
-
-
-_PAIRING = _made_up_pairing()
 
 
 async def _beat(api: LucitApi, lucit: Lucit | None) -> Any:
