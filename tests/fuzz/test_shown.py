@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from homeassistant.helpers.json import ExtendedJSONEncoder
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.lantern.diagnostics import _device as told  # what is downloaded
@@ -24,6 +24,7 @@ from .answers import Answering
 from .rooms import CALLS
 from .test_parsers import bodies_of
 
+HALF = settings(max_examples=settings().max_examples // 2)
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
@@ -72,6 +73,7 @@ def show(vendor: str, models: Iterable[Any]) -> None:
                     ) or hasattr(value, "latitude")
 
 
+@HALF
 @given(data=st.data())
 def test_hue(data: st.DataObject, runner: asyncio.Runner) -> None:
     """Bridge, lamps, accessories and rooms."""
@@ -87,6 +89,7 @@ def test_hue(data: st.DataObject, runner: asyncio.Runner) -> None:
         show("hue", join("001788fffe0a0b0c", lights, sensors).values())
 
 
+@HALF
 @given(data=st.data())
 def test_lucit(data: st.DataObject, runner: asyncio.Runner) -> None:
     """A player and its screens."""
@@ -96,6 +99,7 @@ def test_lucit(data: st.DataObject, runner: asyncio.Runner) -> None:
         show("lucit", [player, *screens.values()])
 
 
+@HALF
 @given(data=st.data())
 def test_lightbug(data: st.DataObject, runner: asyncio.Runner) -> None:
     """Trackers, with their points and readings."""
@@ -120,6 +124,7 @@ def test_lightbug(data: st.DataObject, runner: asyncio.Runner) -> None:
         show("lightbug", [tracker])
 
 
+@HALF
 @given(data=st.data())
 def test_lux(data: st.DataObject, runner: asyncio.Runner) -> None:
     """The account and its devices."""
