@@ -70,6 +70,8 @@ class Service:
         self.requests: list[Received] = []
         self.violations: list[str] = []
         self.faults: list[faults.Fault] = []
+        # Loopback: 127.0.0.1 or ::1.
+        self.host = "127.0.0.1"
         self.port = 0
         self.scheme = "http"
         self._runner: web.AppRunner | None = None
@@ -85,7 +87,8 @@ class Service:
     @property
     def url(self) -> str:
         """Return where the service is, without a slash at the end."""
-        return f"{self.scheme}://127.0.0.1:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
 
     async def start(self, port: int = 0) -> None:
         """Listen on loopback; port 0 takes a free one, which a restart keeps."""
@@ -97,7 +100,7 @@ class Service:
         await self._runner.setup()
         site = web.TCPSite(
             self._runner,
-            "127.0.0.1",
+            self.host,
             port or self.port,
             ssl_context=context,
             reuse_address=True,

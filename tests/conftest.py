@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant import block_async_io
+from hypothesis import HealthCheck, Phase, settings
 import pytest
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
@@ -15,6 +16,23 @@ from simulator.lightbug import Lightbug
 from simulator.lucit import Lucit
 from simulator.lux import Lux
 from simulator.service import Service
+
+# `--hypothesis-profile=long` looks further, and elsewhere each time.
+_ANY = {
+    "deadline": None,
+    "database": None,
+    "print_blob": True,
+    # Explaining a failure traces every line of Home Assistant.
+    "phases": [Phase.explicit, Phase.generate, Phase.shrink],
+    # One Home Assistant, one folder and one service serve all examples of a test.
+    "suppress_health_check": [
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+    ],
+}
+settings.register_profile("ci", max_examples=500, derandomize=True, **_ANY)
+settings.register_profile("long", max_examples=20_000, **_ANY)
+settings.load_profile("ci")
 
 # cryptography keeps the datetime class of its first certificate: it must be the
 # real one, not the one of a test in which time stands still.

@@ -89,12 +89,14 @@ def checked_base_url(fields: Mapping[str, Any], default: str) -> str:
     typed = (fields.get(CONF_BASE_URL) or default).strip().rstrip("/")
     try:
         url = URL(typed)
-        host, scheme = url.host, url.scheme
+        host = url.host
     except ValueError:
-        host, scheme = None, ""
-    if not host or scheme not in ("http", "https"):
+        raise FieldError(ADVANCED, "invalid_url") from None
+    # Paths are added to it, and what authenticates us is asked for elsewhere.
+    more = url.user or url.password or url.query_string or url.fragment
+    if not host or more or url.scheme not in ("http", "https"):
         raise FieldError(ADVANCED, "invalid_url")
-    if scheme == "http" and not _is_loopback(host):
+    if url.scheme == "http" and not _is_loopback(host):
         raise FieldError(ADVANCED, "insecure_url")
     return typed
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+import json
 from typing import Any
 
 from aiohttp import ClientSession, TCPConnector
@@ -232,6 +233,18 @@ async def test_strange_but_good_answers(
     good = await api.house(BRIDGE_ID)
     hue.inject("*", fault, times=3)
     assert await api.house(BRIDGE_ID) == good
+
+
+async def test_lists_in_the_place_of_names(hue: HueBridge, api: HueApi) -> None:
+    """A lamp's update or a room's type that is no name is an unknown one."""
+    lamp = {"name": "Lamp", "type": "Dimmable light", "swupdate": {"state": ["?"]}}
+    room = {"name": "Room", "type": [], "lights": ["1"]}
+    hue.inject(LIGHTS, "body", body=json.dumps({"1": lamp}))
+    hue.inject(GROUPS, "body", body=json.dumps({"1": room}))
+    house = await api.house(BRIDGE_ID)
+    device = house.devices[f"hue:{BRIDGE_ID}:light:1"]
+    assert device.update_available is None
+    assert house.groups == {}
 
 
 async def test_slow_bridge(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+import json
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -341,6 +342,55 @@ async def test_read_that_fails(
     await quiet(hass)
     await pass_time(hass, freezer, 11)
     await eventually(hass, lambda: state_of(hass, "light", LAMP) == "on")
+
+
+async def test_item_in_pieces(
+    hass: HomeAssistant, bridge: HueBridge, told: list[tuple[str, dict[str, Any]]]
+) -> None:
+    """A message is heard when its last piece has come, wherever it was cut."""
+    number = sensor_number(bridge, "ZLLRelativeRotary")
+    report = {"rotation": {"direction": "clock_wise", "steps": 30, "duration": 400}}
+    item = {"type": "relative_rotary", "id": "x", "id_v1": f"/sensors/{number}"}
+    item |= {"relative_rotary": {"rotary_report": report}}
+    text = f"data: {json.dumps([{'type': 'update', 'data': [item]}])}\n\n"
+    for start in range(0, len(text) - 1, 7):
+        assert told == []
+        bridge.send_stream(text[start : start + 7])
+        await quiet(hass)
+    bridge.send_stream(text[-1] if len(text) % 7 == 1 else "\n")
+    await eventually(hass, lambda: len(told) == 1)
+    assert told[0][1]["steps"] == 30
+
+
+async def test_stream_without_end(
+    hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
+) -> None:
+    """A message that does not end is given up; polls go on, then a new stream."""
+    polls = bridge.count(GROUPS)
+    bridge.send_stream("data: " + "x" * 9 * 1024 * 1024)
+    await eventually(hass, lambda: bridge.count(GROUPS) == polls + 1)
+    bridge.set_light("2", on=True)
+    await pass_time(hass, freezer, 1)
+    await eventually(hass, lambda: bridge.streams.opened == 2)
+    await eventually(hass, lambda: state_of(hass, "light", LAMP) == "on")
+
+
+async def test_too_many_streams(
+    hass: HomeAssistant, make: Start, freezer: FrozenDateTimeFactory
+) -> None:
+    """A 429 of the stream is waited out; the polls do as well without it."""
+    bridge = await make(stream=True)
+    bridge.inject(STREAM, "status", status=429, headers={"Retry-After": "3"})
+    await add_entry(hass, UNIQUE_ID, stored(bridge))
+    await eventually(hass, lambda: bridge.count(STREAM) == 1)
+    asked = bridge.count()
+    await pass_time(hass, freezer, 1)
+    assert bridge.count() == asked
+    bridge.set_light("2", on=True)
+    for _ in range(3):
+        await pass_time(hass, freezer, POLL)
+    assert state_of(hass, "light", LAMP) == "on"
+    await eventually(hass, lambda: len(bridge.streams) == 1)
 
 
 async def test_nonsense_in_the_stream(

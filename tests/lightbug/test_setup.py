@@ -8,6 +8,7 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.json import JSONEncoder, prepare_save_json
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.components.diagnostics import (
@@ -283,6 +284,25 @@ async def test_device_registry(
     lightbug.set_device(first, name=None)
     await pass_time(hass, freezer, POLL)
     assert device().name == "Lightbug tracker"
+
+
+async def test_name_that_nobody_can_save(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Half an emoji in a name does not keep Home Assistant from saving all devices."""
+    first = next(iter(lightbug.trackers))
+    lightbug.set_device(first, name="Van \ud83d")
+    await pass_time(hass, freezer, POLL)
+    registry = dr.async_get(hass)
+    device = registry.async_get_device_by_identifier(
+        (DOMAIN, f"lightbug:{first}"), entry.entry_id
+    )
+    assert device is not None
+    assert device.name == "Van ?"
+    prepare_save_json(registry._data_to_save(), encoder=JSONEncoder)  # noqa: SLF001  # what is written to disk
 
 
 # Tokens ----------------------------------------------------------------------

@@ -220,6 +220,9 @@ async def test_trouble_after_sign_in(
         ("ftp://example.org", "invalid_url"),
         ("prod.nueyne.dev", "invalid_url"),
         ("https://[", "invalid_url"),
+        ("https://made:up@example.org", "invalid_url"),
+        ("https://example.org/?a=b", "invalid_url"),
+        ("https://example.org/#a", "invalid_url"),
     ],
 )
 async def test_wrong_address(

@@ -474,7 +474,7 @@ async def test_issues_tell_nothing_of_people(
     await hand_over(hass, entry, treatment(15))
     found = issue(hass)
     assert found is not None
-    shown = f"{found.issue_id} {found.translation_placeholders}"
+    shown = f"{found.issue_id} {found.data} {found.translation_placeholders}"
     for text in ("lux-unit", "SL2099", "Blue", "4107", "parent@"):
         assert text not in shown
 

@@ -76,6 +76,27 @@ def test_moment(value: Any, found: datetime | None) -> None:
     assert fields.moment(value) == found
 
 
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (rb'["\ud83d\ude00", "a\ud83db", "\\ud83d"]', ["😀", "a?b", "\\ud83d"]),
+        (rb'{"\uDC00": NaN}', {"?": None}),
+        ("\ufeff[1]".encode(), [1]),
+        ('["ü"]'.encode("utf-16"), ["ü"]),
+    ],
+)
+def test_texts_can_be_saved(body: bytes, value: Any) -> None:
+    """Half a character, which no file and no frontend can have, becomes a mark."""
+    assert fields.loads(body) == value
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'["\xed\xa0\x80"]', b'["\xff"]'])
+def test_no_json(body: bytes) -> None:
+    """What is no JSON, or no UTF-8, is told as such."""
+    with pytest.raises(ValueError, match=r"."):
+        fields.loads(body)
+
+
 def test_objects_and_mappings() -> None:
     """PHP's empty arrays, nulls and strings are no objects."""
     assert list(fields.objects([{"a": 1}, None, 5])) == [{"a": 1}]

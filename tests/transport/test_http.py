@@ -131,6 +131,17 @@ async def test_wrong_clock_does_no_harm(
     assert caught.value.retry_after == pytest.approx(90, abs=1)
 
 
+async def test_date_beyond_all_time(small: Small, client: Client) -> None:
+    """A date that lies beyond the calendar in UTC is as good as none."""
+    date = {"Date": "Fri, 31 Dec 9999 23:59:59 -1200"}
+    small.inject(THING, "status", status=200, body='{"value": 8}', headers=date)
+    small.inject(THING, "status", status=429, headers=date | {"Retry-After": "7"})
+    assert await client.thing() == {"value": 8}
+    with pytest.raises(RateLimited) as caught:
+        await client.thing()
+    assert caught.value.retry_after == pytest.approx(7, abs=1)
+
+
 async def test_guessed_pauses_grow(
     small: Small, client: Client, freezer: FrozenDateTimeFactory
 ) -> None:

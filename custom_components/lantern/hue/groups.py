@@ -68,7 +68,8 @@ def read_group(
     number: str, group: Mapping[str, Any], lights: Mapping[str, Light]
 ) -> Group | None:
     """Return a room or zone of `/groups`, None if it is neither."""
-    name, kind, members = (group.get(part) for part in ("name", "type", "lights"))
+    name, members = group.get("name"), group.get("lights")
+    kind = fields.text(group.get("type"))
     if not isinstance(name, str) or kind not in _GROUPS:
         return None
     found = members if isinstance(members, list) else []
@@ -78,7 +79,7 @@ def read_group(
     return Group(
         number=number,
         name=name,
-        kind=str(kind),
+        kind=kind,
         lights=numbers,
         can=Abilities.of_all(lights[one].can for one in numbers if one in lights),
         state=replace(state, on=fields.flag(told.get("any_on"))),

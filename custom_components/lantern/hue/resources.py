@@ -25,9 +25,10 @@ _UPDATE = frozenset(
 
 def updatable(state: object) -> bool | None:
     """Return whether firmware waits, by the name of an update state."""
-    if state in _NO_UPDATE:
+    name = fields.text(state)
+    if name in _NO_UPDATE:
         return False
-    return True if state in _UPDATE else None
+    return True if name in _UPDATE else None
 
 
 @dataclass(frozen=True, slots=True)

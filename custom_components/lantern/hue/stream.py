@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
-import json
 import random
 from time import monotonic
 from typing import Any, Protocol
@@ -59,7 +58,8 @@ def v1_number(item: Mapping[str, Any], collection: str) -> str | None:
 
 async def messages(chunks: AsyncIterator[bytes]) -> AsyncGenerator[Mapping[str, Any]]:
     """Yield the messages of server-sent events; what is no JSON is passed over."""
-    rest, data = b"", b""
+    # Of several lines an event can have many: a text that grows copies itself.
+    rest, data = b"", bytearray()
     async for chunk in chunks:
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
@@ -68,15 +68,15 @@ async def messages(chunks: AsyncIterator[bytes]) -> AsyncGenerator[Mapping[str, 
             elif not line.strip():
                 for message in _decoded(data):
                     yield message
-                data = b""
+                data.clear()
         if len(rest) + len(data) > _LONGEST:
             raise BadAnswer("eventstream", "too long")
 
 
-def _decoded(data: bytes) -> Iterator[Mapping[str, Any]]:
+def _decoded(data: bytes | bytearray) -> Iterator[Mapping[str, Any]]:
     """Yield the objects of an event's array."""
     try:
-        yield from fields.objects(json.loads(data))
+        yield from fields.objects(fields.loads(data))
     except ValueError, RecursionError:
         return
 

@@ -129,9 +129,9 @@ def _plain(queues: Queues) -> dict[str, Any]:
 class LuxQueue:
     """The queues of one account's devices."""
 
-    def __init__(self, hass: HomeAssistant, account_id: str) -> None:
-        """Name the account's file; `load` reads it."""
-        name = f"lux_queue.{short_hash(account_id)}"
+    def __init__(self, hass: HomeAssistant, account: str) -> None:
+        """Name the account's file by the account's hash; `load` reads it."""
+        name = f"lux_queue.{account}"
         self._kept: Kept[Queues] = Kept(hass, name, {}, _read, _plain)
         self.load = self._kept.load
         self.remove = self._kept.remove
@@ -241,5 +241,10 @@ _QUEUES: HassKey[dict[str, LuxQueue]] = HassKey(f"{DOMAIN}_lux_queues")
 
 def queue_of(hass: HomeAssistant, account_id: str) -> LuxQueue:
     """Return an account's one queue; it is to be loaded before it is used."""
+    return queue_named(hass, short_hash(account_id))
+
+
+def queue_named(hass: HomeAssistant, account: str) -> LuxQueue:
+    """Return the queue of an account of which only the hash is known."""
     queues = hass.data.setdefault(_QUEUES, {})
-    return queues.setdefault(account_id, LuxQueue(hass, account_id))
+    return queues.setdefault(account, LuxQueue(hass, account))

@@ -8,9 +8,10 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
 from .coordinator import LuxCoordinator
+from .disk import short_hash
 from .issues import LEFT, show_issues
 from .logs import TreatmentLog
-from .queue import LuxQueue, Trouble, Waiting, queue_of
+from .queue import LuxQueue, Trouble, Waiting, queue_named, queue_of
 
 _WAYS = {
     Trouble.GAP: ["send_anyway", "delete"],
@@ -26,7 +27,7 @@ class QueueRepair(RepairsFlow):
         """Take the issue's data."""
         self._kind = Trouble(str(data["kind"]))
         self._entry_id = str(data["entry_id"])
-        self._device_id = str(data["device_id"])
+        self._device = str(data["device"])
 
     async def async_step_init(
         self, user_input: dict[str, str] | None = None
@@ -68,6 +69,12 @@ class QueueRepair(RepairsFlow):
             return (waiting.refused,) if waiting.refused else ()
         return waiting.logs
 
+    @property
+    def _device_id(self) -> str:
+        """Return the device; an issue's data hold no serial, but its hash."""
+        known = self._queue().devices
+        return next(one for one in known if short_hash(one) == self._device)
+
     def _queue(self) -> LuxQueue:
         entry = self.hass.config_entries.async_get_known_entry(self._entry_id)
         return queue_of(self.hass, entry.unique_id or "")
@@ -89,7 +96,7 @@ class LeftRepair(RepairsFlow):
 
     def __init__(self, hass: HomeAssistant, data: Mapping[str, Any]) -> None:
         """Take the issue's data."""
-        self._account_id = str(data["account_id"])
+        self._account = str(data["account"])
 
     async def async_step_init(
         self, user_input: dict[str, str] | None = None
@@ -98,7 +105,7 @@ class LeftRepair(RepairsFlow):
         if user_input is None:
             form = "init"
             return self.async_show_form(step_id=form)
-        await queue_of(self.hass, self._account_id).remove()
+        await queue_named(self.hass, self._account).remove()
         return self.async_create_entry(data={})
 
 

@@ -7,12 +7,43 @@ that is not what it should be is as good as one that is not there.
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+import json
 import math
 from typing import Any
+
+import orjson
 
 _MAX_DIGITS = 18
 """Longer integers are no service's number, and Python would take long over them."""
 _TOO_BIG = 10**_MAX_DIGITS
+_LONG = 20
+
+
+def loads(body: bytes | bytearray) -> Any:
+    """Return a body's JSON value; raise ValueError or RecursionError if it is none.
+
+    What is almost JSON is read, too: an infinite number as null, half a character
+    as "?". Home Assistant could save neither, nor the names beside it.
+    """
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        found = json.loads(
+            body.decode(json.detect_encoding(body)),
+            parse_constant=lambda _: None,
+            parse_float=_finite,
+            parse_int=_whole,
+        )
+    return orjson.loads(json.dumps(found, ensure_ascii=False).encode(errors="replace"))
+
+
+def _finite(text: str) -> float | None:
+    found = float(text)
+    return found if math.isfinite(found) else None
+
+
+def _whole(text: str) -> float | None:
+    return int(text) if len(text) < _LONG else _finite(text)
 
 
 def mapping(value: object) -> Mapping[str, Any]:

@@ -4,14 +4,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-import json
-from math import isfinite
 from typing import Any
 
 import aiohttp
 from aiohttp import ClientSession, ClientTimeout, Fingerprint
-import orjson
 
+from . import fields
 from .errors import (
     AuthError,
     BadAnswer,
@@ -25,7 +23,6 @@ from .limits import Limits
 from .tokens import TokenKeeper
 
 MIB = 1024 * 1024
-_LONG = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +37,7 @@ class Answer:
     def json(self) -> Any:
         """Return the body's JSON value; raise BadAnswer if it is none."""
         try:
-            return orjson.loads(self.body)
-        except ValueError:
-            return self._lenient()
-
-    def _lenient(self) -> Any:
-        """Return what is almost JSON: an infinite number as null, half a letter as "?".
-
-        Neither may go further: Home Assistant could not write it to its files.
-        """
-        try:
-            found = json.loads(
-                self.body,
-                parse_constant=lambda _: None,
-                parse_float=_finite,
-                parse_int=_whole,
-            )
-            clean = json.dumps(found, ensure_ascii=False).encode(errors="replace")
-            return orjson.loads(clean)
+            return fields.loads(self.body)
         except ValueError, RecursionError:
             raise BadAnswer(self.endpoint, "not JSON") from None
 
@@ -67,15 +47,6 @@ class Answer:
             return self.json()
         except BadAnswer:
             return None
-
-
-def _finite(text: str) -> float | None:
-    found = float(text)
-    return found if isfinite(found) else None
-
-
-def _whole(text: str) -> float | None:
-    return int(text) if len(text) < _LONG else _finite(text)
 
 
 type Words = Callable[[Answer], str]
@@ -245,6 +216,8 @@ class Http:
                 allow_redirects=False,
                 **content,
             ) as response:
+                # Before the body: what it raises must not hide a named pause.
+                self.limits.observe(response.status, response.headers)
                 yield response
         except aiohttp.ServerFingerprintMismatch:
             raise Untrusted(endpoint) from None
@@ -255,7 +228,6 @@ class Http:
         except (aiohttp.ClientError, OSError) as err:
             # Only the kind of the error is told: its text can hold the URL.
             raise Unreachable(endpoint, type(err).__name__) from None
-        self.limits.observe(response.status, response.headers)
 
     async def _read(self, endpoint: str, response: aiohttp.ClientResponse) -> bytes:
         """Return the body, or raise BadAnswer once it is too long."""

@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Mapping
-import json
 from typing import Any
 
 from . import fields
@@ -15,6 +14,6 @@ def claims(token: str) -> Mapping[str, Any]:
         return {}
     try:
         payload = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
-        return fields.mapping(json.loads(payload))
+        return fields.mapping(fields.loads(payload))
     except ValueError, RecursionError:
         return {}

@@ -15,9 +15,9 @@ def service_time(headers: Mapping[str, str]) -> datetime:
     """Return the time at the service: the answer's `Date`, else our own, in UTC."""
     try:
         found = parsedate_to_datetime(headers.get("Date", ""))
-    except TypeError, ValueError:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except TypeError, ValueError, OverflowError:
         return datetime.now(UTC)
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _named_wait(headers: Mapping[str, str]) -> float | None:

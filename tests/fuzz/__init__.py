@@ -1,0 +1,1 @@
+"""What Lantern does with any input at all."""

@@ -1,0 +1,135 @@
+"""Whatever a service answers: what is shown of it can be shown."""
+
+import asyncio
+from collections.abc import Generator, Iterable
+from datetime import UTC, datetime
+import json
+from typing import Any
+
+from homeassistant.helpers.json import ExtendedJSONEncoder
+from hypothesis import given, settings, strategies as st
+import pytest
+
+from custom_components.lantern.diagnostics import _device as told  # what is downloaded
+from custom_components.lantern.entity import LanternLightDescription
+from custom_components.lantern.hue.models import join
+from custom_components.lantern.lightbug.points import Track
+from custom_components.lantern.lightbug.readings import Sensed
+from custom_components.lantern.lightbug.rows import NO_ROW, tracker_of
+from custom_components.lantern.transport.errors import TransportError
+from custom_components.lantern.vendors import VENDORS
+
+from .answers import Answering
+from .rooms import CALLS
+from .test_parsers import bodies_of
+
+HALF = settings(max_examples=settings().max_examples // 2)
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def runner() -> Generator[asyncio.Runner]:
+    """Give one loop for all examples."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+def asked(name: str, body: bytes, runner: asyncio.Runner) -> Any:
+    """Return what a call makes of an answer, None if it is of no use."""
+    session = Answering()
+    session.body = body
+    call = CALLS[name]
+
+    async def ask() -> Any:
+        try:
+            return await call.ask(call.room.client(session), None)
+        except TransportError:
+            return None
+
+    return runner.run(ask())
+
+
+def show(vendor: str, models: Iterable[Any]) -> None:
+    """Read of models all that entities and diagnostics show."""
+    for model in models:
+        json.dumps(told(model), cls=ExtendedJSONEncoder)
+        for descriptions in VENDORS[vendor].entities.values():
+            for one in descriptions:
+                if not isinstance(model, one.device) or not one.exists_fn(model):
+                    continue
+                one.available_fn(model)
+                keys = one.keys_fn(model) if one.keys_fn else (one.key,)
+                for key in keys:
+                    if one.placeholders_fn is not None:
+                        one.placeholders_fn(model, key)
+                if isinstance(one, LanternLightDescription):
+                    continue
+                value_fn = getattr(one, "value_fn", None)
+                if value_fn is not None:
+                    value = value_fn(model)
+                    assert isinstance(
+                        value, str | int | float | datetime | None
+                    ) or hasattr(value, "latitude")
+
+
+@HALF
+@given(data=st.data())
+def test_hue(data: st.DataObject, runner: asyncio.Runner) -> None:
+    """Bridge, lamps, accessories and rooms."""
+    name = data.draw(st.sampled_from(["config", "lights", "sensors"]))
+    found = asked(f"hue-{name}", data.draw(bodies_of(f"hue-{name}")), runner)
+    if found is None:
+        return
+    if name == "config":
+        show("hue", [found])
+    else:
+        lights = found.values() if name == "lights" else ()
+        sensors = found.values() if name == "sensors" else ()
+        show("hue", join("001788fffe0a0b0c", lights, sensors).values())
+
+
+@HALF
+@given(data=st.data())
+def test_lucit(data: st.DataObject, runner: asyncio.Runner) -> None:
+    """A player and its screens."""
+    found = asked("lucit-player", data.draw(bodies_of("lucit-player")), runner)
+    if found is not None:
+        player, screens = found
+        show("lucit", [player, *screens.values()])
+
+
+@HALF
+@given(data=st.data())
+def test_lightbug(data: st.DataObject, runner: asyncio.Runner) -> None:
+    """Trackers, with their points and readings."""
+    summed = asked("lightbug-summary", data.draw(bodies_of("lightbug-summary")), runner)
+    listed = asked("lightbug-devices", data.draw(bodies_of("lightbug-devices")), runner)
+    read = asked("lightbug-readings", data.draw(bodies_of("lightbug-readings")), runner)
+    sensed = Sensed()
+    sensed.take(read or [])
+    summed, listed = summed or {}, listed or {}
+    for number in summed | listed:
+        row, track = summed.get(number, NO_ROW), Track()
+        for point in row.points:
+            track.take(point)
+        tracker = tracker_of(
+            listed.get(number, NO_ROW),
+            row,
+            fix=track.fix,
+            status=track.status,
+            readings=sensed.values,
+            changed=NOON,
+        )
+        show("lightbug", [tracker])
+
+
+@HALF
+@given(data=st.data())
+def test_lux(data: st.DataObject, runner: asyncio.Runner) -> None:
+    """The account and its devices."""
+    household = asked(
+        "lux-all_devices", data.draw(bodies_of("lux-all_devices")), runner
+    )
+    account = asked("lux-me", data.draw(bodies_of("lux-me")), runner)
+    show("lux", [account] if account else [])
+    show("lux", household.devices if household else ())

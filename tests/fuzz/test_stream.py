@@ -1,0 +1,221 @@
+"""The bridge's event stream, cut anywhere and full of anything."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
+import itertools
+import json
+from typing import Any
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.lantern.hue.accessories import BUTTON_EVENTS
+from custom_components.lantern.hue.stream import EventStream, messages
+from custom_components.lantern.transport.errors import BadAnswer
+
+from .values import ANY_JSON, changed, encoded
+
+MIB = 1024 * 1024
+BUTTON = "5b9e6b0c-0000-4000-8000-000000000001"
+# What a bridge tells of a lamp, a switch, a dial, and of what comes and goes.
+REAL = [
+    {
+        "creationtime": "2026-11-21T12:00:00Z",
+        "id": "5b9e6b0c-0000-4000-8000-00000000000a",
+        "type": "update",
+        "data": [
+            {
+                "id": "5b9e6b0c-0000-4000-8000-00000000000b",
+                "id_v1": "/lights/2",
+                "type": "light",
+                "on": {"on": True},
+            },
+            {
+                "id": BUTTON,
+                "id_v1": "/sensors/7",
+                "type": "button",
+                "button": {
+                    "button_report": {
+                        "event": "initial_press",
+                        "updated": "2026-11-21T12:00:00.1Z",
+                    },
+                    "last_event": "initial_press",
+                },
+            },
+            {
+                "id": "5b9e6b0c-0000-4000-8000-00000000000c",
+                "id_v1": "/sensors/8",
+                "type": "relative_rotary",
+                "relative_rotary": {
+                    "rotary_report": {
+                        "action": "start",
+                        "rotation": {
+                            "direction": "clock_wise",
+                            "steps": 30,
+                            "duration": 400,
+                        },
+                        "updated": "2026-11-21T12:00:00.2Z",
+                    }
+                },
+            },
+        ],
+    },
+    {"type": "delete", "data": [{"id": "x", "type": "light"}]},
+]
+NOISE = st.sampled_from(
+    [
+        b": hi\n\n",
+        b"id: 1:0\n\n",
+        b"event: x\n\n",
+        b"\r\n",
+        b"\n",
+        b"data:\n\n",
+        b"data: {\n\n",
+        b"data: \xff\n\n",
+        b"data: 5\n\n",
+        b"retry: 9\r\n\r\n",
+    ]
+)
+EVENTS = st.lists(changed(REAL), max_size=3)
+
+
+class Heard:
+    """Both ends of a stream: what it asks, and what it tells."""
+
+    def __init__(self) -> None:
+        """Start with nothing told."""
+        self.told: list[tuple[Any, ...]] = []
+
+    def event_stream(self) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """Open no stream: the chunks are handed over."""
+        raise NotImplementedError
+
+    async def buttons(self) -> dict[str, tuple[str, int]]:
+        """Know one button."""
+        return {BUTTON: ("7", 1)}
+
+    async def stream_connected(self) -> None:
+        """Hear that it is up."""
+
+    async def stream_lost(self) -> None:
+        """Hear that it is gone."""
+
+    def nudged(self, path: str) -> None:
+        """Hear of a change."""
+        self.told.append(("nudged", path))
+
+    def reshaped(self) -> None:
+        """Hear that something came or went."""
+        self.told.append(("reshaped",))
+
+    def happened(
+        self, sensor: str, key: str, kind: str, attributes: Mapping[str, int]
+    ) -> None:
+        """Hear of a press or turn."""
+        self.told.append(("happened", sensor, key, kind, attributes))
+
+
+async def _chunks(body: bytes, cuts: list[int]) -> AsyncIterator[bytes]:
+    """Yield a body, cut at some bytes."""
+    ends = [0, *sorted(cut % (len(body) + 1) for cut in cuts), len(body)]
+    for start, end in itertools.pairwise(ends):
+        yield body[start:end]
+
+
+def heard(body: bytes, cuts: list[int]) -> list[tuple[Any, ...]]:
+    """Return what is told of a stream."""
+    ends = Heard()
+    asyncio.run(EventStream(ends, ends).listen(_chunks(body, cuts)))
+    return ends.told
+
+
+def decoded(body: bytes, cuts: list[int]) -> list[Any]:
+    """Return the messages of a stream."""
+
+    async def read() -> list[Any]:
+        return [one async for one in messages(_chunks(body, cuts))]
+
+    return asyncio.run(read())
+
+
+def written(event: Any, lines: int, end: bytes) -> bytes:
+    """Return an event as a bridge writes it, over one line or several."""
+    text = json.dumps(event, indent=1 if lines > 1 else None)
+    parts = [b"data: " + one.encode() + end for one in text.split("\n")]
+    return b"".join([b"id: 1:0" + end, *parts, end])
+
+
+@given(
+    events=EVENTS,
+    lines=st.integers(1, 2),
+    end=st.sampled_from([b"\n", b"\r\n"]),
+    noise=st.lists(NOISE, min_size=4, max_size=4),
+    cuts=st.lists(st.integers(0, 4000), max_size=6),
+)
+def test_cut_at_any_byte(
+    events: list[Any], lines: int, end: bytes, noise: list[bytes], cuts: list[int]
+) -> None:
+    """Every message arrives once and in order, wherever it is cut."""
+    sent = [one for event in events if isinstance(event, list) for one in event]
+    sent = [one for one in sent if isinstance(one, dict)]
+    parts = [written(one, lines, end) for one in events]
+    body = b"".join(a + b for a, b in zip(noise, [*parts, b"", b""], strict=False))
+    found = decoded(body, cuts)
+    assert len(found) == len(sent)
+    assert found == decoded(body, [])
+    told = heard(body, cuts)
+    assert told == heard(body, list(range(len(body))))
+    for one in told:
+        if one[0] == "happened":
+            assert one[3] in (*BUTTON_EVENTS, "clockwise", "counter_clockwise")
+
+
+def test_each_thing_is_told_once() -> None:
+    """What the examples are made of is told as it should be: the fuzz can fail."""
+    body = written(REAL, 1, b"\n") * 2
+    once = [
+        ("nudged", "/lights/2"),
+        ("happened", "7", "button_1", "initial_press", {}),
+        ("happened", "8", "rotary", "clockwise", {"steps": 30, "duration_ms": 400}),
+        ("reshaped",),
+    ]
+    assert heard(body, list(range(0, len(body), 7))) == [*once, once[0], once[3]]
+
+
+@given(
+    parts=st.lists(
+        st.one_of(NOISE, st.binary(max_size=30), ANY_JSON.map(encoded)), max_size=8
+    ),
+    cuts=st.lists(st.integers(0, 300), max_size=6),
+)
+def test_garbage(parts: list[bytes], cuts: list[int]) -> None:
+    """Garbage is passed over, and what comes after it is heard."""
+    body = b"\n".join(parts) + b"\n\n" + written(REAL, 1, b"\n")
+    assert heard(body, cuts)[-1] == ("reshaped",)
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [b"x" * MIB, b"data: " + b"x" * MIB + b"\n", b"data: [\n" * (MIB // 8)],
+    ids=["one line", "long lines", "short lines"],
+)
+def test_without_end(endless: bytes) -> None:
+    """A line or an event that does not end is given up, in bounded memory."""
+    taken = 0
+
+    async def chunks() -> AsyncIterator[bytes]:
+        nonlocal taken
+        while True:
+            taken += 1
+            assert taken < 40
+            yield endless
+
+    async def read() -> None:
+        async for _ in messages(chunks()):
+            pass
+
+    with pytest.raises(BadAnswer, match="too long"):
+        asyncio.run(read())
+    # Of a short line more is thrown away than kept.
+    assert taken <= 33
