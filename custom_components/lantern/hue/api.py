@@ -1,7 +1,7 @@
 """The client of the Hue bridge's v1 API (`hue_registration` and Philips' API)."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -138,6 +138,18 @@ def _named(endpoint: str, found: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
+def _once(found: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the things of a collection by number; listed twice, the first counts."""
+    seen = set()
+    for number, value in found.items():
+        about = fields.mapping(value)
+        if isinstance(own := about.get("uniqueid"), str):
+            if own in seen:
+                continue
+            seen.add(own)
+        yield number, about
+
+
 @cache
 def _pin(certificate: str) -> Fingerprint:
     """Return the pin of a certificate; aiohttp reuses connections by the object."""
@@ -252,8 +264,8 @@ class HueApi:
         found = await self._object(name, f"/api/{self._key}/{name}")
         return {
             one: thing
-            for one, about in _named(name, found).items()
-            if (thing := read(one, fields.mapping(about))) is not None
+            for one, about in _once(_named(name, found))
+            if (thing := read(one, about)) is not None
         }
 
     async def lights(self, number: str | None = None) -> dict[str, Light]:

@@ -150,7 +150,7 @@ class LucitApi:
                 raise PlayerGone(err.endpoint, err.code, err.text) from None
             raise
         device = fields.mapping(fields.mapping(body).get("lightning_device"))
-        if fields.text(device.get("lcuid")) is None:
+        if not isinstance(device.get("lcuid"), str):
             raise BadAnswer("lightning/devices", "no device")
         screens = read_screens(device)
         return read_player(device, len(screens)), screens
