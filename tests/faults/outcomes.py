@@ -1,0 +1,135 @@
+"""What Lantern does about a fault, and how that is seen."""
+
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+
+from .kinds import Kind
+from .life import Life, difference
+
+
+class Outcome(StrEnum):
+    """What Lantern does, as the table's cells have it."""
+
+    KEEPS = "keeps"
+    WAITS = "waits"
+    AT_ONCE = "at once"
+    SIGN_IN = "sign-in"
+    RENEWS = "renews"
+    UNKNOWN = "unknown"
+    NOTHING = "–"
+
+
+EXPLAINED = {
+    Outcome.KEEPS: "two failed polls keep the values, with the third the entities "
+    "become unavailable; one line in the log. With the first good poll all is as it "
+    "was; one line in the log",
+    Outcome.WAITS: "as *keeps*, and nobody on that account sends anything until the "
+    "time that the service named has passed",
+    Outcome.AT_ONCE: "the service said no: the entities become unavailable at once, "
+    "polls go on, and with the first good one all is as it was; one line in the log "
+    "each way",
+    Outcome.SIGN_IN: "unavailable at once, polls stop, and Home Assistant asks once "
+    "for a new sign-in; one line in the log",
+    Outcome.RENEWS: "the token is renewed, the request sent once more; nobody notices",
+    Outcome.UNKNOWN: "what nobody has heard of is shown as unknown or left out, all "
+    "else as it is",
+    Outcome.NOTHING: "nothing is noticed",
+}
+
+
+async def _keeps(life: Life, kind: Kind, route: str, key: str) -> None:
+    before, asked = life.shown, life.service.count()
+    for _ in range(2):
+        await life.poll()
+        assert not (told := difference(before, life.shown)), f"in the grace: {told}"
+        life.is_quiet()
+    await life.poll()
+    life.is_gone()
+    life.one_line("ERROR")
+    if kind.waits:
+        hits = [one for one in life.service.requests[asked:] if one.fault]
+        assert len(hits) == 1, f"{len(hits)} requests although told to wait"
+    await life.end()
+    await (life.peace() if kind.waits else life.poll())
+    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    life.one_line("INFO")
+
+
+async def _at_once(life: Life, kind: Kind, route: str, key: str) -> None:
+    before = life.shown
+    await life.poll()
+    life.is_gone()
+    life.one_line("ERROR")
+    asked = life.service.count(key)
+    await life.poll()
+    assert life.service.count(key) > asked, "nobody asks any more"
+    assert (lines := life.lines()) == [], f"logged: {lines}"
+    await life.end()
+    await life.poll()
+    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    life.one_line("INFO")
+    life.is_quiet()
+
+
+async def _sign_in(life: Life, kind: Kind, route: str, key: str) -> None:
+    before = life.shown
+    await life.poll()
+    life.is_gone()
+    assert len(life.flows) == 1, f"{len(life.flows)} asked to sign in"
+    life.one_line("ERROR")
+    asked = life.service.count()
+    await life.poll()
+    assert life.service.count() == asked, "polls go on"
+    assert len(life.flows) == 1, f"{len(life.flows)} asked to sign in"
+    await life.end()
+    await life.reload()
+    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    life.is_quiet()
+
+
+async def _renews(life: Life, kind: Kind, route: str, key: str) -> None:
+    before, asked = life.shown, life.service.count(key)
+    await life.poll()
+    assert life.service.count(key) == asked + 2, "not sent once more"
+    await life.end()
+    await life.poll()
+    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    life.is_quiet()
+
+
+async def _unknown(life: Life, kind: Kind, route: str, key: str) -> None:
+    before = life.shown
+    for _ in range(3):
+        await life.poll()
+    assert difference(before, life.shown), "nothing changed: the fault found no value"
+    assert life.shown.keys() == before.keys()
+    gone = [one for one, (state, _) in life.shown.items() if state == "unavailable"]
+    assert all(before[one][0] == "unavailable" for one in gone), f"lost: {gone}"
+    await life.end()
+    await life.poll()
+    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    life.is_quiet()
+
+
+async def _nothing(life: Life, kind: Kind, route: str, key: str) -> None:
+    before = life.shown
+    for _ in range(3):
+        await life.poll()
+        assert not (told := difference(before, life.shown)), f"meanwhile: {told}"
+    await life.end()
+    await life.poll()
+    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    life.is_quiet()
+
+
+type Check = Callable[[Life, Kind, str, str], Awaitable[None]]
+
+CHECKS: dict[Outcome, Check] = {
+    Outcome.KEEPS: _keeps,
+    Outcome.WAITS: _keeps,
+    Outcome.AT_ONCE: _at_once,
+    Outcome.SIGN_IN: _sign_in,
+    Outcome.RENEWS: _renews,
+    Outcome.UNKNOWN: _unknown,
+    Outcome.NOTHING: _nothing,
+}

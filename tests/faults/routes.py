@@ -1,0 +1,112 @@
+"""What Lantern calls in normal life, and what it does when that goes wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from . import kinds
+from .kinds import Kind
+from .outcomes import Outcome
+
+
+class Role(StrEnum):
+    """What a request is for; each role has its rule."""
+
+    POLL = "poll"
+
+
+_OK = dict.fromkeys(kinds.HARMLESS, Outcome.NOTHING)
+
+RULES: Mapping[Role, Mapping[Kind, Outcome]] = {
+    Role.POLL: {
+        **dict.fromkeys((*kinds.TRANSIENT, kinds.TOO_MANY), Outcome.KEEPS),
+        **dict.fromkeys(kinds.LIMITS, Outcome.WAITS),
+        kinds.ONCE_401: Outcome.RENEWS,
+        kinds.ALWAYS_401: Outcome.SIGN_IN,
+        kinds.FORBIDDEN: Outcome.AT_ONCE,
+        kinds.NOT_FOUND: Outcome.AT_ONCE,
+        **_OK,
+    }
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A request of a vendor; `unusual` is where it differs from its role's rule.
+
+    `fields` hold values that the service chooses from a list.
+    """
+
+    vendor: str
+    role: Role
+    name: str
+    key: str
+    fields: tuple[str, ...] = ()
+    unusual: Mapping[Kind, Outcome] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Return the route's name among the tests."""
+        return f"{self.vendor} {self.name}"
+
+    def outcome(self, kind: Kind) -> Outcome:
+        """Return what Lantern does about a fault."""
+        usual = RULES[self.role][kind]
+        if kind is kinds.VALUES and self.fields:
+            usual = Outcome.UNKNOWN
+        return self.unusual.get(kind, usual)
+
+
+# A bridge has no tokens that could be renewed, and some say 403 to a strange key.
+_STRANGER = dict.fromkeys(
+    (kinds.ONCE_401, kinds.ALWAYS_401, kinds.FORBIDDEN), Outcome.SIGN_IN
+)
+_LUX = "/api/v1/lux"
+
+HUE = (
+    Route(
+        "hue",
+        Role.POLL,
+        "lights",
+        "GET /api/{username}/lights",
+        ("type", "colormode", "alert", "effect", "archetype"),
+        _STRANGER,
+    ),
+    Route(
+        "hue",
+        Role.POLL,
+        "groups",
+        "GET /api/{username}/groups",
+        ("class", "colormode", "alert", "effect"),
+        _STRANGER,
+    ),
+    Route(
+        "hue",
+        Role.POLL,
+        "sensors",
+        "GET /api/{username}/sensors",
+        ("buttonevent", "eventtype", "rotaryevent", "alert"),
+        {**_STRANGER, kinds.VALUES: Outcome.NOTHING},
+    ),
+)
+LUCIT = (
+    Route(
+        "lucit",
+        Role.POLL,
+        "device",
+        "GET /api/v3/lightning/devices/{lcuid}",
+        ("status", "lightning_device_status"),
+    ),
+)
+LIGHTBUG = (
+    Route(
+        "lightbug",
+        Role.POLL,
+        "getDeviceSummary",
+        "GET /api/users/{id}/getDeviceSummary",
+        ("locationType", "currentMode"),
+    ),
+    Route("lightbug", Role.POLL, "v2/devices", "GET /v2/devices"),
+)
+LUX = (Route("lux", Role.POLL, "get-all-device", f"GET {_LUX}/device/get-all-device"),)
+
+ROUTES = (*HUE, *LUCIT, *LIGHTBUG, *LUX)

@@ -1,0 +1,44 @@
+"""Every route on every bad day: what Lantern does is what the table says."""
+
+import asyncio
+
+import pytest
+
+from .conftest import Move
+from .kinds import KINDS, Kind
+from .life import Life
+from .outcomes import CHECKS
+from .routes import ROUTES, Route
+
+
+async def _cell(life: Life, route: Route, kind: Kind) -> str | None:
+    """Go through one bad day; return what went otherwise than the table says."""
+    outcome = route.outcome(kind)
+    await life.begin(kind, route.key, route.fields)
+    try:
+        await CHECKS[outcome](life, kind, route.key, route.key)
+        life.is_well()
+    except AssertionError as err:
+        return f"{kind} ({outcome}): {err}"
+    return None
+
+
+async def _recover(life: Life) -> None:
+    """Begin the next day anew, whatever went wrong on this one."""
+    await life.end()
+    await life.after(3600)
+    await life.reload()
+    life.service.violations.clear()
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+async def test_route(route: Route, move_in: Move) -> None:
+    """One life of an entry, through all the bad days of one route."""
+    life = await move_in(route.vendor)
+    wrong = []
+    for kind in KINDS:
+        if (found := await _cell(life, route, kind)) is not None:
+            wrong.append(found)
+            await _recover(life)
+    await asyncio.sleep(0)
+    assert not wrong, "\n".join([f"{len(wrong)} of {len(KINDS)}", *wrong])
