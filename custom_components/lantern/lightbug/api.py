@@ -193,7 +193,7 @@ class LightbugApi:
             f"/api/devices/{device_id}/points",
             params={"filter": NEWEST if clock else LAST_ARRIVED},
         )
-        for row in _rows("devices/points", body):
+        for row in _with_ids("devices/points", body):
             return read_point(row, vouched=True)
         return None
 
@@ -210,14 +210,14 @@ class LightbugApi:
             f"/api/devices/{device_id}/points",
             params={"filter": history_page(by, ends, skip)},
         )
-        return _rows("devices/points", body)
+        return _with_ids("devices/points", body)
 
     async def geofences(self, user_id: int) -> list[Row]:
         """Return the account's geofences."""
         body = await self._http.json(
             "geofences", "GET", f"/api/users/{user_id}/geofences"
         )
-        return _rows("geofences", body)
+        return _with_ids("geofences", body)
 
     async def set_config(
         self, device_id: int, changes: Mapping[str, int]
@@ -247,7 +247,7 @@ class LightbugApi:
             f"/api/devices/{device_id}/readings",
             params={"filter": READINGS},
         )
-        return _rows("devices/readings", body)
+        return _with_ids("devices/readings", body)
 
 
 def _rows(endpoint: str, value: object) -> list[Row]:
@@ -255,6 +255,13 @@ def _rows(endpoint: str, value: object) -> list[Row]:
     if not isinstance(value, list):
         raise BadAnswer(endpoint, "no list")
     return list(fields.objects(value))
+
+
+def _with_ids(endpoint: str, value: object) -> list[Row]:
+    """Return the objects of a list; raise BadAnswer if not one of them has an id."""
+    rows = _rows(endpoint, value)
+    _by_id(endpoint, rows)
+    return rows
 
 
 def _by_id(endpoint: str, rows: list[Row]) -> dict[int, Row]:
