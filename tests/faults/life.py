@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Coroutine
 import logging
+import re
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 import pytest
 
@@ -53,6 +54,9 @@ class Life:
         self.entry = entry
         self.freezer = freezer
         self.every = entry.runtime_data.interval.total_seconds()
+        self.unwatched = r"$^"
+        self.expected = self.heard = 0
+        hass.bus.async_listen("state_changed", self._hear)
         self._caplog = caplog
         self._elsewhere = elsewhere
         hass.loop.set_debug(False)
@@ -116,13 +120,27 @@ class Life:
 
     @property
     def shown(self) -> Shown:
-        """Return what is shown of the entry: state and attributes by entity."""
+        """Return what is shown of the entry: state and attributes by unique id."""
         registry = er.async_get(self.hass)
         found = er.async_entries_for_config_entry(registry, self.entry.entry_id)
-        states = [self.hass.states.get(one.entity_id) for one in found]
-        return {
-            one.entity_id: (one.state, dict(one.attributes)) for one in states if one
+        states = {
+            one.unique_id: self.hass.states.get(one.entity_id)
+            for one in found
+            if not re.search(self.unwatched, one.unique_id)
         }
+        return {
+            own: (one.state, dict(one.attributes)) for own, one in states.items() if one
+        }
+
+    @callback
+    def _hear(self, event: Event[EventStateChangedData]) -> None:
+        """Count the events that an automation hears of."""
+        new, old = event.data["new_state"], event.data["old_state"]
+        if not event.data["entity_id"].startswith("event.") or new is None:
+            return
+        if old is None or "unavailable" in (old.state, new.state):
+            return
+        self.heard += new.state != old.state
 
     @property
     def flows(self) -> list[str]:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from .kinds import Kind
 from .life import Life, difference
+from .parts import part_keeps, part_off, part_waits
 
 
 class Outcome(StrEnum):
@@ -16,6 +17,9 @@ class Outcome(StrEnum):
     SIGN_IN = "sign-in"
     RENEWS = "renews"
     UNKNOWN = "unknown"
+    PART = "part keeps"
+    PART_WAITS = "part waits"
+    PART_OFF = "part off"
     NOTHING = "–"
 
 
@@ -31,13 +35,20 @@ EXPLAINED = {
     Outcome.SIGN_IN: "unavailable at once, polls stop, and Home Assistant asks once "
     "for a new sign-in; one line in the log",
     Outcome.RENEWS: "the token is renewed, the request sent once more; nobody notices",
+    Outcome.PART: "only what this request brings is concerned: two failed tries keep "
+    "it, with the third it is unknown, with the first good one all is as it was; all "
+    "else goes on",
+    Outcome.PART_WAITS: "nobody on that account sends anything until the time that the "
+    "service named has passed; for so long all is as in *waits*",
+    Outcome.PART_OFF: "it is not for us: what this request brings is unknown at once, "
+    "and is not asked for again until the entry is reloaded; all else goes on",
     Outcome.UNKNOWN: "what nobody has heard of is shown as unknown or left out, all "
     "else as it is",
     Outcome.NOTHING: "nothing is noticed",
 }
 
 
-async def _keeps(life: Life, kind: Kind, route: str, key: str) -> None:
+async def _keeps(life: Life, kind: Kind, key: str) -> None:
     before, asked = life.shown, life.service.count()
     for _ in range(2):
         await life.poll()
@@ -55,7 +66,7 @@ async def _keeps(life: Life, kind: Kind, route: str, key: str) -> None:
     life.one_line("INFO")
 
 
-async def _at_once(life: Life, kind: Kind, route: str, key: str) -> None:
+async def _at_once(life: Life, kind: Kind, key: str) -> None:
     before = life.shown
     await life.poll()
     life.is_gone()
@@ -71,7 +82,7 @@ async def _at_once(life: Life, kind: Kind, route: str, key: str) -> None:
     life.is_quiet()
 
 
-async def _sign_in(life: Life, kind: Kind, route: str, key: str) -> None:
+async def _sign_in(life: Life, kind: Kind, key: str) -> None:
     before = life.shown
     await life.poll()
     life.is_gone()
@@ -87,7 +98,7 @@ async def _sign_in(life: Life, kind: Kind, route: str, key: str) -> None:
     life.is_quiet()
 
 
-async def _renews(life: Life, kind: Kind, route: str, key: str) -> None:
+async def _renews(life: Life, kind: Kind, key: str) -> None:
     before, asked = life.shown, life.service.count(key)
     await life.poll()
     assert life.service.count(key) == asked + 2, "not sent once more"
@@ -97,7 +108,7 @@ async def _renews(life: Life, kind: Kind, route: str, key: str) -> None:
     life.is_quiet()
 
 
-async def _unknown(life: Life, kind: Kind, route: str, key: str) -> None:
+async def _unknown(life: Life, kind: Kind, key: str) -> None:
     before = life.shown
     for _ in range(3):
         await life.poll()
@@ -111,7 +122,7 @@ async def _unknown(life: Life, kind: Kind, route: str, key: str) -> None:
     life.is_quiet()
 
 
-async def _nothing(life: Life, kind: Kind, route: str, key: str) -> None:
+async def _nothing(life: Life, kind: Kind, key: str) -> None:
     before = life.shown
     for _ in range(3):
         await life.poll()
@@ -122,7 +133,7 @@ async def _nothing(life: Life, kind: Kind, route: str, key: str) -> None:
     life.is_quiet()
 
 
-type Check = Callable[[Life, Kind, str, str], Awaitable[None]]
+type Check = Callable[[Life, Kind, str], Awaitable[None]]
 
 CHECKS: dict[Outcome, Check] = {
     Outcome.KEEPS: _keeps,
@@ -132,4 +143,10 @@ CHECKS: dict[Outcome, Check] = {
     Outcome.RENEWS: _renews,
     Outcome.UNKNOWN: _unknown,
     Outcome.NOTHING: _nothing,
+}
+
+PARTS = {
+    Outcome.PART: part_keeps,
+    Outcome.PART_WAITS: part_waits,
+    Outcome.PART_OFF: part_off,
 }

@@ -13,6 +13,7 @@ class Role(StrEnum):
     """What a request is for; each role has its rule."""
 
     POLL = "poll"
+    SIDE = "beside it"
 
 
 _OK = dict.fromkeys(kinds.HARMLESS, Outcome.NOTHING)
@@ -26,7 +27,18 @@ RULES: Mapping[Role, Mapping[Kind, Outcome]] = {
         kinds.FORBIDDEN: Outcome.AT_ONCE,
         kinds.NOT_FOUND: Outcome.AT_ONCE,
         **_OK,
-    }
+    },
+    Role.SIDE: {
+        **dict.fromkeys((*kinds.TRANSIENT, kinds.TOO_MANY), Outcome.PART),
+        # Then nobody listens to the main request either.
+        kinds.REFUSED: Outcome.KEEPS,
+        **dict.fromkeys(kinds.LIMITS, Outcome.PART_WAITS),
+        kinds.ONCE_401: Outcome.RENEWS,
+        kinds.ALWAYS_401: Outcome.SIGN_IN,
+        kinds.FORBIDDEN: Outcome.PART_OFF,
+        kinds.NOT_FOUND: Outcome.PART_OFF,
+        **_OK,
+    },
 }
 
 
@@ -88,6 +100,24 @@ HUE = (
         {**_STRANGER, kinds.VALUES: Outcome.NOTHING},
     ),
 )
+HUE_SIDES = (
+    Route(
+        "hue",
+        Role.SIDE,
+        "config",
+        "GET /api/{username}/config",
+        (),
+        _STRANGER,
+    ),
+    Route(
+        "hue",
+        Role.SIDE,
+        "scenes",
+        "GET /api/{username}/scenes",
+        ("type",),
+        {**_STRANGER, kinds.VALUES: Outcome.NOTHING},
+    ),
+)
 LUCIT = (
     Route(
         "lucit",
@@ -106,7 +136,28 @@ LIGHTBUG = (
         ("locationType", "currentMode"),
     ),
     Route("lightbug", Role.POLL, "v2/devices", "GET /v2/devices"),
+    Route(
+        "lightbug",
+        Role.SIDE,
+        "getRecentActivity",
+        "GET /api/users/{id}/getRecentActivity",
+        (),
+    ),
+    Route(
+        "lightbug",
+        Role.SIDE,
+        "points",
+        "GET /api/devices/{id}/points",
+        (),
+    ),
+    Route(
+        "lightbug",
+        Role.SIDE,
+        "readings",
+        "GET /api/devices/{id}/readings",
+        (),
+    ),
 )
 LUX = (Route("lux", Role.POLL, "get-all-device", f"GET {_LUX}/device/get-all-device"),)
 
-ROUTES = (*HUE, *LUCIT, *LIGHTBUG, *LUX)
+ROUTES = (*HUE, *HUE_SIDES, *LUCIT, *LIGHTBUG, *LUX)
