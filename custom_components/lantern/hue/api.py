@@ -100,7 +100,8 @@ def _members(answer: Answer) -> list[Mapping[str, Any]] | None:
     """Return the members of a v1 array, None if the answer is none."""
     if not answer.body.lstrip().startswith(b"["):
         return None
-    return list(fields.objects(answer.json_or_none()))
+    members = answer.json_or_none()
+    return None if members is None else list(fields.objects(members))
 
 
 def _errors(endpoint: str, members: list[Mapping[str, Any]]) -> list[BridgeError]:
@@ -362,7 +363,9 @@ class HueApi:
         """Remove an application key; raises where the firmware forbids it."""
         path = f"/api/{self._key}/config/whitelist/{quote(key, safe='')}"
         answer = await self._ask("deregister", "DELETE", path)
-        if errors := _errors("deregister", _members(answer) or []):
+        if (members := _members(answer)) is None:
+            raise BadAnswer("deregister", "not an array")
+        if errors := _errors("deregister", members):
             raise errors[0]
 
 

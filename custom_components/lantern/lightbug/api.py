@@ -226,18 +226,21 @@ class LightbugApi:
         answer = await self._http.request(
             "devices/config", "PUT", f"/api/devices/{device_id}/config", json=changes
         )
-        row = fields.mapping(answer.json_or_none())
+        row = fields.mapping(answer.json_if_any())
+        if row and any(fields.integer(row.get(name)) is None for name in changes):
+            raise BadAnswer(answer.endpoint, "not what was set")
         changed = fields.moment(row.get("modified"))
         return row, changed or service_time(answer.headers)
 
     async def set_flight_mode(self, device_id: int, minutes: int) -> None:
         """Send a tracker into flight mode at its next connection: a GET that acts."""
-        await self._http.request(
+        answer = await self._http.request(
             "devices/flightMode",
             "GET",
             f"/api/devices/{device_id}/flightMode",
             params={"duration": minutes},
         )
+        answer.json_if_any()
 
     async def newest_readings(self, device_id: int) -> list[Row]:
         """Return the last of a tracker's readings to arrive, of types that are shown."""

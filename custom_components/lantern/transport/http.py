@@ -41,6 +41,10 @@ class Answer:
         except ValueError, RecursionError:
             raise BadAnswer(self.endpoint, "not JSON") from None
 
+    def json_if_any(self) -> Any:
+        """Return the JSON value, None for an empty body; raise BadAnswer if it is none."""
+        return self.json() if self.body.strip() else None
+
     def json_or_none(self) -> Any:
         """Return the body's JSON value, or None if it is none."""
         try:
