@@ -40,7 +40,8 @@ class Elsewhere(Service):
 
 
 async def _hue(hass: HomeAssistant, bridge: HueBridge) -> ConfigEntry:
-    bridge.clip_v2 = False
+    # Apps can be removed, and there is no event stream.
+    bridge.modern = bridge.clip_v2 = False
     data = hue_home.stored(bridge)
     return await add_entry(hass, hue_home.UNIQUE_ID, data, "Hue Lighthouse")
 

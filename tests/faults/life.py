@@ -109,7 +109,7 @@ class Life:
 
     async def peace(self) -> None:
         """Let the time pass that the service named, and the poll that comes then."""
-        await self.after(_PEACE * self.every)
+        await self.after(_PEACE * self.every + 2)
 
     async def reload(self) -> None:
         """Do what the end of a sign-in does."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 from .kinds import Kind
 from .life import Life, difference
 from .parts import part_keeps, part_off, part_waits
+from .told import done, told, told_to_sign_in
 
 
 class Outcome(StrEnum):
@@ -16,6 +17,9 @@ class Outcome(StrEnum):
     AT_ONCE = "at once"
     SIGN_IN = "sign-in"
     RENEWS = "renews"
+    TOLD = "error"
+    TOLD_SIGN_IN = "error, sign-in"
+    DONE = "done"
     UNKNOWN = "unknown"
     PART = "part keeps"
     PART_WAITS = "part waits"
@@ -42,6 +46,10 @@ EXPLAINED = {
     "service named has passed; for so long all is as in *waits*",
     Outcome.PART_OFF: "it is not for us: what this request brings is unknown at once, "
     "and is not asked for again until the entry is reloaded; all else goes on",
+    Outcome.TOLD: "whoever gave the command is told so in words, nothing is sent "
+    "twice, and the next command works (after a 429, once the named time has passed)",
+    Outcome.TOLD_SIGN_IN: "as *error*, and Home Assistant asks once for a new sign-in",
+    Outcome.DONE: "the command is done; a token is renewed if need be",
     Outcome.UNKNOWN: "what nobody has heard of is shown as unknown or left out, all "
     "else as it is",
     Outcome.NOTHING: "nothing is noticed",
@@ -149,4 +157,10 @@ PARTS = {
     Outcome.PART: part_keeps,
     Outcome.PART_WAITS: part_waits,
     Outcome.PART_OFF: part_off,
+}
+
+COMMANDED = {
+    Outcome.TOLD: told,
+    Outcome.TOLD_SIGN_IN: told_to_sign_in,
+    Outcome.DONE: done,
 }

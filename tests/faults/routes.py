@@ -14,6 +14,7 @@ class Role(StrEnum):
 
     POLL = "poll"
     SIDE = "beside it"
+    COMMAND = "command"
 
 
 _OK = dict.fromkeys(kinds.HARMLESS, Outcome.NOTHING)
@@ -27,6 +28,14 @@ RULES: Mapping[Role, Mapping[Kind, Outcome]] = {
         kinds.FORBIDDEN: Outcome.AT_ONCE,
         kinds.NOT_FOUND: Outcome.AT_ONCE,
         **_OK,
+    },
+    Role.COMMAND: {
+        **dict.fromkeys(kinds.TRANSIENT, Outcome.TOLD),
+        **dict.fromkeys((*kinds.LIMITS, kinds.TOO_MANY), Outcome.TOLD),
+        **dict.fromkeys((kinds.FORBIDDEN, kinds.NOT_FOUND), Outcome.TOLD),
+        kinds.ONCE_401: Outcome.DONE,
+        kinds.ALWAYS_401: Outcome.TOLD_SIGN_IN,
+        **dict.fromkeys(kinds.HARMLESS, Outcome.DONE),
     },
     Role.SIDE: {
         **dict.fromkeys((*kinds.TRANSIENT, kinds.TOO_MANY), Outcome.PART),
@@ -118,6 +127,34 @@ HUE_SIDES = (
         {**_STRANGER, kinds.VALUES: Outcome.NOTHING},
     ),
 )
+
+_STRANGE_COMMAND = dict.fromkeys(_STRANGER, Outcome.TOLD_SIGN_IN)
+_SAYS_ENOUGH = dict.fromkeys((kinds.TYPES, kinds.NULLS), Outcome.DONE)
+HUE_COMMANDS = (
+    *(
+        Route(
+            "hue",
+            Role.COMMAND,
+            name,
+            f"PUT /api/{{username}}/{path}",
+            (),
+            {**_STRANGE_COMMAND, **_SAYS_ENOUGH},
+        )
+        for name, path in (
+            ("lights/state", "lights/{number}/state"),
+            ("groups/action", "groups/{number}/action"),
+            ("sensors/config", "sensors/{number}/config"),
+        )
+    ),
+    Route(
+        "hue",
+        Role.COMMAND,
+        "whitelist",
+        "DELETE /api/{username}/config/whitelist/{application}",
+        (),
+        {**dict.fromkeys(_STRANGER, Outcome.TOLD), **_SAYS_ENOUGH},
+    ),
+)
 LUCIT = (
     Route(
         "lucit",
@@ -160,4 +197,52 @@ LIGHTBUG = (
 )
 LUX = (Route("lux", Role.POLL, "get-all-device", f"GET {_LUX}/device/get-all-device"),)
 
-ROUTES = (*HUE, *HUE_SIDES, *LUCIT, *LIGHTBUG, *LUX)
+_DONE = dict.fromkeys((kinds.TYPES, kinds.NULLS, kinds.EMPTY, kinds.DRIP), Outcome.DONE)
+COMMANDS = (
+    Route(
+        "lucit",
+        Role.COMMAND,
+        "heartbeat",
+        "POST /api/v3/analytics/lightning-devices/{lcuid}/heartbeat",
+        (),
+        # The sign-in tries the stored credentials first, and they are good.
+        {kinds.ALWAYS_401: Outcome.TOLD},
+    ),
+    Route(
+        "lightbug",
+        Role.COMMAND,
+        "set config",
+        "PUT /api/devices/{id}/config",
+        (),
+        {kinds.EMPTY: Outcome.DONE},
+    ),
+    Route(
+        "lightbug",
+        Role.COMMAND,
+        "flightMode",
+        "GET /api/devices/{id}/flightMode",
+        (),
+        _DONE,
+    ),
+    Route(
+        "lightbug",
+        Role.COMMAND,
+        "geofences",
+        "GET /api/users/{id}/geofences",
+    ),
+    Route("lightbug", Role.COMMAND, "history", "GET /api/devices/{id}/points"),
+    *(
+        Route("lux", Role.COMMAND, name, f"{method} {_LUX}/{path}{name}", (), unusual)
+        for name, method, path, unusual in (
+            ("user/notification", "PATCH", "", {}),
+            ("update-alias", "PATCH", "device/", {}),
+            ("check-device", "GET", "device/", {}),
+            ("child-device", "GET", "device/", {}),
+            ("set-my-device", "POST", "device/", {}),
+            ("un-connect", "PATCH", "device/", {}),
+            ("alimtalk", "POST", "device/", {**_DONE, kinds.CHARSET: Outcome.DONE}),
+        )
+    ),
+)
+
+ROUTES = (*HUE, *HUE_SIDES, *HUE_COMMANDS, *LUCIT, *LIGHTBUG, *LUX, *COMMANDS)

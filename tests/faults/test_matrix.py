@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
+from .commands import COMMANDS
 from .conftest import Move
 from .kinds import KINDS, Kind
 from .life import Life
-from .outcomes import CHECKS, PARTS
+from .outcomes import CHECKS, COMMANDED, PARTS
 from .routes import ROUTES, Route
 from .sides import SIDES, Side
 
@@ -19,7 +20,9 @@ async def _cell(life: Life, route: Route, kind: Kind) -> str | None:
     side.stir(life)
     await life.begin(kind, route.key, route.fields)
     try:
-        if outcome in PARTS:
+        if outcome in COMMANDED:
+            await COMMANDED[outcome](life, kind, route.key, COMMANDS[route.name])
+        elif outcome in PARTS:
             await PARTS[outcome](life, kind, route.key, side)
         else:
             await CHECKS[outcome](life, kind, route.key)
