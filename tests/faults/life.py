@@ -1,14 +1,14 @@
 """One entry's life on bad days: faults come and go, and somebody watches."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 import logging
 import re
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 import pytest
 
@@ -55,16 +55,22 @@ class Life:
         self.freezer = freezer
         self.every = entry.runtime_data.interval.total_seconds()
         self.unwatched = r"$^"
-        self.expected = self.heard = 0
-        hass.bus.async_listen("state_changed", self._hear)
+        self.sign_in: Callable[[Life], Awaitable[object]] = Life.reload
         self._caplog = caplog
         self._elsewhere = elsewhere
         hass.loop.set_debug(False)
         caplog.set_level(logging.INFO)
         caplog.clear()
 
-    async def begin(self, kind: Kind, route: str, fields: tuple[str, ...] = ()) -> None:
-        """Put a fault on a route."""
+    async def begin(
+        self,
+        kind: Kind,
+        route: str,
+        fields: tuple[str, ...] = (),
+        *,
+        once: bool = False,
+    ) -> None:
+        """Put a fault on a route, for one request if `once`."""
         self._caplog.clear()
         if kind.fault is None:
             await self.service.stop()
@@ -76,7 +82,8 @@ class Life:
             settings["fields"] = fields
         elif kind.waits:
             settings["seconds"] = _PEACE * self.every
-        self.service.inject(route, kind.fault, times=1 if kind.once else -1, **settings)
+        times = 1 if once or kind.once else -1
+        self.service.inject(route, kind.fault, times=times, **settings)
 
     async def end(self) -> None:
         """Let all be well again."""
@@ -131,16 +138,6 @@ class Life:
         return {
             own: (one.state, dict(one.attributes)) for own, one in states.items() if one
         }
-
-    @callback
-    def _hear(self, event: Event[EventStateChangedData]) -> None:
-        """Count the events that an automation hears of."""
-        new, old = event.data["new_state"], event.data["old_state"]
-        if not event.data["entity_id"].startswith("event.") or new is None:
-            return
-        if old is None or "unavailable" in (old.state, new.state):
-            return
-        self.heard += new.state != old.state
 
     @property
     def flows(self) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
+from .kept import given_up, kept, kept_for_sign_in, repair
 from .kinds import Kind
 from .life import Life, difference
 from .parts import part_keeps, part_off, part_waits
@@ -16,10 +17,15 @@ class Outcome(StrEnum):
     WAITS = "waits"
     AT_ONCE = "at once"
     SIGN_IN = "sign-in"
+    HEALS = "heals"
     RENEWS = "renews"
     TOLD = "error"
     TOLD_SIGN_IN = "error, sign-in"
     DONE = "done"
+    KEPT = "kept"
+    KEPT_SIGN_IN = "kept, sign-in"
+    REPAIR = "repair"
+    GIVEN_UP = "given up"
     UNKNOWN = "unknown"
     PART = "part keeps"
     PART_WAITS = "part waits"
@@ -46,6 +52,14 @@ EXPLAINED = {
     "service named has passed; for so long all is as in *waits*",
     Outcome.PART_OFF: "it is not for us: what this request brings is unknown at once, "
     "and is not asked for again until the entry is reloaded; all else goes on",
+    Outcome.HEALS: "the sign-in that is asked for tries the stored credentials once "
+    "more, they are good, and nobody has to do anything; one line in the log",
+    Outcome.KEPT: "it is on disk already, stays there, and arrives once",
+    Outcome.KEPT_SIGN_IN: "as *kept*, and Home Assistant asks once for a new sign-in",
+    Outcome.REPAIR: "as *kept*; the service said no, and a repair asks a person "
+    "whether to send it again or to delete it",
+    Outcome.GIVEN_UP: "the service said no: whoever gave the command is told, and it "
+    "is not sent again",
     Outcome.TOLD: "whoever gave the command is told so in words, nothing is sent "
     "twice, and the next command works (after a 429, once the named time has passed)",
     Outcome.TOLD_SIGN_IN: "as *error*, and Home Assistant asks once for a new sign-in",
@@ -101,9 +115,20 @@ async def _sign_in(life: Life, kind: Kind, key: str) -> None:
     assert life.service.count() == asked, "polls go on"
     assert len(life.flows) == 1, f"{len(life.flows)} asked to sign in"
     await life.end()
-    await life.reload()
+    await life.sign_in(life)
     assert not (told := difference(before, life.shown)), f"afterwards: {told}"
     life.is_quiet()
+
+
+async def _heals(life: Life, kind: Kind, key: str) -> None:
+    before = life.shown
+    await life.poll()
+    life.is_well()
+    assert not life.flows, "somebody was asked to sign in"
+    await life.end()
+    await life.poll()
+    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    life.one_line("ERROR")
 
 
 async def _renews(life: Life, kind: Kind, key: str) -> None:
@@ -148,6 +173,7 @@ CHECKS: dict[Outcome, Check] = {
     Outcome.WAITS: _keeps,
     Outcome.AT_ONCE: _at_once,
     Outcome.SIGN_IN: _sign_in,
+    Outcome.HEALS: _heals,
     Outcome.RENEWS: _renews,
     Outcome.UNKNOWN: _unknown,
     Outcome.NOTHING: _nothing,
@@ -157,6 +183,13 @@ PARTS = {
     Outcome.PART: part_keeps,
     Outcome.PART_WAITS: part_waits,
     Outcome.PART_OFF: part_off,
+}
+
+DELIVERED = {
+    Outcome.KEPT: kept,
+    Outcome.KEPT_SIGN_IN: kept_for_sign_in,
+    Outcome.REPAIR: repair,
+    Outcome.GIVEN_UP: given_up,
 }
 
 COMMANDED = {

@@ -15,6 +15,8 @@ class Role(StrEnum):
     POLL = "poll"
     SIDE = "beside it"
     COMMAND = "command"
+    PARCEL = "must arrive"
+    TOKEN = "token"
 
 
 _OK = dict.fromkeys(kinds.HARMLESS, Outcome.NOTHING)
@@ -36,6 +38,20 @@ RULES: Mapping[Role, Mapping[Kind, Outcome]] = {
         kinds.ONCE_401: Outcome.DONE,
         kinds.ALWAYS_401: Outcome.TOLD_SIGN_IN,
         **dict.fromkeys(kinds.HARMLESS, Outcome.DONE),
+    },
+    Role.PARCEL: {
+        **dict.fromkeys(kinds.KINDS, Outcome.KEPT),
+        kinds.FORBIDDEN: Outcome.GIVEN_UP,
+        kinds.NOT_FOUND: Outcome.GIVEN_UP,
+    },
+    Role.TOKEN: {
+        **dict.fromkeys((*kinds.TRANSIENT, kinds.TOO_MANY), Outcome.KEEPS),
+        **dict.fromkeys(kinds.LIMITS, Outcome.WAITS),
+        kinds.ONCE_401: Outcome.SIGN_IN,
+        kinds.ALWAYS_401: Outcome.SIGN_IN,
+        kinds.FORBIDDEN: Outcome.AT_ONCE,
+        kinds.NOT_FOUND: Outcome.AT_ONCE,
+        **_OK,
     },
     Role.SIDE: {
         **dict.fromkeys((*kinds.TRANSIENT, kinds.TOO_MANY), Outcome.PART),
@@ -68,6 +84,11 @@ class Route:
     def __str__(self) -> str:
         """Return the route's name among the tests."""
         return f"{self.vendor} {self.name}"
+
+    def once(self, kind: Kind) -> bool:
+        """Tell whether a fault that hits one request is all that it takes."""
+        spent = self.role is Role.TOKEN and kind not in kinds.NOT_ASKED
+        return spent and self.outcome(kind) is Outcome.SIGN_IN
 
     def outcome(self, kind: Kind) -> Outcome:
         """Return what Lantern does about a fault."""
@@ -244,5 +265,63 @@ COMMANDS = (
         )
     ),
 )
+_REFUSED = dict.fromkeys((kinds.FORBIDDEN, kinds.NOT_FOUND), Outcome.SIGN_IN)
+_REPLY = "/api/v3/lightning/devices/{lcuid}/instructions/{instruction_lcuid}"
+# A refresh token works once: who lost the answer has nothing to go on with.
+_SPENT = dict.fromkeys(
+    (*(one for one in kinds.TRANSIENT if one not in kinds.NOT_ASKED),), Outcome.SIGN_IN
+)
+PARCELS = (
+    Route("lucit", Role.PARCEL, "acknowledge", f"POST {_REPLY}/acknowledge"),
+    Route("lucit", Role.PARCEL, "failed", f"POST {_REPLY}/failed"),
+    Route(
+        "lux",
+        Role.PARCEL,
+        "devlog",
+        f"POST {_LUX}/device/devlog",
+        (),
+        {
+            kinds.ALWAYS_401: Outcome.KEPT_SIGN_IN,
+            kinds.FORBIDDEN: Outcome.REPAIR,
+            kinds.NOT_FOUND: Outcome.REPAIR,
+        },
+    ),
+)
+TOKENS = (
+    Route(
+        "lucit",
+        Role.TOKEN,
+        "auth",
+        "POST /api/v3/auth",
+        (),
+        {**_REFUSED, kinds.ONCE_401: Outcome.HEALS},
+    ),
+    Route(
+        "lightbug",
+        Role.TOKEN,
+        "refreshToken",
+        "POST /v2/users/refreshToken",
+        (),
+        {**_SPENT, kinds.FORBIDDEN: Outcome.SIGN_IN},
+    ),
+    Route(
+        "lux",
+        Role.TOKEN,
+        "refresh-token",
+        f"POST {_LUX}/auth/refresh-token",
+        (),
+        _SPENT,
+    ),
+)
 
-ROUTES = (*HUE, *HUE_SIDES, *HUE_COMMANDS, *LUCIT, *LIGHTBUG, *LUX, *COMMANDS)
+ROUTES = (
+    *HUE,
+    *HUE_SIDES,
+    *HUE_COMMANDS,
+    *LUCIT,
+    *LIGHTBUG,
+    *LUX,
+    *COMMANDS,
+    *PARCELS,
+    *TOKENS,
+)

@@ -6,9 +6,11 @@ import pytest
 
 from .commands import COMMANDS
 from .conftest import Move
+from .kept import PARCELS
 from .kinds import KINDS, Kind
 from .life import Life
-from .outcomes import CHECKS, COMMANDED, PARTS
+from .outcomes import CHECKS, COMMANDED, DELIVERED, PARTS
+from .renewals import RENEWALS
 from .routes import ROUTES, Route
 from .sides import SIDES, Side
 
@@ -18,16 +20,21 @@ async def _cell(life: Life, route: Route, kind: Kind) -> str | None:
     outcome = route.outcome(kind)
     side = SIDES.get(route.name, Side())
     side.stir(life)
-    await life.begin(kind, route.key, route.fields)
+    if (renewal := RENEWALS.get(route.name)) is not None:
+        renewal.due(life.service)
+        life.sign_in = renewal.sign_in
+    await life.begin(kind, route.key, route.fields, once=route.once(kind))
     try:
         if outcome in COMMANDED:
             await COMMANDED[outcome](life, kind, route.key, COMMANDS[route.name])
+        elif outcome in DELIVERED:
+            await DELIVERED[outcome](life, kind, route.key, PARCELS[route.name])
         elif outcome in PARTS:
             await PARTS[outcome](life, kind, route.key, side)
         else:
             await CHECKS[outcome](life, kind, route.key)
         life.is_well()
-    except AssertionError as err:
+    except (AssertionError, pytest.fail.Exception) as err:
         return f"{kind} ({outcome}): {err}"
     return None
 
@@ -36,7 +43,7 @@ async def _recover(life: Life) -> None:
     """Begin the next day anew, whatever went wrong on this one."""
     await life.end()
     await life.after(3600)
-    await life.reload()
+    await (life.sign_in(life) if life.flows else life.reload())
     life.service.violations.clear()
 
 
