@@ -46,6 +46,11 @@ async def _hue(hass: HomeAssistant, bridge: HueBridge) -> ConfigEntry:
     return await add_entry(hass, hue_home.UNIQUE_ID, data, "Hue Lighthouse")
 
 
+async def _hue_with_stream(hass: HomeAssistant, bridge: HueBridge) -> ConfigEntry:
+    data = hue_home.stored(bridge)
+    return await add_entry(hass, hue_home.UNIQUE_ID, data, "Hue Lighthouse")
+
+
 async def _lucit(hass: HomeAssistant, lucit: Lucit) -> ConfigEntry:
     data = lucit_home.stored(lucit)
     return await add_entry(hass, lucit_home.UNIQUE_ID, data, "Lucit player")
@@ -64,6 +69,7 @@ async def _lux(hass: HomeAssistant, lux: Lux) -> ConfigEntry:
 
 HOMES: dict[str, tuple[type[Service], Any]] = {
     "hue": (HueBridge, _hue),
+    "hue with a stream": (HueBridge, _hue_with_stream),
     "lucit": (Lucit, _lucit),
     "lightbug": (Lightbug, _lightbug),
     "lux": (Lux, _lux),

@@ -19,6 +19,7 @@ class Outcome(StrEnum):
     SIGN_IN = "sign-in"
     HEALS = "heals"
     RENEWS = "renews"
+    POLLS = "polls"
     TOLD = "error"
     TOLD_SIGN_IN = "error, sign-in"
     DONE = "done"
@@ -52,6 +53,8 @@ EXPLAINED = {
     "service named has passed; for so long all is as in *waits*",
     Outcome.PART_OFF: "it is not for us: what this request brings is unknown at once, "
     "and is not asked for again until the entry is reloaded; all else goes on",
+    Outcome.POLLS: "the polls tell instead, every 10 s while there is no stream; it is "
+    "asked for again after 1 to 60 s, and back within a minute; no line in the log",
     Outcome.HEALS: "the sign-in that is asked for tries the stored credentials once "
     "more, they are good, and nobody has to do anything; one line in the log",
     Outcome.KEPT: "it is on disk already, stays there, and arrives once",

@@ -17,6 +17,7 @@ class Role(StrEnum):
     COMMAND = "command"
     PARCEL = "must arrive"
     TOKEN = "token"
+    STREAM = "stream"
 
 
 _OK = dict.fromkeys(kinds.HARMLESS, Outcome.NOTHING)
@@ -51,6 +52,11 @@ RULES: Mapping[Role, Mapping[Kind, Outcome]] = {
         kinds.ALWAYS_401: Outcome.SIGN_IN,
         kinds.FORBIDDEN: Outcome.AT_ONCE,
         kinds.NOT_FOUND: Outcome.AT_ONCE,
+        **_OK,
+    },
+    Role.STREAM: {
+        **dict.fromkeys(kinds.KINDS, Outcome.POLLS),
+        **dict.fromkeys((kinds.REFUSED, *kinds.LIMITS), Outcome.WAITS),
         **_OK,
     },
     Role.SIDE: {
@@ -312,6 +318,43 @@ TOKENS = (
         (),
         _SPENT,
     ),
+)
+# What is said within the stream is not an answer that could be spoilt as a whole.
+_AS_IT_IS = dict.fromkeys(
+    (kinds.LOST, kinds.DRIP, kinds.TRUNCATED, kinds.TYPES, kinds.NULLS, kinds.CHARSET),
+    Outcome.NOTHING,
+)
+STREAMS = (
+    Route(
+        "hue",
+        Role.STREAM,
+        "eventstream",
+        "GET /eventstream/clip/v2",
+        (),
+        {
+            **_AS_IT_IS,
+            kinds.NOT_FOUND: Outcome.PART_OFF,
+            kinds.ONCE_401: Outcome.NOTHING,
+        },
+    ),
+    Route(
+        "hue",
+        Role.STREAM,
+        "buttons",
+        "GET /clip/v2/resource/button",
+        (),
+        {
+            **dict.fromkeys((kinds.TYPES, kinds.NULLS), Outcome.NOTHING),
+            kinds.ONCE_401: Outcome.NOTHING,
+            kinds.NOT_FOUND: Outcome.PART_OFF,
+        },
+    ),
+)
+NUDGES = tuple(
+    Route(
+        "hue", Role.STREAM, f"one of {name}", f"GET /api/{{username}}/{name}/{{number}}"
+    )
+    for name in ("lights", "groups")
 )
 
 ROUTES = (
