@@ -23,7 +23,7 @@ from tests.lux import conftest as lux_home
 
 from .life import Life
 
-type Move = Callable[[str], Awaitable[Life]]
+type Move = Callable[..., Awaitable[Life]]
 
 _LONG = 10**9
 
@@ -90,11 +90,11 @@ async def move_in(
         running.append(served(service))
         return await anext(running[-1])
 
-    async def begin(vendor: str) -> Life:
+    async def begin(vendor: str, *, empty: bool = False) -> Life:
         make, set_up = HOMES[vendor]
         service = await start(make())
         elsewhere = await start(Elsewhere())
-        entry = await set_up(hass, service)
+        entry = None if empty else await set_up(hass, service)
         return Life(hass, service, entry, freezer, caplog, elsewhere)
 
     yield begin

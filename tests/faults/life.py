@@ -43,17 +43,19 @@ class Life:
         self,
         hass: HomeAssistant,
         service: Service,
-        entry: ConfigEntry,
+        entry: ConfigEntry | None,
         freezer: FrozenDateTimeFactory,
         caplog: pytest.LogCaptureFixture,
         elsewhere: Service,
     ) -> None:
-        """Take a loaded entry."""
+        """Take a loaded entry, or none where there is none yet."""
         self.hass = hass
         self.service: Any = service
-        self.entry = entry
+        self.entry: Any = entry
         self.freezer = freezer
-        self.every = entry.runtime_data.interval.total_seconds()
+        self.every = (
+            entry.runtime_data.interval.total_seconds() if entry is not None else 300.0
+        )
         self.unwatched = r"$^"
         self.sign_in: Callable[[Life], Awaitable[object]] = Life.reload
         self._caplog = caplog

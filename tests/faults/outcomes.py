@@ -20,6 +20,7 @@ class Outcome(StrEnum):
     HEALS = "heals"
     RENEWS = "renews"
     POLLS = "polls"
+    FORM = "form"
     TOLD = "error"
     TOLD_SIGN_IN = "error, sign-in"
     DONE = "done"
@@ -55,6 +56,8 @@ EXPLAINED = {
     "and is not asked for again until the entry is reloaded; all else goes on",
     Outcome.POLLS: "the polls tell instead, every 10 s while there is no stream; it is "
     "asked for again after 1 to 60 s, and back within a minute; no line in the log",
+    Outcome.FORM: "the form comes back with what was typed, without the password, and "
+    "says why; nothing was sent twice, and the next try works",
     Outcome.HEALS: "the sign-in that is asked for tries the stored credentials once "
     "more, they are good, and nobody has to do anything; one line in the log",
     Outcome.KEPT: "it is on disk already, stays there, and arrives once",

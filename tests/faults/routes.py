@@ -18,6 +18,7 @@ class Role(StrEnum):
     PARCEL = "must arrive"
     TOKEN = "token"
     STREAM = "stream"
+    FLOW = "set-up"
 
 
 _OK = dict.fromkeys(kinds.HARMLESS, Outcome.NOTHING)
@@ -59,6 +60,7 @@ RULES: Mapping[Role, Mapping[Kind, Outcome]] = {
         **dict.fromkeys((kinds.REFUSED, *kinds.LIMITS), Outcome.WAITS),
         **_OK,
     },
+    Role.FLOW: {**dict.fromkeys(kinds.KINDS, Outcome.FORM), **_OK},
     Role.SIDE: {
         **dict.fromkeys((*kinds.TRANSIENT, kinds.TOO_MANY), Outcome.PART),
         # Then nobody listens to the main request either.
@@ -355,6 +357,32 @@ NUDGES = tuple(
         "hue", Role.STREAM, f"one of {name}", f"GET /api/{{username}}/{name}/{{number}}"
     )
     for name in ("lights", "groups")
+)
+FLOWS = (
+    Route(
+        "hue",
+        Role.FLOW,
+        "introduction",
+        "GET /api/config",
+        (),
+        # Some bridges say nothing to strangers: they do so once they are linked.
+        dict.fromkeys(
+            (
+                *(*_STRANGER, kinds.NOT_FOUND, kinds.SILENCE, kinds.DRIP),
+                *(kinds.BUSY, kinds.TOO_MANY, kinds.TYPES),
+            ),
+            Outcome.NOTHING,
+        ),
+    ),
+    Route(
+        "lucit",
+        Role.FLOW,
+        "request",
+        "POST /api/v3/lightning/device-requests/request",
+    ),
+    Route("lightbug", Role.FLOW, "login", "POST /v2/users/login"),
+    Route("lux", Role.FLOW, "signin", f"POST {_LUX}/auth/email/signin"),
+    Route("lux", Role.FLOW, "whose", f"GET {_LUX}/user/me"),
 )
 
 ROUTES = (
