@@ -183,7 +183,7 @@ def _string(size: int) -> Iterator[bytes]:
 
 
 @cache
-def _bomb(size: int) -> bytes:
+def bomb(size: int) -> bytes:
     """Return a small gzip body that grows to a JSON string of so many bytes."""
     packer = zlib.compressobj(wbits=_GZIP)
     return b"".join([*map(packer.compress, _string(size)), packer.flush()])
@@ -259,5 +259,5 @@ async def apply(
             return await _stream(request, json_type, _string(fault.size))
         case "bomb":
             headers = json_type | {hdrs.CONTENT_ENCODING: "gzip"}
-            return await _stream(request, headers, [_bomb(fault.size)])
+            return await _stream(request, headers, [bomb(fault.size)])
     return await _answered(fault, request, handler)

@@ -66,8 +66,10 @@ EXPLAINED = {
     "whether to send it again or to delete it",
     Outcome.GIVEN_UP: "the service said no: whoever gave the command is told, and it "
     "is not sent again",
-    Outcome.TOLD: "whoever gave the command is told so in words, nothing is sent "
-    "twice, and the next command works (after a 429, once the named time has passed)",
+    Outcome.TOLD: "whoever gave the command is told so in words, and the next "
+    "command works (after a 429, once the named time has passed). Nothing is sent "
+    "twice, but what HTTP allows to repeat (GET, PUT, DELETE) when a connection that "
+    "was kept open is cut, and what a busy bridge did not take",
     Outcome.TOLD_SIGN_IN: "as *error*, and Home Assistant asks once for a new sign-in",
     Outcome.DONE: "the command is done; a token is renewed if need be",
     Outcome.UNKNOWN: "what nobody has heard of is shown as unknown or left out, all "

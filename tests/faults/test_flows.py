@@ -23,7 +23,8 @@ from .conftest import Move
 from .kinds import KINDS, Kind
 from .life import Life
 from .outcomes import Outcome
-from .routes import FLOWS, Route
+from .routes import FLOWS
+from .rules import Route
 
 _TEXTS = Path("custom_components/lantern/translations/en.json")
 _ERRORS = json.loads(_TEXTS.read_text())["config"]["error"]

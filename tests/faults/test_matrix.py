@@ -11,7 +11,8 @@ from .kinds import KINDS, Kind
 from .life import Life
 from .outcomes import CHECKS, COMMANDED, DELIVERED, PARTS
 from .renewals import RENEWALS
-from .routes import ROUTES, Route
+from .routes import ROUTES
+from .rules import Route
 from .sides import SIDES, Side
 
 

@@ -13,7 +13,8 @@ from .conftest import Move
 from .kinds import KINDS, Kind
 from .life import Life
 from .outcomes import Outcome
-from .routes import NUDGES, STREAMS, Route
+from .routes import NUDGES, STREAMS
+from .rules import Route
 
 _LAMP = "hue:00:17:88:01:00:00:00:02_light"
 _SPINS = 30
