@@ -171,6 +171,8 @@ async def _stream(
         for chunk in chunks:
             await response.write(chunk)
             await asyncio.sleep(pause)
+        # Only then its length is known.
+        await response.write_eof()
     return response
 
 
