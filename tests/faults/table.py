@@ -1,4 +1,4 @@
-"""The page's section on faults, from what the tests assert.
+"""The page's sections on faults and on load, from what the tests assert.
 
 `python -m tests.faults.table` writes it into docs/reliability.md.
 """
@@ -6,6 +6,7 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from . import load
 from .kinds import KINDS
 from .outcomes import EXPLAINED
 from .routes import FLOWS, NUDGES, ROUTES, STREAMS
@@ -13,7 +14,7 @@ from .rules import Role, Route
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 BEGIN = "<!-- Written by `python -m tests.faults.table` from what the tests assert. -->"
-END = "<!-- The end of what is written by it. -->"
+END = "<!-- Up to here. -->"
 
 ALL = (*ROUTES, *STREAMS, *NUDGES, *FLOWS)
 _NAMES = {"hue": "Hue", "lucit": "Lucit", "lightbug": "Lightbug", "lux": "LUX"}
@@ -48,12 +49,10 @@ def _table(vendor: str) -> Iterator[str]:
         yield f"| {'; '.join(names)} | {' | '.join(row)} |"
 
 
-def section() -> str:
-    """Return the section on faults."""
+def faults() -> Iterator[str]:
+    """Yield the lines of the section on faults."""
     cells = len(ALL) * len(KINDS)
-    lines = [
-        BEGIN,
-        "",
+    yield from (
         (
             f"{len(ALL)} requests that Lantern makes, each on {len(KINDS)} kinds of bad day: "
             f"{cells:,} cells. Each is one life of an entry through real HTTP: the fault "
@@ -67,20 +66,20 @@ def section() -> str:
         *(line for vendor in _NAMES for line in _table(vendor)),
         "",
         "To repeat: `scripts/test tests/faults`.",
-        "",
-        END,
-    ]
-    return "\n".join(lines)
+    )
+
+
+SECTIONS = {"Faults": faults, "Load on the services": load.section}
 
 
 def updated(page: str) -> str:
-    """Return the page with the section as it is now."""
-    head, _, rest = page.partition(BEGIN)
-    if not rest:
-        head, _, rest = page.partition("## Faults\n")
-        return f"{head}## Faults\n\n{section()}\n{rest}"
-    _, _, tail = rest.partition(END)
-    return f"{head}{section()}{tail}"
+    """Return the page with the sections as they are now."""
+    for title, lines in SECTIONS.items():
+        head, title, rest = page.partition(f"## {title}\n")
+        _, _, tail = rest.partition(f"{END}\n") if BEGIN in rest else ("", "", rest)
+        written = "\n".join([BEGIN, "", *lines(), "", END])
+        page = f"{head}{title}\n{written}\n{tail}"
+    return page
 
 
 if __name__ == "__main__":
