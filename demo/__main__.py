@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 
+from .diary import keep_diary
 from .home import RESTART, ROOT, Home
 from .household import furnish
 from .rest import PASSWORD, USER, DemoError, Rest
@@ -71,6 +72,7 @@ async def _simulated(home: Home, world: SimulatedWorld) -> None:
         await rest.sign_in()
         await rest.wait_until_running(120)
         titles = await furnish(rest, urls)
+        await keep_diary(rest)
     _say(
         f"""
   Home Assistant   {home.url}
@@ -78,10 +80,11 @@ async def _simulated(home: Home, world: SimulatedWorld) -> None:
   Entries          {", ".join(titles)}
 
 What to look at:
+  The start page                            all four services (docs/dashboard.yaml)
   Settings > Devices & services > Lantern   bridge, player, trackers, devices
   Map                                       two trackers drive in a circle
-  Overview                                  lamps that somebody switches
   A LUX device's page                       a treatment ends every few minutes
+  Settings > Automations > Blueprints       Lantern's eight
 
   Simulated services: {urls["control"]}
   Log: {home.log}

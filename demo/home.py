@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import json
 import os
 from pathlib import Path
+import shutil
 import sys
 from typing import Any
 
@@ -14,7 +15,6 @@ RESTART = 100
 
 # No default_config: it would look things up on the internet.
 _COMPONENTS = (
-    "automation",
     "calendar",
     "config",
     "frontend",
@@ -22,21 +22,21 @@ _COMPONENTS = (
     "logbook",
     "map",
     "person",
-    "scene",
-    "script",
     "sun",
     "system_health",
 )
+# What people make in the editors is written to these files.
+_EDITED = {"automation": "automations", "scene": "scenes", "script": "scripts"}
 
 
 def configuration(level: str, real: bool) -> str:
     """Return configuration.yaml; a house at sea, so that the map has a centre."""
-    place = "" if real else _PLACE
     components = (*_COMPONENTS, "zeroconf") if real else _COMPONENTS
     return (
         "# Written by scripts/demo at each start.\n"
-        + place
+        + ("" if real else _PLACE + _START_PAGE)
         + "".join(f"{name}:\n" for name in components)
+        + "".join(f"{name}: !include {file}.yaml\n" for name, file in _EDITED.items())
         + _LOGGER.format(level=level)
     )
 
@@ -49,6 +49,16 @@ _PLACE = """homeassistant:
   unit_system: metric
   country: DE
   language: en
+"""
+
+DASHBOARD = "lantern-home"
+_START_PAGE = f"""lovelace:
+  dashboards:
+    {DASHBOARD}:
+      mode: yaml
+      filename: {json.dumps(str(ROOT / "docs" / "dashboard.yaml"))}
+      title: Lantern
+      icon: mdi:lighthouse
 """
 
 # Cameras and sound want programs of the system's that a demo has no use for; the
@@ -80,7 +90,12 @@ class Home:
         lantern = components / "lantern"
         lantern.unlink(missing_ok=True)
         lantern.symlink_to(ROOT / "custom_components" / "lantern")
+        blueprints = Path("blueprints") / "automation" / "lantern"
+        # Not a link: Home Assistant looks for blueprints without following any.
+        shutil.copytree(ROOT / blueprints, self.folder / blueprints, dirs_exist_ok=True)
         (self.folder / "configuration.yaml").write_text(configuration(level, real))
+        for file in _EDITED.values():
+            (self.folder / f"{file}.yaml").touch()
         # A port in YAML is only tried: unless somebody confirms it, Home Assistant
         # goes back to the old one after five minutes.
         http = {"server_host": ["127.0.0.1"], "server_port": self._port}
@@ -90,6 +105,8 @@ class Home:
             # services on the internet.
             done = ["core_config", "analytics", "integration"]
             self._store("onboarding", 4, {"done": done})
+            start = {"core": {"default_panel": DASHBOARD}}
+            self._store("frontend.system_data", 1, start)
 
     def _store(self, key: str, version: int, data: Mapping[str, Any]) -> None:
         """Write one of Home Assistant's stores, before it starts."""

@@ -10,6 +10,7 @@ from .rest import DemoError, Flow, Rest
 type Urls = Mapping[str, str]
 
 LUCIT_APP = "LCUID-LAP-0e5f1a70-5a17-4c0d-9e00-1a57e4f1a900"
+PLACE = {"latitude": "54.00260000", "longitude": "7.91260000"}
 LIGHTBUG_LOGIN = {"username": "robin@example.org", "password": "made-up password"}
 LUX_LOGIN = {"username": "parent@example.org", "password": "made-up-Password-1"}
 
@@ -43,7 +44,12 @@ async def add_lucit(rest: Rest, urls: Urls) -> str:
     )
     code = flow.step["description_placeholders"]["code"]
     await _control(urls, "lucit/approve", code=code, name="Window screen")
-    return await flow.finish()
+    title = await flow.finish()
+    # Where the sign stands is told at Lucit, once the player is there.
+    await _control(urls, "lucit/set_device", **PLACE)
+    player = {"entity_id": "sensor.window_screen_status"}
+    await rest.call("POST", "/api/services/homeassistant/update_entity", json=player)
+    return title
 
 
 async def add_lightbug(rest: Rest, urls: Urls) -> str:

@@ -135,6 +135,11 @@ class Rest:
         return answer["result"]
 
     @property
+    def signed_in(self) -> bool:
+        """Tell whether somebody signed in."""
+        return bool(self._headers)
+
+    @property
     def access_token(self) -> str:
         """Return the token that opens the websocket, too."""
         return self._headers["Authorization"].removeprefix("Bearer ")

@@ -134,12 +134,14 @@ class Life:
     # --- LUX ---
 
     def _treat(self) -> Iterator[None]:
-        """Treatments start and end, one child after the other."""
+        """Let the phone carry treatments as they start and end, child after child.
+
+        It leaves the first device alone: its logs are for the client to carry.
+        """
         lux = self._world.lux
         for intensity in cycle((3, 4, 5)):
-            for device in list(lux.devices.values()):
-                if not lux.own(device.real_user_id):
-                    continue
+            own = [one for one in lux.devices.values() if lux.own(one.real_user_id)]
+            for device in own[1:]:
                 start = lux.clock.now().replace(tzinfo=None, microsecond=0)
                 upload = partial(
                     lux.phone_upload,

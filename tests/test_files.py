@@ -86,7 +86,8 @@ def test_every_shown_step_has_its_texts() -> None:
 def test_every_form_and_progress_step_is_told() -> None:
     """A step that is named in `show`, a menu or a progress has texts."""
     named = set()
-    for path in FLOWS:
+    # A repair's steps have their texts beside its issue.
+    for path in (one for one in FLOWS if one.name != "repairs.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 found = [

@@ -18,6 +18,7 @@ SHARED_BY_ROOMS = {
     "failures",
     "flow",
     "side_request",
+    "slices",
     "store",
     "transport",
 }

@@ -33,6 +33,8 @@ type EventSink = Callable[[str, Mapping[str, Any]], None]
 
 _LIMITS: HassKey[dict[str, Limits]] = HassKey(f"{DOMAIN}_limits")
 _UNHEARD = 100
+_WAKE_UPS = 500
+"""So many entities write their state in about ten milliseconds."""
 _TRANSIENT = (Unreachable, BadAnswer, RateLimited)
 
 
@@ -79,6 +81,8 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         self.changed: set[str] = set()
         self._patched: set[str] = set()
         self._by_context: dict[Any, dict[object, CALLBACK_TYPE]] = {}
+        # Whose listeners are to be woken, in that order.
+        self._sleepers: dict[Any, None] = {}
         self._sinks: dict[tuple[str, str], EventSink] = {}
         self._unheard: dict[tuple[str, str], deque[tuple[str, Mapping[str, Any]]]] = {}
 
@@ -125,15 +129,17 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
             # A command was confirmed while this poll was under way.
             fresh[device_id] = before[device_id]
         changed = before.keys() - fresh.keys()
-        for device_id, device in fresh.items():
+        # Rooms that build nothing anew for what did not change cost nothing here.
+        unsure = [one for one in fresh if before.get(one) is not fresh[one]]
+        for device_id in unsure:
             known = before.get(device_id)
-            if known == device:
+            if known == fresh[device_id]:
                 fresh[device_id] = known
             else:
                 changed.add(device_id)
         self.book.write({i: self.describe(i, fresh[i]) for i in changed if i in fresh})
         self.changed |= changed | self.book.forget(fresh)
-        for device_id in before.keys() & fresh.keys() & changed:
+        for device_id in changed & before.keys() & fresh.keys():
             self.on_change(device_id, before[device_id], fresh[device_id])
         return fresh
 
@@ -182,16 +188,39 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         Listeners without a device are woken by any change, and read from
         `changed` which devices changed, came or went.
         """
-        if self.last_update_success != self._was_reachable:
-            self._was_reachable = self.last_update_success
-            super().async_update_listeners()
-        elif self.changed:
-            for context in (None, *self.changed):
-                for wake in list(self._by_context.get(context, {}).values()):
-                    self._wake(wake)
+        is_waking = bool(self._sleepers)
+        has_flipped = self.last_update_success != self._was_reachable
+        self._was_reachable = self.last_update_success
+        woken = self._by_context if has_flipped else self.changed
+        self._sleepers.update(dict.fromkeys(woken))
+        self._sleepers.pop(None, None)
+        if has_flipped or self.changed:
+            # They read what changed, and are no entities.
+            self._wake_all_of(None)
         self.changed = set()
+        if not is_waking:
+            self._wake_sleepers()
+
+    @callback
+    def _wake_sleepers(self) -> None:
+        """Wake a slice of those who are to be woken; the others in the next turns."""
+        woken = 0
+        while self._sleepers and woken < _WAKE_UPS:
+            context = next(iter(self._sleepers))
+            del self._sleepers[context]
+            woken += self._wake_all_of(context)
+        if self._sleepers:
+            self.hass.loop.call_soon(self._wake_sleepers)
+            return
         for device_id, key in list(self._unheard):
             self._deliver(device_id, key)
+
+    def _wake_all_of(self, context: Any) -> int:
+        """Wake the listeners of one context; return how many they are."""
+        listeners = list(self._by_context.get(context, {}).values())
+        for wake in listeners:
+            self._wake(wake)
+        return len(listeners)
 
     def _wake(self, wake: CALLBACK_TYPE) -> None:
         """Wake one listener; its failure is not the others'."""

@@ -47,9 +47,11 @@ class LanternTracker(
         if (kept := await self.async_get_last_extra_data()) is not None:
             self.description.recall_fn(self.coordinator, self.device_id, kept.as_dict())
 
-    @property
-    def _position(self) -> Position | None:
-        return self.description.value_fn(self.device)
+    @override
+    def shown(self) -> Position | None:
+        """Return the position; Home Assistant asks for its parts over and over."""
+        self._position: Position | None = self.description.value_fn(self.device)
+        return self._position
 
     @property
     @override

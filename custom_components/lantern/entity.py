@@ -182,9 +182,10 @@ class LanternEntity[DescriptionT: LanternDescription[Any], DeviceT](
     @override
     def available(self) -> bool:
         """Tell whether the service answers and the device can be reached."""
+        coordinator = self.coordinator
         return (
-            super().available
-            and self.device_id in self.coordinator.data
+            coordinator.last_update_success
+            and self.device_id in coordinator.data
             and self.description.available_fn(self.device)
         )
 

@@ -29,6 +29,8 @@ class EntityAdder:
         self._entity = entity
         self._add = add
         self._added: dict[str, set[str]] = {}
+        # By device, what it may still come to have.
+        self._open: dict[str, list[LanternDescription[Any]]] = {}
 
     @callback
     def check(self) -> None:
@@ -47,20 +49,30 @@ class EntityAdder:
         if (device := coordinator.data.get(device_id)) is None:
             if device_id not in coordinator.book.known:
                 self._added.pop(device_id, None)
+                self._open.pop(device_id, None)
             return []
-        added = self._added.setdefault(device_id, set())
+        if device_id not in self._open:
+            self._added[device_id] = set()
+            self._open[device_id] = [
+                one for one in self._descriptions if isinstance(device, one.device)
+            ]
+        if not (still_open := self._open[device_id]):
+            return []
+        added = self._added[device_id]
         missing = []
-        for description in self._descriptions:
-            if description.keys_fn is None and description.key in added:
-                continue
-            if not isinstance(device, description.device):
-                continue
+        for description in still_open:
             for key in _keys(description, device):
                 if key not in added:
                     added.add(key)
                     make = description.entity or self._entity
                     assert make is not None
                     missing.append(make(coordinator, device_id, description, key))
+        if missing:
+            self._open[device_id] = [
+                one
+                for one in still_open
+                if one.keys_fn is not None or one.key not in added
+            ]
         return missing
 
 

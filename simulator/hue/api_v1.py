@@ -45,7 +45,8 @@ class ApiV1(BridgeCore):
         yield web.post("/api", self._register)
         yield web.get("/api/config", self._short_config)
         yield web.get("/description.xml", self._description)
-        yield web.get(key, keyed(self._everything))
+        for whole in (key, f"{key}/"):  # a bridge does not mind the slash
+            yield web.get(whole, keyed(self._everything))
         yield web.get(f"{key}/config", self._config)
         yield web.put(f"{key}/config", keyed(self._put_config))
         yield web.delete(

@@ -226,25 +226,28 @@ class LuxAccount(Service):
         intensity: int = 4,
         finish_flag: int = 1,
         temporary: bool = False,
+        number: int | None = None,
     ) -> int:
         """Upload logs from the phone; return the last number stored then.
 
         `start` is the first treatment's (ISO 8601), else the treatments end
-        now; `temporary` uploads one temporary log instead.
+        now; `temporary` uploads one temporary log instead. `number` is the first
+        log's, else the next one: a phone may not know yet what came since it asked.
         """
         device = self._device(device_id)
+        first_number = device.last_log_file_id + 1 if number is None else number
         length = timedelta(seconds=duration)
         now = self.clock.now().replace(tzinfo=None, microsecond=0)
         first = datetime.fromisoformat(start) if start else now - length * count
         uploads = [
             Upload(
-                treatment_date=first + length * number,
+                treatment_date=first + length * index,
                 finish_flag=None if temporary else finish_flag,
                 last_intensity=intensity,
                 treatment_time=duration,
-                log_file_id=None if temporary else device.last_log_file_id + 1 + number,
+                log_file_id=None if temporary else first_number + index,
             )
-            for number in range(1 if temporary else count)
+            for index in range(1 if temporary else count)
         ]
         if temporary:  # the app sends the time 30 s after the start
             uploads[0].treatment_date += timedelta(seconds=30)

@@ -2,12 +2,16 @@
 
 import asyncio
 from contextlib import suppress
+import re
 import socket
 import time
 
 import pytest
+import yaml
 
+from demo.home import ROOT
 from demo.household import LIGHTBUG_LOGIN, LUX_LOGIN
+from demo.rest import Rest
 
 from .conftest import Demo
 
@@ -50,6 +54,7 @@ async def test_demo(demo: Demo) -> None:
     assert counts["switch"] >= 4
     assert states["sensor.window_screen_screens"]["state"] == "1"
     assert await moved(demo, states)
+    await check_start_page(demo)
 
     await check_log_and_simulator(demo)
     await demo.stop()
@@ -81,6 +86,35 @@ async def moved(demo: Demo, before: dict[str, dict[str, str]]) -> bool:
                     return True
                 await asyncio.sleep(1)
     return False
+
+
+async def check_start_page(demo: Demo) -> None:
+    """Check that the documented dashboard is the start page, and finds its entities."""
+    text = (ROOT / "docs" / "dashboard.yaml").read_text()
+    named = set(
+        re.findall(r"\b(?:[a-z_]+\.[a-z0-9_]+|lantern:\w+)$", text, re.MULTILINE)
+    )
+    assert len(named) > 30
+    async with Rest(demo.url) as rest:
+        await rest.sign_in()
+        system = await rest.ask("frontend/get_system_data", key="core")
+        page = system["value"]["default_panel"]
+        shown = await rest.ask("lovelace/config", url_path=page)
+        assert shown == yaml.safe_load(text)
+        blueprints = await rest.ask("blueprint/list", domain="automation")
+        lantern = [one for path, one in blueprints.items() if "lantern/" in path]
+        assert len(lantern) == 8
+        assert not [one for one in lantern if "error" in one]
+        found: set[str] = set()
+        # Treatments that were handed over become sensors a moment later.
+        for _ in range(60):
+            found = {one["entity_id"] for one in await rest.ask("get_states")}
+            statistics = await rest.ask("recorder/list_statistic_ids")
+            found |= {one["statistic_id"] for one in statistics}
+            if named <= found:
+                break
+            await asyncio.sleep(0.5)
+        assert named - found == set()
 
 
 async def check_log_and_simulator(demo: Demo) -> None:

@@ -1,30 +1,62 @@
 """A real Home Assistant, killed again and again while it carries treatment logs."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+import json
 from pathlib import Path
-import random
-from typing import Any
+from typing import override
 
 import pytest
 
-from demo.home import Home
 from demo.household import add_lux
-from demo.rest import Rest
-from simulator.lux import Lux
+from demo.rest import DemoError, Rest
+from simulator.lux import Lux, tokens
+from tests.lux.bad_days import FAULTS, SESSION_OVER, BadDays, spoilt
 
-from .conftest import PYTHON, free_ports
+from .lives import Lives
+from .person import CUT_OFF, DEVICE, KNOWN, LAST, TODAY, Person, log
 
 KILLS = 20
-BATCH = 12
-DEVICE = 811
-FIRST = datetime(2026, 1, 1, 20, 0)
-DEVLOG = "POST /api/v1/lux/device/devlog"
-BAD = ("lost", "reset", "truncated", "html")
-COUNTER = "sensor.blue_mask_treatment_logs"
+OUTAGES = 3
 CALENDAR = "calendar.blue_mask_treatments"
 UNSENT = "sensor.blue_mask_unsent_logs"
+NEVER = 10**6
+GIVEN = [log(number) for number in range(KNOWN + 1, LAST + 1)]
+
+
+@dataclass(slots=True)
+class PowerCuts(BadDays):
+    """Bad days on which the power is cut in the middle of an upload, too.
+
+    That is before LUX got the log, while LUX stores it, or a moment after its answer
+    went. `left` is how many uploads there are until then; it waits while `busy`.
+    """
+
+    left: int = NEVER
+    cut: Callable[[], None] = lambda: None
+    busy: Callable[[], bool] = lambda: False
+
+    @override
+    def hits(self, method: str, route: str) -> bool:
+        """Cut the power when it is due, else throw the dice."""
+        if f"{method} {route}" != self.route:
+            return False
+        self.left -= 1
+        # A new token is on disk within a second: none comes shortly before the cut.
+        calm = [one for one in FAULTS if one is not SESSION_OVER]
+        self.faults = FAULTS if self.left > 20 else tuple(calm)
+        if self.left > 0 or self.busy():
+            return BadDays.hits(self, method, route)
+        self.left = NEVER
+        if self.dice.random() < 0.3:
+            moment = self.dice.uniform(0, 0.04)
+            asyncio.get_running_loop().call_later(moment, self.cut)
+            return False
+        self.cut()
+        self.kind = self.dice.choice(["reset", "lost"])
+        return True
 
 
 @pytest.fixture
@@ -38,116 +70,161 @@ async def lux() -> AsyncGenerator[Lux]:
 
 
 @pytest.fixture
-async def home(tmp_path: Path) -> AsyncGenerator[Home]:
-    """Give a Home Assistant that is not started; it has ended afterwards."""
-    home = Home(tmp_path / "home", free_ports(1), str(PYTHON))
-    home.prepare("info", real=False)
+async def home(tmp_path: Path) -> AsyncGenerator[Lives]:
+    """Give a home that is not started; it has ended afterwards."""
+    home = Lives(tmp_path / "home")
+    await home.open()
     yield home
-    await home.stop()
+    await home.close()
 
 
-async def up(home: Home, rest: Rest) -> None:
-    """Start Home Assistant and sign in."""
-    await home.start()
-    await rest.wait_until_served(60)
-    await rest.sign_in()
+def on_disk(home: Lives) -> set[int]:
+    """Return the numbers of the logs that are safe: queued, or known."""
+    found: set[int] = set()
+    for path in (home.folder / ".storage").glob("lantern.lux_*"):
+        for one in json.loads(path.read_text())["data"].values():
+            found |= {row["log_file_id"] for row in one["logs"]}
+    return found
 
 
-async def state(rest: Rest, entity_id: str) -> str:
-    """Return a state, once the entity has one."""
-    async with asyncio.timeout(60):
-        while True:
-            for one in await rest.call("GET", "/api/states"):
-                if one["entity_id"] == entity_id and one["state"] != "unavailable":
-                    return str(one["state"])
-            await asyncio.sleep(0.2)
+def token_is_on_disk(home: Lives, lux: Lux) -> bool:
+    """Tell whether the entry holds the token that LUX gave last."""
+    text = (home.folder / ".storage" / "core.config_entries").read_text()
+    (entry,) = [
+        one for one in json.loads(text)["data"]["entries"] if one["domain"] == "lantern"
+    ]
+    claims = tokens.read(lux.key, entry["data"]["refresh_token"], "refresh")
+    return claims is not None and claims.id == lux.session.refresh_id
 
 
-def logs(first: int) -> list[dict[str, Any]]:
-    """Return a batch of completed logs, numbered from `first`."""
-    return [
-        {
-            "start": (FIRST + timedelta(hours=number)).isoformat(),
-            "duration": 1200,
-            "intensity": 4,
-            "ending": "normal",
-            "log_file_id": number,
-        }
-        for number in range(first, first + BATCH)
+async def set_up(home: Lives, rest: Rest, lux: Lux, person: Person) -> None:
+    """Live the first life: sign in to LUX, and shut down as it should be."""
+    await home.start(rest)
+    await add_lux(rest, {"lux": lux.url})
+    await person.find_device()
+    await home.shut_down(rest)
+
+
+async def live(home: Lives, rest: Rest, person: Person, calls: int = 1000) -> None:
+    """Hand logs over, two at a time, until the power is cut or LUX has all."""
+    try:
+        await person.mend()
+        while calls > 0 and not person.all_there and not home.dead.is_set():
+            if person.held:
+                await person.hand_over(2)
+            else:
+                await person.go_on()
+            calls -= 1
+            await person.see_it_through()
+    except CUT_OFF:
+        assert home.dead.is_set()
+
+
+async def live_through_outage(
+    home: Lives, rest: Rest, lux: Lux, person: Person
+) -> None:
+    """Restart while LUX is away; hand logs over while set-up is retried."""
+    await lux.stop()
+    for _ in range(OUTAGES):
+        await home.start(rest)
+        (entry,) = (await rest.entries()).values()
+        assert entry["state"] == "setup_retry"
+        for _ in range(4):
+            await person.hand_over(3)
+        home.cut_power()
+        assert person.promised <= on_disk(home)
+    await lux.start()
+
+
+async def fill_the_disk(home: Lives, person: Person) -> None:
+    """Have no room on the disk: what cannot be saved is not promised."""
+    home.fill_disk(full=True)
+    with pytest.raises(DemoError, match="500"):
+        await person.hand_over(3)
+    assert person.held[0] not in on_disk(home)
+    home.fill_disk(full=False)
+
+
+async def events(rest: Rest) -> list[tuple[str, str]]:
+    """Return the calendar's treatments: start and end."""
+    span = {
+        "start": (TODAY - timedelta(days=LAST + 9)).isoformat(),
+        "end": TODAY.isoformat(),
+    }
+    found = await rest.call("GET", f"/api/calendars/{CALENDAR}", params=span)
+    return [(one["start"]["dateTime"], one["end"]["dateTime"]) for one in found]
+
+
+async def hours(rest: Rest) -> list[tuple[int, float]]:
+    """Return the statistics: the hours' starts, and the seconds in each."""
+    (name,) = [
+        one["statistic_id"]
+        for one in await rest.ask("recorder/list_statistic_ids")
+        if one["statistic_id"].endswith("treatment_time")
+    ]
+    found = await rest.ask(
+        "recorder/statistics_during_period",
+        start_time=(TODAY - timedelta(days=LAST + 9)).isoformat(),
+        period="hour",
+        types=["change"],
+        statistic_ids=[name],
+    )
+    return [(one["start"] // 1000, one["change"]) for one in found[name]]
+
+
+async def agrees(rest: Rest) -> None:
+    """Assert that statistics and calendar have what was handed over."""
+    begun = [datetime.fromisoformat(one["start"]) for one in GIVEN]
+    lasted = [one["duration"] for one in GIVEN]
+    both = list(zip(begun, lasted, strict=True))
+    assert await hours(rest) == [(start.timestamp(), long) for start, long in both]
+    assert await events(rest) == [
+        (start.isoformat(), (start + timedelta(seconds=long)).isoformat())
+        for start, long in both
     ]
 
 
-async def hand_over(rest: Rest, batch: list[dict[str, Any]]) -> None:
-    """Call the action; only when it returns, the logs were promised."""
-    template = {"template": f"{{{{ device_id('{COUNTER}') }}}}"}
-    device_id = await rest.text("POST", "/api/template", json=template)
-    answer = await rest.call(
-        "POST",
-        "/api/services/lantern/lux_upload_treatment_logs?return_response",
-        json={"device_id": device_id, "logs": batch},
-    )
-    assert answer["service_response"]["queued"] == len(batch)
-
-
-def spoil(lux: Lux, dice: random.Random) -> None:
-    """Let some of the next uploads go wrong, three in ten."""
-    lux.clear_faults()
-    for _ in range(BATCH):
-        if dice.random() < 0.3:
-            lux.inject(DEVLOG, dice.choice(BAD))
-
-
-async def shown(rest: Rest) -> tuple[int, int]:
-    """Return the calendar's treatments, and the seconds of the statistics."""
-    span = {"start": "2025-12-31T00:00:00Z", "end": "2026-03-01T00:00:00Z"}
-    events = await rest.call("GET", f"/api/calendars/{CALENDAR}", params=span)
-    async with asyncio.timeout(60):
-        while True:
-            found = await rest.ask(
-                "recorder/statistics_during_period",
-                start_time=span["start"],
-                end_time=span["end"],
-                period="month",
-                types=["change"],
-                statistic_ids=[
-                    one["statistic_id"]
-                    for one in await rest.ask("recorder/list_statistic_ids")
-                    if one["statistic_id"].endswith("treatment_time")
-                ],
-            )
-            seconds = sum(row["change"] for rows in found.values() for row in rows)
-            # The recorder writes them a moment later.
-            if seconds == 1200 * len(events):
-                return len(events), round(seconds)
-            await asyncio.sleep(0.5)
+async def see_all_sent(rest: Rest) -> None:
+    """Wait until Home Assistant knows that LUX has everything."""
+    async with asyncio.timeout(20):
+        while (await rest.call("GET", f"/api/states/{UNSENT}"))["state"] != "0":
+            await asyncio.sleep(0.1)
 
 
 @pytest.mark.timeout(480)
 @pytest.mark.xdist_group("kills")
-async def test_killed_while_it_uploads(lux: Lux, home: Home) -> None:
-    """What was promised is at LUX exactly once, in order, after twenty kills."""
-    dice = random.Random(811)
-    before = lux.devices[DEVICE].last_log_file_id
-    number = before + 1
+async def test_killed_while_it_uploads(lux: Lux, home: Lives) -> None:
+    """On bad days, what was promised is at LUX exactly once, in order."""
+    cuts = PowerCuts(cut=home.cut_power)
+    cuts.busy = lambda: not token_is_on_disk(home, lux)
     async with Rest(home.url) as rest:
-        await up(home, rest)
-        await add_lux(rest, {"lux": lux.url})
-        await state(rest, COUNTER)
-        # Home Assistant writes a new entry within a second or so.
-        await asyncio.sleep(4)
-        for _ in range(KILLS):
-            spoil(lux, dice)
-            await hand_over(rest, logs(number))
-            number += BATCH
-            await asyncio.sleep(dice.random() * 0.3)
-            await home.kill()
-            await up(home, rest)
-            await state(rest, COUNTER)
+        person = Person(rest, lux)
+        await set_up(home, rest, lux, person)
+        lux.faults.append(cuts)
+        for kill in range(KILLS):
+            if kill == KILLS // 2:
+                await live_through_outage(home, rest, lux, person)
+            cuts.left = cuts.dice.randrange(30, 70)
+            await home.start(rest)
+            if kill % 5 == 1:
+                await live(home, rest, person, 5)
+                await fill_the_disk(home, person)
+            await live(home, rest, person)
+            assert home.dead.is_set()
+            assert person.promised <= on_disk(home)
+        cuts.left = NEVER
+        await home.start(rest)
+        await live(home, rest, person)
         lux.clear_faults()
-        async with asyncio.timeout(90):
-            while await state(rest, UNSENT) != "0":
-                await asyncio.sleep(0.5)
-        assert await shown(rest) == (number - before - 1, 1200 * (number - before - 1))
-    arrived = [one.log_file_id for one in lux.logs[DEVICE]]
-    assert arrived == list(range(before + 1, number))
-    assert lux.devices[DEVICE].last_log_file_id == number - 1
+        await person.go_on()
+        await see_all_sent(rest)
+        await agrees(rest)
+    arrived = lux.logs[DEVICE]
+    assert [one.log_file_id for one in arrived] == list(range(KNOWN + 1, LAST + 1))
+    assert {one.arrived for one in arrived} == {1}
+    for one, given in zip(arrived, GIVEN, strict=True):
+        assert one.treatment_date == given["start"][:19]
+        assert one.treatment_time == given["duration"]
+    assert on_disk(home) == set(range(KNOWN + 1, LAST + 1))
+    assert spoilt(lux) > 0.25
+    assert person.mended > 0

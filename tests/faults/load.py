@@ -60,8 +60,8 @@ class Retry(StrEnum):
 MOST_TRIES = {
     Retry.STREAM_REFUSED: 95,
     Retry.STREAM_ENDS: 95,
-    Retry.ONE_LOG: 10,
-    Retry.MANY_LOGS: 10,
+    Retry.ONE_LOG: 13,
+    Retry.MANY_LOGS: 13,
 }
 """So many tries in an hour."""
 

@@ -10,15 +10,11 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.lantern.hue.api import (
-    Address,
-    BridgeError,
-    ButtonNotPressed,
-    HueApi,
-    find,
-)
+from custom_components.lantern.hue.answers import BridgeError, ButtonNotPressed
+from custom_components.lantern.hue.api import HueApi, find
 from custom_components.lantern.hue.groups import Group
 from custom_components.lantern.hue.models import Device, read_bridge
+from custom_components.lantern.hue.reading import Address
 from custom_components.lantern.transport.certificate import certificate_sha256
 from custom_components.lantern.transport.errors import (
     AuthError,

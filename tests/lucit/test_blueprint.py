@@ -3,14 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
-import shutil
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -20,49 +17,30 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from simulator.lucit import Lucit
+from tests.automations import automate, restart
 from tests.common import entity_id, settle
 
 from .conftest import UNIQUE_ID
 from .test_heartbeat import press
 
-BLUEPRINTS = Path(__file__).parents[2] / "blueprints"
 
-
-async def automate(hass: HomeAssistant, folder: Path, action: str) -> None:
-    """Make an automation of the blueprint, as a person who imported it."""
-    hass.config.config_dir = str(folder)
-    shutil.copytree(BLUEPRINTS, folder / "blueprints")
-    assert await async_setup_component(
+async def reload_sign(hass: HomeAssistant) -> list[ServiceCall]:
+    """Make the automation; return how often it reloads the sign."""
+    calls = async_mock_service(hass, "browser", "reload")
+    await automate(
         hass,
-        "automation",
-        {
-            "automation": {
-                "id": "reload",
-                "alias": "Reload the screen",
-                "use_blueprint": {
-                    "path": "lantern/lucit_instruction.yaml",
-                    "input": {
-                        "instruction": entity_id(
-                            hass, "event", f"{UNIQUE_ID}_instruction"
-                        ),
-                        "reload": [{"action": action}],
-                    },
-                },
-            }
-        },
+        "lucit_instruction",
+        instruction=entity_id(hass, "event", f"{UNIQUE_ID}_instruction"),
+        reload=[{"action": "browser.reload"}],
     )
-    await hass.async_block_till_done()
-    state = hass.states.get("automation.reload_the_screen")
-    assert state is not None
-    assert state.state == "on"
+    return calls
 
 
 async def test_reload(
-    hass: HomeAssistant, lucit: Lucit, entry: MockConfigEntry, tmp_path: Path
+    hass: HomeAssistant, lucit: Lucit, entry: MockConfigEntry
 ) -> None:
     """A reload runs the actions and is acknowledged; other instructions do not."""
-    calls = async_mock_service(hass, "browser", "reload")
-    await automate(hass, tmp_path, "browser.reload")
+    calls = await reload_sign(hass)
     lucit.queue_instruction("dance")
     await press(hass)
     assert not calls
@@ -70,6 +48,8 @@ async def test_reload(
     await press(hass)
     assert len(calls) == 1
     assert [one.status for one in lucit.instructions] == [1, 2]
+    await restart(hass, entry.entry_id)
+    assert len(calls) == 1
 
 
 async def until(happened: Callable[[], bool]) -> None:
@@ -85,12 +65,10 @@ async def test_reload_at_a_time(
     hass: HomeAssistant,
     lucit: Lucit,
     entry: MockConfigEntry,
-    tmp_path: Path,
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """An instruction for later is carried out later; one for now does not wait."""
-    calls = async_mock_service(hass, "browser", "reload")
-    await automate(hass, tmp_path, "browser.reload")
+    calls = await reload_sign(hass)
     later = dt_util.utcnow() + timedelta(minutes=10)
     lucit.queue_instruction(run_at=later.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
     lucit.queue_instruction()
@@ -115,15 +93,15 @@ async def test_reload_at_a_time(
 
 @pytest.mark.usefixtures("entry")
 async def test_what_failed_is_not_acknowledged(
-    hass: HomeAssistant, lucit: Lucit, tmp_path: Path
+    hass: HomeAssistant, lucit: Lucit
 ) -> None:
     """Lucit is not told that something was done which was not."""
 
     async def fail(_: ServiceCall) -> Any:
         raise HomeAssistantError("dark")
 
+    await reload_sign(hass)
     hass.services.async_register("browser", "reload", fail)
-    await automate(hass, tmp_path, "browser.reload")
     lucit.queue_instruction()
     await press(hass)
     assert [one.status for one in lucit.instructions] == [1]

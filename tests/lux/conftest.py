@@ -1,8 +1,9 @@
 """An account that somebody has signed in to, through Home Assistant or without."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from datetime import datetime
 from typing import Any
+from unittest.mock import patch
 
 from aiohttp import ClientSession
 from freezegun.api import FrozenDateTimeFactory
@@ -60,6 +61,13 @@ async def entry(
 ) -> ConfigEntry:
     """Sign in to an account with two devices while time stands still."""
     return await signed_in(hass, lux)
+
+
+@pytest.fixture
+def quick_disk() -> Generator[None]:
+    """Leave out fsync: it is the disk's own time."""
+    with patch("atomicwrites._proper_fsync"), patch("atomicwrites._sync_directory"):
+        yield
 
 
 @pytest.fixture

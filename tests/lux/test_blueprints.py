@@ -2,42 +2,28 @@
 
 from collections.abc import AsyncGenerator
 from datetime import timedelta
-from pathlib import Path
-import shutil
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
-from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import async_capture_events
 
 from simulator.lux import Lux
-from tests.common import entity_id, pass_time, settle
+from tests.automations import Notes, automate, restart
+from tests.common import entity_id, pass_time, state_of
 
 from .carrying import hand_over, treatment
-from .conftest import BLUE, BLUE_ID, POLL, signed_in
-
-BLUEPRINTS = Path(__file__).parents[2] / "blueprints" / "automation" / "lantern"
+from .conftest import BLUE, BLUE_ID, DEVICES, POLL, signed_in
 
 
-async def automate(hass: HomeAssistant, name: str, **inputs: Any) -> list[Any]:
-    """Make an automation of a blueprint; return what it does, as it does it."""
-    folder = Path(hass.config.path("blueprints", "automation", "lantern"))
-    await hass.async_add_executor_job(
-        lambda: shutil.copytree(BLUEPRINTS, folder, dirs_exist_ok=True)
-    )
-    inputs = {
-        "treatment": entity_id(hass, "event", f"{BLUE}_treatment"),
-        "actions": [{"event": "done"}],
-    } | inputs
-    blueprint = {"path": f"lantern/{name}.yaml", "input": inputs}
-    config = {"automation": [{"alias": name, "use_blueprint": blueprint}]}
-    assert await async_setup_component(hass, "automation", config)
-    assert hass.states.get(f"automation.{name}") is not None
-    return async_capture_events(hass, "done")
+async def remind(hass: HomeAssistant, **inputs: Any) -> Notes:
+    """Make the reminder; return what people read of it."""
+    notes = Notes(hass)
+    inputs["treatment"] = entity_id(hass, "event", f"{BLUE}_treatment")
+    await automate(hass, "lux_treatment_reminder", **inputs)
+    return notes
 
 
 @pytest.fixture
@@ -52,9 +38,7 @@ async def entry(
     await hass.services.async_call("automation", "turn_off", target, blocking=True)
 
 
-async def evening(
-    hass: HomeAssistant, lux: Lux, freezer: FrozenDateTimeFactory
-) -> None:
+async def evening(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
     """Let it become eight o'clock in the evening."""
     freezer.move_to("2026-11-10 18:59:59+00:00")
     await pass_time(hass, freezer, 0)
@@ -73,14 +57,16 @@ async def test_reminder(
     reminded: int,
 ) -> None:
     """Who had no treatment is reminded; a log of the phone's counts as done."""
-    done = await automate(hass, "lux_treatment_reminder")
+    notes = await remind(hass)
     if happens == "phone":
         lux.phone_upload(BLUE_ID)
         await pass_time(hass, freezer, POLL)
     elif happens == "finished":
         await hand_over(hass, entry, treatment(13))
-    await evening(hass, lux, freezer)
-    assert len(done) == reminded
+    await restart(hass, entry.entry_id)
+    await evening(hass, freezer)
+    told = [("Blue mask", "There was no treatment today.")]
+    assert notes.read == told * reminded
 
 
 @pytest.mark.parametrize(
@@ -98,26 +84,45 @@ async def test_exact_reminder(
     start = dt_util.now() - timedelta(hours=2, days=happens != "today")
     await hand_over(hass, entry, treatment(13, start))
     today = entity_id(hass, "sensor", f"{BLUE}_treatments_today")
-    done = await automate(hass, "lux_treatment_reminder", treatments_today=today)
+    notes = await remind(hass, treatments_today=today)
     if happens == "phone":
         lux.phone_upload(BLUE_ID)
         await pass_time(hass, freezer, POLL)
-    await evening(hass, lux, freezer)
-    assert len(done) == reminded
+    await restart(hass, entry.entry_id)
+    await evening(hass, freezer)
+    told = [("Blue mask", "There was no treatment today.")]
+    assert notes.read == told * reminded
+
+
+async def test_no_reminder_on_a_guess(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """While LUX cannot be reached, nobody knows whether there was a treatment."""
+    notes = await remind(hass)
+    for _ in range(3):
+        lux.inject(DEVICES, "status", status=503, times=9)
+        await pass_time(hass, freezer, POLL)
+    assert state_of(hass, "event", f"{BLUE}_treatment") == "unavailable"
+    lux.inject(DEVICES, "status", status=503, times=9)
+    await evening(hass, freezer)
+    assert notes.read == []
 
 
 async def test_faulty_contacts(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Faulty contacts are told, each time; other endings and reloads are not."""
-    done = await automate(hass, "lux_faulty_contacts")
+    """Faulty contacts are told, each time; other endings and restarts are not."""
+    notes = Notes(hass)
+    event = entity_id(hass, "event", f"{BLUE}_treatment")
+    await automate(hass, "lux_faulty_contacts", treatment=event)
     await hand_over(hass, entry, treatment(13))
-    await settle(hass)
-    assert len(done) == 0
+    assert notes.read == []
     await hand_over(hass, entry, treatment(14, ending="faulty_contacts"))
-    assert len(done) == 1
-    await hass.config_entries.async_reload(entry.entry_id)
-    await settle(hass)
-    assert len(done) == 1
-    await hand_over(hass, entry, treatment(15, ending="faulty_contacts"))
-    assert len(done) == 2
+    ((title, message),) = notes.read
+    assert title == "Blue mask"
+    assert "ended after 20 min" in message
+    await restart(hass, entry.entry_id)
+    assert len(notes.read) == 1
+    both = [treatment(one, ending="faulty_contacts", duration=60) for one in (15, 16)]
+    await hand_over(hass, entry, *both)
+    assert len(notes.read) == 3

@@ -360,7 +360,7 @@ async def test_blocked(
 
 
 async def test_blocked_is_deleted(
-    hass: HomeAssistant, lux: Lux, entry: ConfigEntry
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Deleting takes the refused log alone; the next one has a gap before it."""
     lux.fail("create_log")
@@ -374,6 +374,8 @@ async def test_blocked_is_deleted(
     assert state_of(hass, "sensor", UNSENT) == "0"
     assert issue(hass) is None
     assert stored(lux) == []
+    # Home Assistant warns of what will stop working.
+    assert "Detected that custom integration" not in caplog.text
 
 
 async def test_blocked_until_the_phone_did_it(
@@ -403,6 +405,65 @@ async def test_stuck(
     lux.clear_faults()
     await mend(hass, "send_again")
     assert stored(lux) == [13]
+    assert issue(hass) is None
+
+
+async def test_stuck_while_signed_out(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Nobody signs in, and nothing is polled: it is said all the same, when due."""
+    lux.phone_sign_in()
+    lux.expire_tokens()
+    await pass_time(hass, freezer, POLL)
+    await hand_over(hass, entry, treatment(13))
+    await pass_time(hass, freezer, 3600)
+    await hand_over(hass, entry, treatment(14))
+    lux.requests.clear()
+    await pass_time(hass, freezer, 86_400 - 3601)
+    assert issue(hass) is None
+    await pass_time(hass, freezer, 2)
+    found = issue(hass)
+    assert found is not None
+    assert found.translation_key == "queue_stuck"
+    assert lux.requests == []
+
+
+@pytest.mark.parametrize("away", ["outage", "signed out"])
+async def test_stuck_after_a_restart(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    away: str,
+) -> None:
+    """An account that cannot be set up says what is stuck, when it is due."""
+    if away == "outage":
+        await lux.stop()
+    else:
+        lux.phone_sign_in()
+        lux.expire_tokens()
+    await hand_over(hass, entry, treatment(13))
+    await hass.config_entries.async_unload(entry.entry_id)
+    hass.data.pop("lantern_lux_queues")
+    await pass_time(hass, freezer, 3600)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await pass_time(hass, freezer, 86_400 - 3601)
+    assert entry.state is not ConfigEntryState.LOADED
+    assert issue(hass) is None
+    await pass_time(hass, freezer, 2)
+    found = issue(hass)
+    assert found is not None
+    assert found.translation_key == "queue_stuck"
+
+
+async def test_not_stuck_once_unloaded(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Who switches the account off is not asked about it."""
+    lux.inject(UPLOAD, "status", times=-1, status=500)
+    await hand_over(hass, entry, treatment(13))
+    await hass.config_entries.async_unload(entry.entry_id)
+    await pass_time(hass, freezer, 90_000)
     assert issue(hass) is None
 
 

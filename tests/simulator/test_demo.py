@@ -194,27 +194,27 @@ async def test_everything_moves(world: World) -> None:
             habit.step()
     after = snapshot(world)
     assert all(after[key] != before[key] for key in before)
-    own = [one for one in world.lux.devices.values() if world.lux.own(one.real_user_id)]
-    assert all(one.last_log_file_id > 15 for one in own)
+    assert world.lux.devices[811].last_log_file_id == 12
+    assert world.lux.devices[812].last_log_file_id > 6
     assert after["instructions"] == 1
     assert all(one.violations == [] for one in world.services)
 
 
 async def test_a_treatment_starts_and_ends(world: World) -> None:
-    """A temporary log is open in between; its start stays."""
+    """A temporary log is open in between; its start stays. One device is ours."""
     treat = next(one for one in Life(world).habits if one.every == 90)
     lux = world.lux
     treat.step()
-    (temporary,) = lux.logs[811]
+    (temporary,) = lux.logs[812]
     assert temporary.temporary
     lux.clock.advance(90)
     treat.step()
-    (complete,) = lux.logs[811]
-    assert (complete.finish_flag, complete.log_file_id) == (1, 13)
+    (complete,) = lux.logs[812]
+    assert (complete.finish_flag, complete.log_file_id) == (1, 4)
     assert 90 <= complete.treatment_time <= 95
     assert complete.treatment_date == temporary.treatment_date
     treat.step()
-    assert list(lux.logs) == [811, 812]
+    assert list(lux.logs) == [812]
 
 
 async def test_life_in_an_empty_world(world: World) -> None:

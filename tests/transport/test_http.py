@@ -15,7 +15,7 @@ from custom_components.lantern.transport.errors import (
     TransportError,
     Unreachable,
 )
-from custom_components.lantern.transport.http import MIB
+from custom_components.lantern.transport.http import MIB, Answer
 from custom_components.lantern.transport.limits import Limits
 from simulator.faults import bomb
 
@@ -178,3 +178,16 @@ def test_budget(left: str, scarce: bool) -> None:
     limits = Limits()
     limits.observe(200, {"X-Ratelimit-Limit": "2000", "X-Ratelimit-Remaining": left})
     assert limits.scarce is scarce
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b'{"a": NaN, "b": 1e999, "c": 2.5}', {"a": None, "b": None, "c": 2.5}),
+        (b'["\\ud83d"]', ["?"]),
+        ('["ä"]'.encode("utf-16"), ["ä"]),
+    ],
+)
+def test_almost_json(body: bytes, value: Any) -> None:
+    """What some encoders write is read as far as Home Assistant can keep it."""
+    assert Answer("made-up", 200, {}, body).json() == value

@@ -8,7 +8,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from ..transport.limits import Limits
-from .api import Address, HueApi
+from .api import HueApi
+from .reading import Address
 
 CONF_HOST = "host"
 CONF_TLS = "tls"

@@ -18,6 +18,7 @@ from ..transport.errors import (
     TransportError,
     Untrusted,
 )
+from ..transport.rows import Same
 from .accessories import Report, Sensor
 from .connection import CONF_KEY, bridge_api, stored_address
 from .groups import ALL_LIGHTS, Group, Scene
@@ -49,6 +50,7 @@ class HueCoordinator(HueHouse):
         self._bridge: Bridge | None = None
         self._config = SideRequest(self._read_config, every=_SELDOM)
         self._scenes = SideRequest(self.api.scenes, every=_SELDOM)
+        self._snapshot: Same[dict[str, Bridge | Device | Group]] = Same()
         self._stream = EventStream(self.api, self)
         self._stream_up = False
         self._nudges = Nudges(self._read_again)
@@ -156,20 +158,24 @@ class HueCoordinator(HueHouse):
             assert self._bridge is not None
             bridge = self._bridge.silent()
         self._bridge = bridge
-        own = replace(
-            bridge,
-            sensors=house.sensors,
-            scenes=_scenes_of(None, scenes),
-            all_lights=house.all_lights,
-        )
-        return {
-            self._root: own,
-            **house.devices,
-            **{
-                device_id: replace(group, scenes=_scenes_of(group.number, scenes))
-                for device_id, group in house.groups.items()
-            },
-        }
+
+        def snapshot() -> dict[str, Bridge | Device | Group]:
+            own = replace(
+                bridge,
+                sensors=house.sensors,
+                scenes=_scenes_of(None, scenes),
+                all_lights=house.all_lights,
+            )
+            return {
+                self._root: own,
+                **house.devices,
+                **{
+                    device_id: replace(group, scenes=_scenes_of(group.number, scenes))
+                    for device_id, group in house.groups.items()
+                },
+            }
+
+        return self._snapshot.of(b"", snapshot, bridge, house, scenes).copy()
 
     async def read_config_soon(self) -> None:
         """Have the config read with the next poll, and that soon."""

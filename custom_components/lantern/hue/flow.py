@@ -8,7 +8,6 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from ..flow import ADVANCED, FieldError, flat
 from ..transport.errors import TransportError
-from .api import Address
 from .connection import (
     CONF_BRIDGE_ID,
     CONF_DEVICETYPE,
@@ -19,6 +18,7 @@ from .connection import (
 from .form import checked_host, checked_wish, form_fields
 from .linking import VENDOR, HueLinking
 from .models import read_bridge_id
+from .reading import Address
 
 _USUAL_PORTS = (80, 443)
 

@@ -11,7 +11,7 @@ from yarl import URL
 
 from ..flow import ADVANCED, TEXT, FieldError, advanced
 from ..transport.errors import AuthError, BadAnswer, Refused, TransportError, Untrusted
-from .api import INVALID_JSON, INVALID_VALUE, BridgeError
+from .answers import INVALID_JSON, INVALID_VALUE, BridgeError
 from .connection import CONF_DEVICETYPE, CONF_HOST
 
 CONF_USERNAME = "username"

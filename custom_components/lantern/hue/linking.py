@@ -9,7 +9,8 @@ from homeassistant.data_entry_flow import AbortFlow
 from ..const import LOGGER
 from ..flow import VendorFlow
 from ..transport.errors import AuthError, Refused, TimedOut, TransportError, Unreachable
-from .api import NO_PARAMETER, Address, BridgeError, ButtonNotPressed, HueApi, find
+from .answers import NO_PARAMETER, BridgeError, ButtonNotPressed
+from .api import HueApi, find
 from .connection import (
     CONF_BRIDGE_ID,
     CONF_DEVICETYPE,
@@ -20,6 +21,7 @@ from .connection import (
 )
 from .form import DEFAULT_DEVICETYPE, trouble
 from .models import Bridge, names_hardware
+from .reading import Address
 
 VENDOR = "hue"
 

@@ -11,7 +11,7 @@ import voluptuous as vol
 from ..const import CONF_VENDOR, DOMAIN
 from ..coordinator import LanternConfigEntry
 from ..transport.errors import TransportError
-from .api import Address, find
+from .api import find
 from .connection import (
     CONF_BRIDGE_ID,
     CONF_CERTIFICATE,
@@ -19,6 +19,7 @@ from .connection import (
     bridge_api,
     bridge_session,
 )
+from .reading import Address
 
 _CERTIFICATE = "hue_certificate"
 _REPLACED = "hue_replaced"

@@ -82,7 +82,9 @@ class Alert:
 def bits_of(value: object) -> tuple[str, ...]:
     """Return what an `alertType` says; a number or its digits."""
     found = fields.integer(value) or 0
-    return tuple(kind for bit, kind in BITS.items() if found > 0 and found & bit)
+    if found <= 0:
+        return ()
+    return tuple(kind for bit, kind in BITS.items() if found & bit)
 
 
 def _kind(params: Row, bits: tuple[str, ...]) -> str:

@@ -16,9 +16,10 @@ from ..transport import fields
 from ..transport.errors import AuthError, BadAnswer, Refused
 from ..transport.http import MIB, Answer, Http
 from ..transport.limits import Limits, service_time
+from ..transport.rows import Rows
 from ..transport.tokens import Token, TokenKeeper
 from .filters import LAST_ARRIVED, NEWEST, ONE_ID, READINGS, history_page
-from .models import Row, SignIn
+from .models import Row, SignIn, read_row
 from .points import Point, read_point
 from .sign_in import signed_in, signed_in_by_v1, token_of
 
@@ -54,6 +55,8 @@ class LightbugApi:
             # The token goes in as it is: v1 would decode what follows "Bearer".
             authorize=lambda token: {"Authorization": token},
         )
+        self._summed = Rows(read_row)
+        self._pages: list[Rows[tuple[int | None, Row]]] = []
 
     def sign_in_as(
         self, token: Token, store: Callable[[Token], None] = lambda _: None
@@ -117,7 +120,7 @@ class LightbugApi:
     async def check_token(self) -> None:
         """Ask v2 for one device: AuthError if the token opens nothing."""
         try:
-            await self._page({"_limit": 1})
+            await self._page(0, {"_limit": 1})
         except Refused as err:
             if err.code in _NOT_ACCEPTED:
                 raise AuthError(err.endpoint) from None
@@ -134,14 +137,18 @@ class LightbugApi:
         _rows(answer.endpoint, answer.json())
 
     async def summary(self, user_id: int) -> dict[int, Row]:
-        """Return v1's devices by id, each with its newest point in `latestPoints`."""
-        body = await self._http.json(
+        """Return v1's devices by id, each with its newest point in `latestPoints`.
+
+        A row that the service did not change is the very same object again.
+        """
+        answer = await self._http.request(
             "getDeviceSummary",
             "GET",
             f"/api/users/{user_id}/getDeviceSummary",
             params={"pointCount": 1},
         )
-        return _by_id("getDeviceSummary", _rows("getDeviceSummary", body))
+        _, rows = self._summed.take(answer)
+        return _by_id(answer.endpoint, rows)
 
     async def activity(
         self, user_id: int, since: datetime, until: datetime
@@ -158,27 +165,34 @@ class LightbugApi:
         return rows, service_time(answer.headers)
 
     async def devices(self) -> dict[int, Row]:
-        """Return v2's devices with their configuration by id, from all pages."""
+        """Return v2's devices with their configuration by id, from all pages.
+
+        A row that the service did not change is the very same object again.
+        """
         query: dict[str, Any] = {"_limit": _PAGE, "_include": "config"}
-        body = await self._page(query)
-        rows = _rows("v2/devices", body.get("data"))
-        found = _by_id("v2/devices", rows)
+        body, found = await self._page(0, query)
         total = fields.integer(body.get("totalElements")) or 0
         # Whether pages count from 0 or 1 is not documented: the first one tells.
         page = fields.integer(body.get("page"))
+        more = found
         for number in range(1, _MOST_PAGES):
-            if page is None or len(found) >= total or not rows:
+            if page is None or len(found) >= total or not more:
                 break
-            body = await self._page(query | {"_page": page + number})
-            rows = _rows("v2/devices", body.get("data"))
-            found |= _by_id("v2/devices", rows)
+            _, more = await self._page(number, query | {"_page": page + number})
+            found |= more
         return found
 
-    async def _page(self, query: Mapping[str, Any]) -> Row:
-        """Return one page of v2's devices."""
-        body = await self._http.json("v2/devices", "GET", "/v2/devices", params=query)
-        _rows("v2/devices", fields.mapping(body).get("data"))
-        return fields.mapping(body)
+    async def _page(
+        self, number: int, query: Mapping[str, Any]
+    ) -> tuple[Row, dict[int, Row]]:
+        """Return one page of v2's devices: what is around them, and they by id."""
+        answer = await self._http.request(
+            "v2/devices", "GET", "/v2/devices", params=query
+        )
+        if number == len(self._pages):
+            self._pages.append(Rows(read_row, within="data"))
+        body, rows = self._pages[number].take(answer)
+        return body, _by_id(answer.endpoint, rows)
 
     async def newest_valid_point(
         self, device_id: int, *, clock: bool = True
@@ -263,17 +277,13 @@ def _rows(endpoint: str, value: object) -> list[Row]:
 def _with_ids(endpoint: str, value: object) -> list[Row]:
     """Return the objects of a list; raise BadAnswer if not one of them has an id."""
     rows = _rows(endpoint, value)
-    _by_id(endpoint, rows)
+    _by_id(endpoint, [(fields.integer(row.get("id")), row) for row in rows])
     return rows
 
 
-def _by_id(endpoint: str, rows: list[Row]) -> dict[int, Row]:
-    """Return rows by their `id`; raise BadAnswer if not one of them has an id."""
-    found = {
-        number: row
-        for row in rows
-        if (number := fields.integer(row.get("id"))) is not None
-    }
+def _by_id(endpoint: str, rows: list[tuple[int | None, Row]]) -> dict[int, Row]:
+    """Return rows by their id; raise BadAnswer if not one of them has an id."""
+    found = {number: row for number, row in rows if number is not None}
     if rows and not found:
         raise BadAnswer(endpoint, "no ids")
     return found

@@ -1,7 +1,6 @@
 """Polls one Lightbug account: all trackers at once, their news beside."""
 
-from collections import defaultdict
-from collections.abc import Collection, MutableMapping
+from collections.abc import Collection, Mapping, MutableMapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from ..const import CONF_BASE_URL
 from ..coordinator import LanternConfigEntry, LanternCoordinator, limits_of
 from ..credentials import stored_token
 from ..side_request import SideRequest
+from ..slices import in_slices
 from ..transport import fields
 from ..transport.errors import RateLimited, TransportError
 from ..transport.tokens import Token
@@ -23,9 +23,9 @@ from .alerts import AlertBook, of_activity, of_point
 from .api import LightbugApi
 from .geofences import read_geofence
 from .history import History, read_history
-from .models import Row, Tracker, read_config, read_tracker, recall_fix
-from .points import Point, Track, read_point
-from .readings import Sensed
+from .known import NO_ROW, Known
+from .models import Row, Tracker, read_config, recall_fix
+from .points import Point, read_point
 from .reads import Kind, SideReads
 
 CONF_AUTH = "auth"
@@ -38,7 +38,8 @@ ALERT = "alert"
 
 _PREFIX = "lightbug:"
 
-_NEVER = object()
+_SLICE = 2000
+"""So many trackers are looked at in a few milliseconds."""
 # Whatever the clocks say: the newest activity is wanted.
 _AHEAD = timedelta(days=1)
 _FAREWELL = 10.0
@@ -56,9 +57,10 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         super().__init__(hass, entry)
         data = entry.data
         self._user_id: int = data[CONF_USER_ID]
-        self._tracks: defaultdict[int, Track] = defaultdict(Track)
-        self._sensed: defaultdict[int, Sensed] = defaultdict(Sensed)
-        self._connected: dict[int, object] = {}
+        self._known: dict[int, Known] = {}
+        self._built: dict[str, Tracker] = {}
+        # What has to be built anew, because there is something new to show.
+        self._stale: set[int] = set()
         self._reads = SideReads(
             self.limits,
             {Kind.POINT: self._read_point, Kind.READINGS: self._read_readings},
@@ -89,35 +91,53 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         summed = await self.api.summary(self._user_id)
         listed = await self.api.devices()
         activity = await self._activity.read()
-        rows = {
-            device_id: (listed.get(device_id, {}), summed.get(device_id, {}))
-            for device_id in summed | listed
-        }
-        for device_id, row in summed.items():
-            self._look_at(device_id, row)
-        for device_id, (of_list, of_summary) in rows.items():
-            connected = of_list.get("lastConnection", of_summary.get("lastConnection"))
-            self._look_for_readings(device_id, connected)
+        rows = summed | listed
+        news = await self._hear(rows, listed, summed)
+        for number in news:
+            self._look_at(number)
+        for number in news:
+            self._look_for_readings(number)
         await self._reads.run(rows.__contains__)
-        self._tell_alerts(activity or [], rows.keys())
-        return {
-            f"{_PREFIX}{device_id}": self._tracker(device_id, *both)
-            for device_id, both in rows.items()
-        }
+        self._tell_alerts(activity or [], rows)
+        return await self._trackers(rows)
 
-    def _tracker(self, device_id: int, listed: Row, summed: Row) -> Tracker:
-        track = self._tracks[device_id]
-        readings = self._sensed[device_id].values
-        tracker = read_tracker(
-            listed,
-            summed,
-            fix=track.fix,
-            status=track.status,
-            readings=readings,
-            changed=self._changed(device_id),
-        )
-        if tracker.config.pending is False and str(device_id) in self._changes:
-            del self._changes[str(device_id)]
+    async def _hear(
+        self,
+        numbers: Collection[int],
+        listed: Mapping[int, Row],
+        summed: Mapping[int, Row],
+    ) -> list[int]:
+        """Return the trackers of which the service says something new."""
+        news = []
+        async for part in in_slices(numbers, _SLICE):
+            for number in part:
+                if (known := self._known.get(number)) is None:
+                    known = self._known[number] = Known(f"{_PREFIX}{number}")
+                of_list, of_summary = listed.get(number), summed.get(number)
+                if known.hear(of_list or NO_ROW, of_summary or NO_ROW):
+                    news.append(number)
+        self._stale.update(news)
+        return news
+
+    async def _trackers(self, numbers: Collection[int]) -> dict[str, Tracker]:
+        """Return all trackers; only those that have news are built anew."""
+        # Settings on their way come with a time to compare.
+        self._stale.update(map(int, self._changes))
+        async for part in in_slices(self._stale.intersection(numbers), _SLICE):
+            for number in part:
+                self._built[self._known[number].device_id] = self._tracker(number)
+        self._stale.clear()
+        if len(self._built) != len(numbers):
+            present = [self._known[number].device_id for number in numbers]
+            self._built = {device_id: self._built[device_id] for device_id in present}
+        return self._built.copy()
+
+    def _tracker(self, number: int) -> Tracker:
+        """Return a tracker, and note if it has fetched our changes by now."""
+        changed = self._changed(number)
+        tracker = self._known[number].tracker(changed)
+        if changed is not None and tracker.config.pending is False:
+            del self._changes[str(number)]
             self.store.save()
         return tracker
 
@@ -126,30 +146,33 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         changed = self._changes.get(str(device_id))
         return None if changed is None else datetime.fromtimestamp(changed, UTC)
 
-    def _look_at(self, device_id: int, summed: Row) -> None:
+    def _look_at(self, number: int) -> None:
         """Learn from a tracker's newest point, and note what it leaves open.
 
         `getDeviceSummary` has two documented shapes, and the newest point need
         not be a valid one: a valid one may have come just before it.
         """
-        track = self._tracks[device_id]
-        points = [read_point(row) for row in fields.objects(summed.get("latestPoints"))]
+        known = self._known[number]
+        track = known.track
+        latest = fields.objects(known.summed.get("latestPoints"))
+        points = [read_point(one) for one in latest]
         for point in reversed(points):
             track.take(point)
         if not points or points[0].id == track.newest:
             return
-        self._alarmed += [(device_id, point) for point in points if point.alerts]
+        self._alarmed += [(number, point) for point in points if point.alerts]
         track.newest = points[0].id
         track.clock = points[0].time is not None
         if not points[0].complete:
-            self._reads.want(Kind.POINT, device_id)
+            self._reads.want(Kind.POINT, number)
 
     async def _read_point(self, device_id: int) -> None:
         """Read a tracker's newest valid point."""
-        track = self._tracks[device_id]
+        track = self._known[device_id].track
         point = await self.api.newest_valid_point(device_id, clock=track.clock)
         if point is not None:
             track.take(point)
+            self._stale.add(device_id)
             if point.alerts:
                 self._alarmed.append((device_id, point))
 
@@ -186,29 +209,32 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
                 device_id = f"{_PREFIX}{alert.device_id}"
                 self.fire(device_id, ALERT, alert.kind, **alert.attributes)
 
-    def _look_for_readings(self, device_id: int, connected: object) -> None:
+    def _look_for_readings(self, number: int) -> None:
         """Note that a tracker connected: it may have sent readings."""
-        if self._connected.get(device_id, _NEVER) != connected:
-            self._connected[device_id] = connected
-            self._reads.want(Kind.READINGS, device_id)
+        if self._known[number].connected_anew():
+            self._reads.want(Kind.READINGS, number)
 
     async def _read_readings(self, device_id: int) -> None:
         """Read the newest of a tracker's readings."""
         rows = await self.api.newest_readings(device_id)
-        self._sensed[device_id].take(rows)
+        self._known[device_id].sensed.take(rows)
+        self._stale.add(device_id)
 
     @callback
     def _lapsed(self, kind: Kind, device_id: int) -> None:
         """Show newer readings that cannot be read as unknown; a fix stays the last."""
         if kind is Kind.READINGS:
-            self._sensed[device_id].lapse()
+            self._known[device_id].sensed.lapse()
+            self._stale.add(device_id)
 
     @callback
     def recall(self, device_id: str, kept: Row) -> None:
         """Show the fix of an earlier run until there is a newer one."""
         fix = recall_fix(kept)
         tracker = self.data.get(device_id)
-        if fix and tracker and self._tracks[number_of(device_id)].recall(fix):
+        number = number_of(device_id)
+        if fix and tracker and self._known[number].track.recall(fix):
+            self._stale.add(number)
             self.patch(device_id, replace(tracker, fix=fix))
 
     def _within_budget(self) -> None:

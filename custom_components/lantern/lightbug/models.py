@@ -13,6 +13,25 @@ type Row = Mapping[str, Any]
 MODES = {0: "awake", 1: "sleep", 2: "available", 6: "flight"}
 SOURCES = ("gps", "wifi", "gsm")
 
+# What is read of a tracker's row in either API, and of the objects in it.
+_SHOWN: Mapping[str, tuple[str, ...]] = {
+    "config": ("currentFW", "interval", "sleepInterval", "receivedAt"),
+    "subscription": ("expires",),
+}
+_READ = (
+    "name",
+    "type",
+    "serial",
+    "imei",
+    "batteryPct",
+    "batteryVoltage",
+    "currentMode",
+    "active",
+    "lastConnection",
+    "expires",
+    "latestPoints",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
@@ -165,6 +184,15 @@ class Tracker:
         return self.fix.source
 
 
+def read_row(row: Row) -> tuple[int | None, Row]:
+    """Return a tracker's id, and of its row what is read: the rest is not kept."""
+    kept = {name: row[name] for name in _READ if name in row}
+    for name, parts in _SHOWN.items():
+        if found := fields.mapping(row.get(name)):
+            kept[name] = {part: found[part] for part in parts if part in found}
+    return fields.integer(row.get("id")), kept
+
+
 def read_tracker(
     listed: Row,
     summed: Row,
@@ -176,7 +204,7 @@ def read_tracker(
 ) -> Tracker:
     """Return a tracker of `/v2/devices`' and `getDeviceSummary`'s rows of it.
 
-    v2 leaves out what it does not have, so v1 may know more. `fix` and `status`
+    The rows are `read_row`'s. v2 leaves out what it does not have, so v1 may know more. `fix` and `status`
     are what the tracker's points told, `readings` what its sensors did;
     `changed` is when we last changed its settings.
     """

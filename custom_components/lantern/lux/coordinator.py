@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
+from functools import partial
 from typing import override
 
 from homeassistant.core import HomeAssistant, callback
@@ -17,25 +18,24 @@ from ..const import CONF_BASE_URL, DOMAIN
 from ..coordinator import LanternConfigEntry, LanternCoordinator
 from ..credentials import stored_token
 from ..side_request import SideRequest
-from ..transport import fields
 from ..transport.errors import BadAnswer
 from .alarm import Alarm
 from .api import LuxApi
+from .counters import Counters
 from .diary import diary, open_treatment
 from .disk import NotKept
-from .issues import show_issues, welcome_back
+from .issues import show_issues, stop_looking, welcome_back
 from .logs import TreatmentLog
 from .models import Account, Notification, TreatmentDevice
 from .queue import queue_of
 from .sender import Sender
 from .statistics import fill_statistics, write_statistics
-from .telling import LOG_RECEIVED, TREATMENT, tell
+from .telling import tell, tell_received
 from .treatments import Treatments
 
 CONF_ROOT_USER_ID = "root_user_id"
 
 _MANUFACTURER = "Nu Eyne"
-_SEEN_LOGS = "seen_logs"
 
 
 class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
@@ -57,6 +57,9 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         self._settings = asyncio.Lock()
         self.queue = queue_of(hass, self._account_id)
         self.treatments = Treatments(hass, entry.entry_id)
+        self._counters = Counters(
+            self.store, self.queue, self.treatments, partial(tell_received, self)
+        )
         self.sender = Sender(self, self._sent)
         self.children: frozenset[int] = frozenset()
         self._listed: frozenset[str] = frozenset()
@@ -78,6 +81,13 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         welcome_back(self.hass, self.config_entry)
         # The service may be away for long: what is stuck shows all the same.
         show_issues(self.hass, self.config_entry, self.queue)
+
+    @override
+    def start(self) -> None:
+        """Look after the issues while the entry is loaded."""
+        # Not before: what is stuck shows while set-up is retried, or refused, too.
+        entry = self.config_entry
+        entry.async_on_unload(partial(stop_looking, self.hass, entry))
 
     @override
     async def fetch(self) -> dict[str, Account | TreatmentDevice]:
@@ -120,7 +130,9 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
             devices.setdefault(f"lux:{device.key}", device)
         self.children = household.real_user_ids
         self._listed = frozenset(devices)
-        return {one: await self._compared(one, devices[one]) for one in devices}
+        return {
+            one: await self._counters.compared(one, devices[one]) for one in devices
+        }
 
     async def look(self) -> None:
         """Ask for the counters, before a log is sent; the sender has its turn."""
@@ -137,45 +149,6 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
     def listed(self, device_id: str) -> bool:
         """Tell whether the service named a device the last time."""
         return device_id in self._listed
-
-    async def _compared(
-        self, device_id: str, device: TreatmentDevice
-    ) -> TreatmentDevice:
-        """Return a device with when its number of logs last grew; tell of growth.
-
-        The last number is remembered, so that logs which arrived while nobody
-        looked are told once. The first number of all is only remembered.
-        """
-        now, today = dt_util.utcnow(), dt_util.now().date()
-        seen = self.store.section(_SEEN_LOGS)
-        before = fields.mapping(seen.get(device_id))
-        known, received = fields.integer(before.get("number")), before.get("received")
-        number = device.last_log_file_id
-        kept = replace(device, last_log_received=fields.moment(received))
-        if number is None:
-            return kept
-        if known is not None and number > known:
-            if not self._holds(device_id, known, number):
-                since = _day(before.get("day")) or today
-                try:
-                    await self.treatments.grown(device_id, since, now, today)
-                except NotKept:
-                    return kept  # the next look finds the same
-                growth = {"from": known, "to": number}
-                self.fire(device_id, TREATMENT, LOG_RECEIVED, **growth)
-            received = now.isoformat()
-        row = {"number": number, "received": received, "day": today.isoformat()}
-        if row != before:
-            seen[device_id] = row
-            self.store.save()
-        return replace(device, last_log_received=fields.moment(received))
-
-    def _holds(self, device_id: str, known: int, number: int) -> bool:
-        """Tell whether all logs above one number, up to another, are Lantern's."""
-        waiting = self.queue.devices.get(device_id)
-        held = {one.log_file_id for one in self.treatments.of(device_id).logs}
-        held.update(waiting.numbers if waiting else ())
-        return sum(known < (one or 0) <= number for one in held) == number - known
 
     def _dressed(self, device_id: str, device: TreatmentDevice) -> TreatmentDevice:
         """Return a device with what Lantern knows of its treatments."""
@@ -204,7 +177,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
             device.last_log_file_id or 0
         ):
             grown = replace(device, last_log_file_id=counter)
-            grown = await self._compared(device_id, grown)
+            grown = await self._counters.compared(device_id, grown)
             self.patch(device_id, self._dressed(device_id, grown))
         else:
             self.show(device_id)
@@ -300,11 +273,6 @@ def _notification(account: Account) -> Notification:
     if muted is None or contact is None or base_station is None:
         raise BadAnswer("user/me", "a setting is missing")
     return Notification(muted, contact, base_station)
-
-
-def _day(text: object) -> date | None:
-    """Return a remembered day."""
-    return date.fromisoformat(text) if isinstance(text, str) else None
 
 
 def _name(device: Account | TreatmentDevice | None) -> str:

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
 
 from ..const import CONF_VENDOR, DOMAIN
 from .disk import short_hash
@@ -15,6 +17,7 @@ from .queue import LuxQueue, Trouble, Waiting
 LEFT = "queue_left"
 _TOO_LONG = timedelta(days=1)
 _MANY = 10
+_TIMERS: HassKey[dict[str, CALLBACK_TYPE]] = HassKey(f"{DOMAIN}_lux_issue_timers")
 
 
 def _missing(gap: range) -> str:
@@ -24,8 +27,9 @@ def _missing(gap: range) -> str:
     return ", ".join(map(str, gap))
 
 
-def _waits_too_long(waiting: Waiting, now: datetime) -> bool:
-    return any(one.queued and now - one.queued >= _TOO_LONG for one in waiting.logs)
+def _too_long(waiting: Waiting) -> list[datetime]:
+    """Return when each of a device's logs has waited for too long."""
+    return [one.queued + _TOO_LONG for one in waiting.logs if one.queued]
 
 
 def _trouble(waiting: Waiting, now: datetime) -> Trouble | None:
@@ -36,7 +40,7 @@ def _trouble(waiting: Waiting, now: datetime) -> Trouble | None:
         return Trouble.BLOCKED
     if waiting.gap:
         return Trouble.GAP
-    return Trouble.STUCK if _waits_too_long(waiting, now) else None
+    return Trouble.STUCK if any(one <= now for one in _too_long(waiting)) else None
 
 
 def _issue_id(kind: str, whose: str) -> str:
@@ -77,6 +81,37 @@ def show_issues(hass: HomeAssistant, entry: ConfigEntry, queue: LuxQueue) -> Non
                 translation_key=kind,
                 translation_placeholders=dict(_placeholders(entry, waiting)),
             )
+    _look_again(hass, entry, queue)
+
+
+@callback
+def _look_again(hass: HomeAssistant, entry: ConfigEntry, queue: LuxQueue) -> None:
+    """Look again when the next log has waited for too long.
+
+    Nothing else looks while somebody has to sign in: there are no polls then, and
+    after a restart not even a coordinator.
+    """
+    stop_looking(hass, entry)
+    now = dt_util.utcnow()
+    due = [one for each in queue.devices.values() for one in _too_long(each)]
+    if not (coming := [one for one in due if one > now]):
+        return
+
+    @callback
+    def look(_: datetime) -> None:
+        del hass.data[_TIMERS][entry.entry_id]
+        show_issues(hass, entry, queue)
+
+    hass.data.setdefault(_TIMERS, {})[entry.entry_id] = async_call_later(
+        hass, min(coming) - now, HassJob(look, cancel_on_shutdown=True)
+    )
+
+
+@callback
+def stop_looking(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Look no more until there is news: the entry is unloaded, or removed."""
+    if (cancel := hass.data.get(_TIMERS, {}).pop(entry.entry_id, None)) is not None:
+        cancel()
 
 
 @callback
@@ -89,6 +124,7 @@ def _forget_issues(hass: HomeAssistant, queue: LuxQueue) -> None:
 @callback
 def say_what_is_left(hass: HomeAssistant, entry: ConfigEntry, queue: LuxQueue) -> None:
     """Say that logs wait although their entry was removed."""
+    stop_looking(hass, entry)
     _forget_issues(hass, queue)
     if not queue.unsent:
         return

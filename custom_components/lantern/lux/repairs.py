@@ -32,7 +32,7 @@ class QueueRepair(RepairsFlow):
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
         """Show what can be done."""
-        return self.async_show_menu(menu_options=_WAYS[self._kind])
+        return self.async_show_menu(step_id="init", menu_options=_WAYS[self._kind])
 
     async def async_step_send_again(
         self, user_input: dict[str, str] | None = None

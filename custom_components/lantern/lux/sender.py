@@ -122,26 +122,38 @@ class Sender:
     async def _send(self, device_id: str, log: TreatmentLog) -> bool:
         """Send one log, unless the service has it; False if it has to wait."""
         coordinator = self._coordinator
-        counter = 0
-        if (number := log.log_file_id) is not None:
+        number = log.log_file_id
+        if number is not None:
             # The phone may have carried it, or our own last answer was lost.
-            await coordinator.look()
+            if await self._has_arrived(device_id, log):
+                return True
             waiting = coordinator.queue.devices[device_id]
             if waiting.counter is None or not coordinator.listed(device_id):
                 return False
-            if number <= waiting.counter:
-                await coordinator.carried(device_id, log, waiting.counter)
-                return True
             if number > waiting.counter + 1 and number > waiting.anyway:
                 return False
-            counter = number
         waiting = coordinator.queue.devices[device_id]
         if log not in waiting.logs:
             return True  # deleted while it had its turn
         try:
             await coordinator.api.upload_logs([_usage(waiting, log)])
         except Refused as err:
+            # The phone may have carried it since: then nobody needs to be asked.
+            if await self._has_arrived(device_id, log):
+                return True
             await coordinator.queue.block(device_id, log, err.code)
+            return False
+        await coordinator.carried(device_id, log, number or 0)
+        return True
+
+    async def _has_arrived(self, device_id: str, log: TreatmentLog) -> bool:
+        """Read the counter; keep a log that the service turns out to have."""
+        if (number := log.log_file_id) is None:
+            return False  # no counter tells of temporary logs
+        coordinator = self._coordinator
+        await coordinator.look()
+        counter = coordinator.queue.devices[device_id].counter
+        if counter is None or not coordinator.listed(device_id) or number > counter:
             return False
         await coordinator.carried(device_id, log, counter)
         return True

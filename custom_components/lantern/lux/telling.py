@@ -31,6 +31,15 @@ def tell(
         coordinator.fire(device_id, TREATMENT, FINISHED, **start, **end, **number)
 
 
+@callback
+def tell_received(
+    coordinator: LanternCoordinator[Any], device_id: str, known: int, number: int
+) -> None:
+    """Fire the event of logs that LUX got: its number of logs grew."""
+    growth = {"from": known, "to": number}
+    coordinator.fire(device_id, TREATMENT, LOG_RECEIVED, **growth)
+
+
 def _started(
     coordinator: LanternCoordinator[Any], device_id: str, start: dict[str, Any]
 ) -> None:

@@ -4,7 +4,7 @@ Services send strings for numbers, empty arrays for objects, and nulls; a value
 that is not what it should be is as good as one that is not there.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 import math
@@ -12,17 +12,18 @@ from typing import Any
 
 _MAX_DIGITS = 18
 """Longer integers are no service's number, and Python would take long over them."""
+_TOO_BIG = 10**_MAX_DIGITS
 
 
 def mapping(value: object) -> Mapping[str, Any]:
     """Return an object, or an empty one."""
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def objects(value: object) -> Iterator[Mapping[str, Any]]:
     """Yield the objects of an array."""
-    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
-        yield from (item for item in value if isinstance(item, Mapping))
+    if isinstance(value, list):
+        yield from (item for item in value if isinstance(item, dict))
 
 
 def text(value: object) -> str | None:
@@ -50,10 +51,10 @@ def integer(value: object) -> int | None:
     if isinstance(value, str) and len(value) <= _MAX_DIGITS:
         with suppress(ValueError):
             value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value if abs(value) < 10**_MAX_DIGITS else None
+    if type(value) is int:
+        return value if abs(value) < _TOO_BIG else None
     found = number(value)
-    if found is None or not found.is_integer() or abs(found) >= 10**_MAX_DIGITS:
+    if found is None or not found.is_integer() or abs(found) >= _TOO_BIG:
         return None
     return int(found)
 

@@ -6,10 +6,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 import json
+from math import isfinite
 from typing import Any
 
 import aiohttp
 from aiohttp import ClientSession, ClientTimeout, Fingerprint
+import orjson
 
 from .errors import (
     AuthError,
@@ -24,6 +26,7 @@ from .limits import Limits
 from .tokens import TokenKeeper
 
 MIB = 1024 * 1024
+_LONG = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,24 @@ class Answer:
     def json(self) -> Any:
         """Return the body's JSON value; raise BadAnswer if it is none."""
         try:
-            return json.loads(self.body, parse_constant=float)
+            return orjson.loads(self.body)
+        except ValueError:
+            return self._lenient()
+
+    def _lenient(self) -> Any:
+        """Return what is almost JSON: an infinite number as null, half a letter as "?".
+
+        Neither may go further: Home Assistant could not write it to its files.
+        """
+        try:
+            found = json.loads(
+                self.body,
+                parse_constant=lambda _: None,
+                parse_float=_finite,
+                parse_int=_whole,
+            )
+            clean = json.dumps(found, ensure_ascii=False).encode(errors="replace")
+            return orjson.loads(clean)
         except ValueError, RecursionError:
             raise BadAnswer(self.endpoint, "not JSON") from None
 
@@ -52,6 +72,15 @@ class Answer:
             return self.json()
         except BadAnswer:
             return None
+
+
+def _finite(text: str) -> float | None:
+    found = float(text)
+    return found if isfinite(found) else None
+
+
+def _whole(text: str) -> float | None:
+    return int(text) if len(text) < _LONG else _finite(text)
 
 
 type Words = Callable[[Answer], str]

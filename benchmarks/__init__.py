@@ -1,0 +1,1 @@
+"""What Lantern costs, beside Home Assistant's own integrations, in one run."""

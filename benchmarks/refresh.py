@@ -1,0 +1,60 @@
+"""One refresh of the coordinator, by entities and by how many devices changed."""
+
+from dataclasses import dataclass
+
+from .home import home
+from .measuring import Work, in_turns, state_events
+from .sides import Side
+from .sides.hue_v1 import HueSide
+from .sides.lightbug import LanternSide
+from .sides.scorpiontrack import ScorpionTrackSide
+from .sides.traccar_server import TraccarSide
+
+SIDES = (LanternSide, ScorpionTrackSide, TraccarSide, HueSide)
+ENTITIES = (40, 100, 400, 2000)
+EACH = 4
+_NEWS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a refresh cost: CPU time (µs) and state_changed events, by integration."""
+
+    entities: int
+    changed: int
+    us: dict[str, float]
+    events: dict[str, int]
+
+
+async def measure(rounds: int = 30) -> list[Refreshed]:
+    """Measure all sizes; raises RuntimeError where a state is not what it must be."""
+    return [one for size in ENTITIES for one in await _of(size // EACH, rounds)]
+
+
+async def _of(devices: int, rounds: int) -> list[Refreshed]:
+    sides: dict[str, Side] = {kind.domain: kind(devices) for kind in SIDES}
+    found = []
+    async with home({kind.domain: kind.keys for kind in SIDES}) as hass:
+        for side in sides.values():
+            await side.load(hass)
+        for changed in (0, 1, devices):
+
+            def prepared(side: Side, changed: int = changed) -> Work:
+                side.prepare(changed)
+                return side.refresh
+
+            turns = {n: lambda s=side: prepared(s) for n, side in sides.items()}
+            us = await in_turns(hass, rounds, turns)
+            events = {}
+            for name, side in sides.items():
+                side.prepare(changed)
+                seen = await state_events(hass, side.refresh)
+                side.check(hass)
+                events[name] = len(seen)
+                # A tracker's write is always an event: only Lantern leaves out
+                # those that have nothing to tell.
+                few = len(seen) < _NEWS * changed
+                if few or (name == LanternSide.domain and len(seen) > _NEWS * changed):
+                    raise RuntimeError(f"{name}: {len(seen)} events of {changed}")
+            found.append(Refreshed(devices * EACH, changed, us, events))
+    return found

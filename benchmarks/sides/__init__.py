@@ -1,0 +1,75 @@
+"""The integrations that are measured, each with a fleet that the harness moves.
+
+Each side is given its data at the same layer: what its library, or Lantern's
+request path, would have read from an answer: parsed JSON, or the library's own
+models. Every refresh gets new objects, as it would from a service.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+
+
+class Side(ABC):
+    """One integration with `devices` devices of four entities each.
+
+    Of a device that changed, three entities have something new to show.
+    """
+
+    domain: ClassVar[str]
+    keys: ClassVar[frozenset[str | None]]
+    """The keys of the entities that are enabled; None is one without a key."""
+
+    def __init__(self, devices: int) -> None:
+        """Make the fleet; nothing is set up yet."""
+        self.devices = devices
+        self.step = 0
+        self._start = dt_util.utcnow().replace(microsecond=0)
+
+    @property
+    def time(self) -> datetime:
+        """Return when the devices that changed reported: a second later each time."""
+        return self._start + timedelta(seconds=self.step)
+
+    @abstractmethod
+    async def load(self, hass: HomeAssistant) -> None:
+        """Set the integration up with the fleet."""
+
+    @abstractmethod
+    def prepare(self, changed: int) -> None:
+        """Have the next answer ready, in which so many devices changed."""
+
+    @abstractmethod
+    async def refresh(self) -> None:
+        """Have the coordinator refresh once."""
+
+    @abstractmethod
+    def expected(self, number: int) -> Mapping[str, Any]:
+        """Return what a device's entities must show, by unique id."""
+
+    def check(self, hass: HomeAssistant) -> None:
+        """Raise unless every entity shows what the last answer said."""
+        registry = er.async_get(hass)
+        ids = {
+            one.unique_id: one.entity_id
+            for one in registry.entities.values()
+            if one.platform == self.domain
+        }
+        for number in range(self.devices):
+            for unique_id, value in self.expected(number).items():
+                state = hass.states.get(ids[unique_id])
+                shown = None if state is None else self.shown(state)
+                if shown != value:
+                    raise RuntimeError(f"{ids[unique_id]} shows {shown}, not {value}")
+
+    @staticmethod
+    def shown(state: Any) -> Any:
+        """Return what a state shows: a number, or a tracker's latitude."""
+        if "latitude" in state.attributes:
+            return round(state.attributes["latitude"], 5)
+        return round(float(state.state), 5)

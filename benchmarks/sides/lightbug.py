@@ -1,0 +1,143 @@
+"""Lantern's Lightbug room: the fleet of the simulated service, as rows."""
+
+from collections.abc import Mapping
+from typing import Any, override
+from unittest.mock import patch
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import orjson
+
+from benchmarks.home import add_entry
+from custom_components.lantern.lightbug import api, coordinator
+from custom_components.lantern.lightbug.api import LightbugApi
+from custom_components.lantern.lightbug.models import read_row
+from custom_components.lantern.transport.http import Answer, Http
+from custom_components.lantern.transport.rows import Rows
+from simulator.lightbug import Lightbug
+
+from . import Side
+
+USER = 4321
+DATA = {
+    "vendor": "lightbug",
+    "auth": "token",
+    "user_id": USER,
+    "base_url": "http://127.0.0.1",
+    "access_token": "made-up",
+    "access_token_expires": None,
+    "refresh_token": None,
+    "refresh_token_expires": None,
+}
+
+
+class LanternSide(Side):
+    """Trackers that send a new fix: location, speed and its time change."""
+
+    domain = "lantern"
+    keys = frozenset({"location", "speed", "last_fix", "moving"})
+
+    @override
+    def __init__(self, devices: int) -> None:
+        super().__init__(devices)
+        fleet = Lightbug(trackers=0, odd=False)
+        rows = [fleet.add_started(1) for _ in range(devices)]
+        self._summary = [one.summary("rich", one.points[-1:]) for one in rows]
+        self._listed = [one.v2({"config"}) for one in rows]
+        self._rows = Rows(read_row), Rows(read_row, within="data")
+        self._answers: list[Any] = []
+        self._ready()
+
+    def bodies(self) -> tuple[bytes, bytes]:
+        """Return what the service answers now: its summary, its list of devices."""
+        page = {"page": 1, "totalElements": self.devices, "data": self._listed}
+        return orjson.dumps(self._summary), orjson.dumps(page)
+
+    def _ready(self) -> None:
+        """Read the answers, as the client does: that is what the others get, too."""
+        self._answers = [
+            dict(rows.take(Answer(name, 200, {}, body))[1])
+            for name, rows, body in zip(
+                ("summary", "devices"), self._rows, self.bodies(), strict=True
+            )
+        ]
+
+    @override
+    async def load(self, hass: HomeAssistant) -> None:
+        side = self
+
+        class Read(LightbugApi):
+            """The client, with the answers read."""
+
+            @override
+            async def summary(self, user_id: int) -> Any:
+                return side._answers[0]
+
+            @override
+            async def devices(self) -> Any:
+                return side._answers[1]
+
+            @override
+            async def activity(self, *_: Any) -> Any:
+                return [], dt_util.utcnow()
+
+            @override
+            async def newest_readings(self, device_id: int) -> Any:
+                return []
+
+        with patch.object(coordinator, "LightbugApi", Read):
+            await self._add(hass)
+
+    async def _add(self, hass: HomeAssistant) -> None:
+        unique_id = f"lightbug:{USER}"
+        entry = await add_entry(hass, self.domain, DATA, unique_id=unique_id)
+        self.coordinator = entry.runtime_data
+
+    @override
+    def prepare(self, changed: int) -> None:
+        self.step += 1
+        now = self.time.isoformat()
+        for number in range(changed):
+            point = self._summary[number]["latestPoints"][0]
+            point["id"] += 1_000_000
+            point["timestamp"] = point["created"] = now
+            point["location"]["lat"] = round(54 + self.step % 1000 / 1000, 5)
+            point["speed"] = 10 + self.step % 50
+        self._ready()
+
+    @override
+    async def refresh(self) -> None:
+        await self.coordinator.async_refresh()
+
+    @override
+    def expected(self, number: int) -> Mapping[str, Any]:
+        row = self._summary[number]
+        device_id, point = row["id"], row["latestPoints"][0]
+        return {
+            f"lightbug:{device_id}_location": round(point["location"]["lat"], 5),
+            f"lightbug:{device_id}_speed": round(point["speed"], 5),
+        }
+
+
+class DecodingSide(LanternSide):
+    """The same fleet, one layer deeper: Lantern decodes the answers itself."""
+
+    @override
+    def _ready(self) -> None:
+        self.answers = dict(
+            zip(("getDeviceSummary", "v2/devices"), self.bodies(), strict=True)
+        )
+
+    @override
+    async def load(self, hass: HomeAssistant) -> None:
+        side = self
+
+        class Here(Http):
+            """The request path, with the answers at hand."""
+
+            @override
+            async def request(self, endpoint: str, *_: Any, **__: Any) -> Answer:
+                return Answer(endpoint, 200, {}, side.answers.get(endpoint, b"[]"))
+
+        with patch.object(api, "Http", Here):
+            await self._add(hass)

@@ -1,0 +1,102 @@
+"""Home Assistant's scorpiontrack: shared vehicles, as its library's models."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, override
+from unittest.mock import patch
+
+from homeassistant.core import HomeAssistant
+from pyscorpiontrack import (
+    ScorpionTrackClient,
+    ScorpionTrackPosition,
+    ScorpionTrackShare,
+    ScorpionTrackVehicle,
+)
+
+from benchmarks.home import add_entry
+
+from . import Side
+
+_SHARE = 7
+
+
+class ScorpionTrackSide(Side):
+    """Vehicles that report: location, speed and its time change."""
+
+    domain = "scorpiontrack"
+    keys = frozenset({None, "speed", "last_reported"})
+
+    @override
+    def __init__(self, devices: int) -> None:
+        super().__init__(devices)
+        now = self.time
+        self._places = [(54.0, 10.0, now)] * devices
+        self._share: ScorpionTrackShare
+        self._ready()
+
+    def _ready(self) -> None:
+        """Build the models anew, as the library does from each answer."""
+        self._share = ScorpionTrackShare(
+            id=_SHARE,
+            token="made-up",
+            title="Fleet",
+            owner_name="Robin",
+            distance_units="km",
+            created_at=None,
+            expires_at=None,
+            vehicles=tuple(
+                _vehicle(number, *place) for number, place in enumerate(self._places)
+            ),
+        )
+
+    @override
+    async def load(self, hass: HomeAssistant) -> None:
+        async def share(_: ScorpionTrackClient) -> ScorpionTrackShare:
+            return self._share
+
+        # It stays: the client has no place to put an answer into.
+        patch.object(ScorpionTrackClient, "async_get_share", share).start()
+        entry = await add_entry(hass, self.domain, {"share_token": "made-up"})
+        self.coordinator = entry.runtime_data
+
+    @override
+    def prepare(self, changed: int) -> None:
+        self.step += 1
+        now = self.time
+        place = (round(54 + self.step % 1000 / 1000, 5), 10.0 + self.step % 50, now)
+        self._places[:changed] = [place] * changed
+        self._ready()
+
+    @override
+    async def refresh(self) -> None:
+        await self.coordinator.async_refresh()
+
+    @override
+    def expected(self, number: int) -> Mapping[str, Any]:
+        latitude, speed, _ = self._places[number]
+        return {
+            f"{_SHARE}_{number}": latitude,
+            f"{_SHARE}_{number}_speed": round(speed, 5),
+        }
+
+
+def _vehicle(
+    number: int, latitude: float, speed: float, time: datetime
+) -> ScorpionTrackVehicle:
+    return ScorpionTrackVehicle(
+        id=number,
+        name=f"Vehicle {number}",
+        registration=f"AB{number:05}",
+        make="Made-up",
+        model="Van",
+        position=ScorpionTrackPosition(
+            latitude=latitude,
+            longitude=7.9,
+            timestamp=time,
+            speed_kmh=speed,
+            ignition=True,
+            bearing=90.0,
+            address="45, Harbour Lane, Windhaven",
+        ),
+        status="moving",
+    )

@@ -1,0 +1,89 @@
+"""What a bridge's answers mean: v1 tells its errors in the body, with status 200."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..transport import fields
+from ..transport.errors import BadAnswer, Refused
+from ..transport.http import Answer
+
+UNAUTHORIZED = 1
+INVALID_JSON = 2
+NO_PARAMETER = 6
+INVALID_VALUE = 7
+_NOT_PRESSED = 101
+
+
+class BridgeError(Refused):
+    """The bridge named an error: `code` is its type, `address` what it is about."""
+
+    def __init__(self, endpoint: str, code: int, text: str, address: str) -> None:
+        """Keep what the bridge said."""
+        super().__init__(endpoint, code, text)
+        self.address = address
+
+
+class ButtonNotPressed(BridgeError):
+    """The link button was not pressed in the last 30 seconds."""
+
+
+def members_of(answer: Answer) -> list[Mapping[str, Any]] | None:
+    """Return the members of a v1 array, None if the answer is none."""
+    if not answer.body.lstrip().startswith(b"["):
+        return None
+    members = answer.json_or_none()
+    return None if members is None else list(fields.objects(members))
+
+
+def errors_in(endpoint: str, members: list[Mapping[str, Any]]) -> list[BridgeError]:
+    """Return the errors among the members of a v1 array."""
+    found = []
+    for member in members:
+        if error := fields.mapping(member.get("error")):
+            code = fields.integer(error.get("type")) or 0
+            kind = ButtonNotPressed if code == _NOT_PRESSED else BridgeError
+            text = fields.text(error.get("description")) or f"error {code}"
+            address = fields.text(error.get("address")) or ""
+            found.append(kind(endpoint, code, text, address))
+    return found
+
+
+def is_unauthorized(answer: Answer) -> bool:
+    """Tell whether a bridge does not know our key: error 1, by some as a 403."""
+    if answer.status in (401, 403):
+        return True
+    errors = errors_in(answer.endpoint, members_of(answer) or [])
+    return any(error.code == UNAUTHORIZED for error in errors)
+
+
+def says_it_in_the_body(answer: Answer) -> bool:
+    """Tell whether an answer is an array of errors, whatever its status."""
+    return bool(errors_in(answer.endpoint, members_of(answer) or []))
+
+
+def named(endpoint: str, found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a collection by number; raise BadAnswer if nothing in it has a name.
+
+    Of what is listed twice, the first counts.
+    """
+    if found and not any(
+        isinstance(fields.mapping(one).get("name"), str) for one in found.values()
+    ):
+        raise BadAnswer(endpoint, "nothing with a name")
+    first: dict[str, str] = {}
+    for number, one in found.items():
+        if isinstance(own := fields.mapping(one).get("uniqueid"), str):
+            first.setdefault(own, number)
+        else:
+            first[f"/{number}"] = number
+    return {number: found[number] for number in first.values()}
+
+
+def object_in(answer: Answer) -> Mapping[str, Any]:
+    """Return an answer's JSON object; an array in its place is an error."""
+    if errors := errors_in(answer.endpoint, members_of(answer) or []):
+        raise errors[0]
+    found = answer.json()
+    if not isinstance(found, Mapping):
+        raise BadAnswer(answer.endpoint, "not an object")
+    return found

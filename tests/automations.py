@@ -1,0 +1,54 @@
+"""How tests make automations of the blueprints: as people who imported them."""
+
+from pathlib import Path
+import shutil
+from typing import Any
+
+from homeassistant.core import Event, HomeAssistant, ServiceCall
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import (
+    async_capture_events,
+    async_mock_service,
+)
+
+from .common import settle
+
+BLUEPRINTS = Path(__file__).parent.parent / "blueprints" / "automation" / "lantern"
+
+
+async def automate(hass: HomeAssistant, name: str, **inputs: Any) -> list[Event[Any]]:
+    """Make an automation of a blueprint; return the events `done` that it fires."""
+    folder = Path(hass.config.path("blueprints", "automation", "lantern"))
+    await hass.async_add_executor_job(
+        lambda: shutil.copytree(BLUEPRINTS, folder, dirs_exist_ok=True)
+    )
+    blueprint = {"path": f"lantern/{name}.yaml", "input": inputs}
+    config = {"automation": [{"alias": name, "use_blueprint": blueprint}]}
+    done = async_capture_events(hass, "done")
+    assert await async_setup_component(hass, "automation", config)
+    await settle(hass)
+    state = hass.states.get(f"automation.{name}")
+    assert state is not None
+    assert state.state == "on"
+    return done
+
+
+class Notes:
+    """What people read who left "What to do" as it comes."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Take what is notified from now on."""
+        self._calls: list[ServiceCall] = async_mock_service(
+            hass, "persistent_notification", "create"
+        )
+
+    @property
+    def read(self) -> list[tuple[str, str]]:
+        """Return title and message of each notification."""
+        return [(one.data["title"], one.data["message"]) for one in self._calls]
+
+
+async def restart(hass: HomeAssistant, entry_id: str) -> None:
+    """Let all entities go and come again, as automations see a restart."""
+    assert await hass.config_entries.async_reload(entry_id)
+    await settle(hass)

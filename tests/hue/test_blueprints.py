@@ -1,0 +1,109 @@
+"""The blueprints of the bridge and of its switches."""
+
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from simulator.hue import HueBridge
+from tests.automations import Notes, automate, restart
+from tests.common import entity_id, pass_time
+
+from .conftest import POLL, UNIQUE_ID
+
+CONFIG_EVERY = 301
+
+
+def number_of(hue: HueBridge, kind: str) -> str:
+    """Return the number of the first sensor of a type."""
+    sensors = hue.house.sensors.items()
+    return next(number for number, one in sensors if one["type"] == kind)
+
+
+def button_of(hass: HomeAssistant, hue: HueBridge, number: str, button: int) -> str:
+    """Return the event of a switch's button."""
+    mac = hue.house.sensors[number]["uniqueid"].partition("-")[0]
+    return entity_id(hass, "event", f"hue:{mac}_button_{button}")
+
+
+async def test_application(
+    hass: HomeAssistant,
+    hue: HueBridge,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A new app is told by its name; one that goes, and a restart, are not."""
+    notes = Notes(hass)
+    application = entity_id(hass, "event", f"{UNIQUE_ID}_application")
+    await automate(hass, "hue_application", application=application)
+    await pass_time(hass, freezer, CONFIG_EVERY)
+    assert notes.read == []
+    key = hue.register("stranger#phone")
+    await pass_time(hass, freezer, CONFIG_EVERY)
+    ((title, message),) = notes.read
+    assert title == "Lighthouse"
+    assert "stranger#phone" in message
+    await restart(hass, entry.entry_id)
+    hue.deregister(key)
+    await pass_time(hass, freezer, CONFIG_EVERY)
+    assert len(notes.read) == 1
+
+
+PRESSES = {
+    f"{name}_press": [{"event": "done", "event_data": {"press": name}}]
+    for name in ("short", "long")
+}
+
+
+@pytest.fixture
+def inputs(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, Any]:
+    """Return what a person fills in: three things to do."""
+    held = [{"event": "done", "event_data": {"press": "held"}}]
+    return {**PRESSES, "held": held}
+
+
+async def test_button(
+    hass: HomeAssistant,
+    hue: HueBridge,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    inputs: dict[str, Any],
+) -> None:
+    """Short, held and long do what they should; other buttons and restarts nothing."""
+    dimmer = number_of(hue, "ZLLSwitch")
+    button = button_of(hass, hue, dimmer, 2)
+    done = await automate(hass, "hue_button", button=button, **inputs)
+    for number, event in (
+        (2, "initial_press"),
+        (2, "short_release"),
+        (1, "short_release"),
+        (2, "initial_press"),
+        (2, "repeat"),
+        (2, "repeat"),
+        (2, "long_release"),
+    ):
+        hue.press_button(dimmer, number, event)
+        await pass_time(hass, freezer, POLL)
+    await restart(hass, entry.entry_id)
+    pressed = [one.data["press"] for one in done]
+    assert pressed == ["short", "held", "held", "long"]
+
+
+async def test_tap(
+    hass: HomeAssistant,
+    hue: HueBridge,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    inputs: dict[str, Any],
+) -> None:
+    """The tap's press is a short one, if one says so."""
+    tap = number_of(hue, "ZGPSwitch")
+    button = button_of(hass, hue, tap, 3)
+    done = await automate(
+        hass, "hue_button", button=button, short_event="initial_press", **inputs
+    )
+    hue.press_button(tap, 3)
+    await pass_time(hass, freezer, POLL)
+    assert [one.data["press"] for one in done] == ["short"]

@@ -1,0 +1,61 @@
+"""Bad days of LUX: three of ten uploads go wrong, the same ones at each run."""
+
+from dataclasses import dataclass, field
+import random
+from typing import Any, override
+
+from simulator.faults import Fault
+from simulator.lux import Lux
+
+from .carrying import UPLOAD
+
+SESSION_OVER: dict[str, Any] = {
+    "kind": "status",
+    "status": 401,
+    "body": '{"detail": "Token is expired"}',
+}
+REFUSED: dict[str, Any] = {
+    "kind": "status",
+    "status": 409,
+    "body": '{"detail": "Create Device Log Failed"}',
+}
+FAULTS: tuple[dict[str, Any], ...] = (
+    {"kind": "lost"},
+    {"kind": "reset"},
+    {"kind": "truncated"},
+    {"kind": "html"},
+    {"kind": "status", "status": 500, "body": ""},
+    SESSION_OVER,
+    REFUSED,
+)
+
+
+@dataclass(slots=True)
+class BadDays(Fault):
+    """Hits 30 % of the uploads, each time as another fault."""
+
+    route: str = UPLOAD
+    kind: str = ""
+    times: int = -1
+    dice: random.Random = field(default_factory=lambda: random.Random(4107))
+    faults: tuple[dict[str, Any], ...] = FAULTS
+
+    @override
+    def hits(self, method: str, route: str) -> bool:
+        """Throw the dice for an upload."""
+        # Named, as the slots of the class are made after the method.
+        if not Fault.hits(self, method, route) or self.dice.random() >= 0.3:
+            return False
+        self.become(self.dice.choice(self.faults))
+        return True
+
+    def become(self, fault: dict[str, Any]) -> None:
+        """Be this fault next."""
+        for name, value in fault.items():
+            setattr(self, name, value)
+
+
+def spoilt(lux: Lux) -> float:
+    """Return which part of the uploads met a fault."""
+    uploads = [one for one in lux.requests if one.key == UPLOAD]
+    return sum(one.fault is not None for one in uploads) / len(uploads)

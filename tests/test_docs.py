@@ -1,0 +1,128 @@
+"""The documents: links that lead somewhere, examples that work, nothing left out."""
+
+from collections.abc import Iterator
+import json
+from pathlib import Path
+import re
+
+from homeassistant.helpers import config_validation as cv
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+VENDORS = ("hue", "lucit", "lightbug", "lux")
+SECTIONS = [
+    "Supported devices",
+    "Before you start",
+    "Add it",
+    "What you get",
+    "Actions",
+    "Automations",
+    "How data is updated",
+    "Known limits",
+    "Troubleshooting",
+    "Remove it",
+]
+# Pages that are being written.
+COMING = {ROOT / "SECURITY.md", ROOT / "docs" / "performance.md"}
+LANTERN = ROOT / "custom_components" / "lantern"
+ACTIONS = set(yaml.safe_load((LANTERN / "services.yaml").read_text()))
+
+
+def prose(page: Path) -> str:
+    """Return a page without its code."""
+    return re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the names that GitHub gives a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
+def examples(page: Path) -> Iterator[str]:
+    """Yield a page's YAML examples."""
+    yield from re.findall(
+        r"^```yaml\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL
+    )
+
+
+def told(page: Path) -> set[str]:
+    """Return the actions of Lantern that a page names."""
+    return set(
+        re.findall(r"lantern\.((?:hue|lucit|lightbug|lux)_\w+)", page.read_text())
+    )
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links(page: Path) -> None:
+    """A link within the repository leads to a file, and to a heading of it."""
+    links = re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", prose(page))
+    for path, anchor in links:
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists() or target in COMING, path
+        if anchor:
+            assert anchor in anchors(target), f"{path}#{anchor}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_examples(page: Path) -> None:
+    """Examples are what Home Assistant takes: actions, conditions, lists of them."""
+    for text in examples(page):
+        example = yaml.safe_load(text)
+        if "action" in example:
+            example = {"actions": [example]}
+        if "actions" in example:
+            cv.SCRIPT_SCHEMA(example["actions"])
+            cv.CONDITIONS_SCHEMA(example.get("conditions", []))
+            assert all("trigger" in one for one in example.get("triggers", []))
+    assert told(page) <= ACTIONS
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_vendor_page(vendor: str) -> None:
+    """Each vendor's page has all sections in their order, and all of its actions."""
+    page = ROOT / "docs" / f"{vendor}.md"
+    assert re.findall(r"^## (.+)$", prose(page), re.MULTILINE) == SECTIONS
+    assert {one for one in ACTIONS if one.startswith(f"{vendor}_")} <= told(page)
+    assert list(examples(page)), "no example"
+
+
+def test_changelog() -> None:
+    """The version that is released next is in the changelog, and linked."""
+    version = json.loads((LANTERN / "manifest.json").read_text())["version"]
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    assert f"\n## [{version}]\n" in changelog
+    assert f"\n[{version}]: https://" in changelog
+
+
+def test_pictures_are_used_and_small() -> None:
+    """Each picture is shown on a page, and loads quickly."""
+    texts = "".join(page.read_text() for page in PAGES)
+    pictures = list((ROOT / "docs" / "images").glob("*.png"))
+    assert pictures
+    for picture in pictures:
+        assert f"images/{picture.name})" in texts, picture
+        assert picture.stat().st_size < 200_000, picture
+
+
+def test_every_repair_is_explained() -> None:
+    """The table of repairs has a row for each that there is."""
+    page = (ROOT / "docs" / "troubleshooting.md").read_text()
+    (section,) = re.findall(r"^## Repairs\n(.*?)^## ", page, re.MULTILINE | re.DOTALL)
+    rows = re.findall(r"^\| (?!repair |---)", section, re.MULTILINE)
+    texts = json.loads((LANTERN / "translations" / "en.json").read_text())
+    assert len(rows) == len(texts["issues"])
+
+
+def test_my_links() -> None:
+    """The badges lead to this repository and to this integration."""
+    manifest = json.loads((LANTERN / "manifest.json").read_text())
+    readme = (ROOT / "README.md").read_text()
+    links = re.findall(r"\]\(https://my\.home-assistant\.io/redirect/([^)]+)\)", readme)
+    owner, name = manifest["documentation"].split("/")[-2:]
+    assert links == [
+        f"hacs_repository/?owner={owner}&repository={name}&category=integration",
+        f"config_flow_start/?domain={manifest['domain']}",
+    ]
