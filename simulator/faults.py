@@ -95,9 +95,14 @@ def _waiting(form: str, seconds: float, now: datetime) -> dict[str, str]:
 
 
 def _mapped(value: Any, leaf: Callable[[Any], Any], extra: dict[str, Any]) -> Any:
-    """Return a JSON value with each leaf replaced and `extra` in each object."""
+    """Return a JSON value with each leaf replaced and `extra` in each object.
+
+    A collection of objects by key gets none: there it would be one more of them.
+    """
     if isinstance(value, dict):
-        return {k: _mapped(v, leaf, extra) for k, v in value.items()} | extra
+        mapped = {k: _mapped(v, leaf, extra) for k, v in value.items()}
+        collection = value and all(isinstance(one, dict) for one in value.values())
+        return mapped if collection else mapped | extra
     if isinstance(value, list):
         return [_mapped(v, leaf, extra) for v in value]
     return leaf(value)

@@ -52,9 +52,6 @@ class Application:
         return f"{self.key[:_SHORT]}…"
 
 
-_APP = frozenset({"name", "create date", "last use date"})
-
-
 def _applications(allowed: object) -> tuple[Application, ...] | None:
     """Return the whitelist, None if the bridge does not tell it."""
     if not isinstance(allowed, Mapping):
@@ -68,7 +65,6 @@ def _applications(allowed: object) -> tuple[Application, ...] | None:
             last_used=fields.moment(fields.mapping(about).get("last use date")),
         )
         for key, about in sorted(allowed.items())
-        if not _APP.isdisjoint(fields.mapping(about))
     )
 
 
