@@ -54,6 +54,8 @@ async def home(
             try:
                 yield hass
             finally:
+                for entry in hass.config_entries.async_entries():
+                    await hass.config_entries.async_unload(entry.entry_id)
                 await hass.async_stop(force=True)
 
 

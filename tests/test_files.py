@@ -1,4 +1,4 @@
-"""Manifest, texts and icons against the code that uses them."""
+"""English texts against the code that tells them: both have the same keys."""
 
 import ast
 import json
@@ -6,49 +6,64 @@ from pathlib import Path
 import re
 from typing import Any
 
+from homeassistant.components.binary_sensor import BinarySensorEntityDescription
+from homeassistant.components.event import EventEntityDescription
+from homeassistant.config_entries import SOURCE_USER
 from homeassistant.const import Platform
-import pytest
-import yaml
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType, section
 
+from custom_components.lantern.const import DOMAIN
 from custom_components.lantern.entity import LanternDescription
 from custom_components.lantern.vendors import VENDORS
 
 LANTERN = Path(__file__).parent.parent / "custom_components" / "lantern"
 TEXTS = json.loads((LANTERN / "translations" / "en.json").read_text())
 ICONS = json.loads((LANTERN / "icons.json").read_text())
-FLOWS = [
-    path
-    for path in (LANTERN / "config_flow.py", *LANTERN.glob("*/*.py"))
-    if "async_step_" in path.read_text()
-]
-# Home Assistant has these texts itself.
+CODE = {path: path.read_text() for path in LANTERN.rglob("*.py")}
+FLOWS = {
+    path: code
+    for path, code in CODE.items()
+    if "async_step_" in code and path.stem != "repairs"
+}
+ACTIONS = [one for row in VENDORS.values() for one in row.actions]
+# Home Assistant has these texts itself, or ends flows with them by itself.
 CORE_ABORTS = {"reauth_successful", "reconfigure_successful"}
-# Steps that never show anything: they dispatch, create or abort.
-HANDLERS = {"reauth", "reconfigure", "zeroconf"}
+ENDED_BY_CORE = {"already_configured", "already_in_progress"}
+# What automations read of an event: never renamed.
+ATTRIBUTES = {
+    "alert": {"time", "name", "zones", "message"},
+    "application": {"name", "date"},
+    "button": set(),
+    "instruction": {"instruction", "parameters", "run_at", "instruction_lcuid"},
+    "rotary": {"steps", "duration_ms"},
+    "treatment": {
+        *("from", "to"),
+        *("start", "duration", "intensity", "ending", "log_file_id"),
+    },
+}
 
 
-def literals(path: Path) -> set[str]:
+def literals(code: str) -> set[str]:
     """Return all string literals of a module."""
-    tree = ast.parse(path.read_text())
     return {
         node.value
-        for node in ast.walk(tree)
+        for node in ast.walk(ast.parse(code))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
 
 
-FLOW_LITERALS = set().union(
-    *(literals(path) for path in LANTERN.glob("*/*.py")), *map(literals, FLOWS)
-)
-LITERALS = set().union(*(literals(path) for path in LANTERN.rglob("*.py")))
+LITERALS = set().union(*map(literals, CODE.values()))
 
 
-def steps() -> set[str]:
-    """Return the names of the flow's steps."""
-    found = set()
-    for path in FLOWS:
-        found |= set(re.findall(r"async_step_(\w+)\(", path.read_text()))
-    return found
+def found_in(codes: dict[Path, str], *patterns: str) -> set[str]:
+    """Return what patterns capture in some code."""
+    return {
+        one
+        for code in codes.values()
+        for pattern in patterns
+        for one in re.findall(pattern, code)
+    }
 
 
 def descriptions() -> list[tuple[Platform, LanternDescription[Any]]]:
@@ -61,128 +76,182 @@ def descriptions() -> list[tuple[Platform, LanternDescription[Any]]]:
     ]
 
 
-def texts(value: Any) -> list[str]:
-    """Return all texts below a value."""
-    if isinstance(value, dict):
-        return [text for one in value.values() for text in texts(one)]
-    return [value]
+def key_of(description: LanternDescription[Any]) -> str:
+    """Return the key of an entity's texts."""
+    return description.translation_key or description.key
 
 
-def test_every_shown_step_has_its_texts() -> None:
-    """Each step that is shown has a title, each field a label and an explanation."""
+def test_categories() -> None:
+    """There are no texts of a kind that nobody tells."""
+    assert set(TEXTS) == {"config", "entity", "exceptions", "issues", "services"}
+    assert set(TEXTS["config"]) == {
+        "abort",
+        "error",
+        "flow_title",
+        "progress",
+        "step",
+    }
+
+
+def test_every_step_is_told() -> None:
+    """Each step that is shown has texts, and no other."""
+    steps = found_in(FLOWS, r"async_step_(\w+)\(")
+    shown = {
+        one.value
+        for code in FLOWS.values()
+        for call in ast.walk(ast.parse(code))
+        if isinstance(call, ast.Call)
+        for one in (*call.args, *(keyword.value for keyword in call.keywords))
+        if isinstance(one, ast.Constant) and one.value in steps
+    }
+    assert shown == set(TEXTS["config"]["step"])
+    waiting = found_in(FLOWS, r'self\.wait\(\s*"(\w+)"', r'action="(\w+)"')
+    assert waiting == set(TEXTS["config"]["progress"])
+
+
+async def test_every_field_is_told(hass: HomeAssistant) -> None:
+    """Each form that a new entry begins with has a label and help for each field."""
     told = TEXTS["config"]["step"]
-    shown = {step for step in steps() if step in FLOW_LITERALS} - HANDLERS
-    assert set(told) <= steps(), "texts of steps that do not exist"
-    for step in shown & set(told):
-        assert told[step]["title"], step
-    for step, one in told.items():
-        parts = [one, *one.get("sections", {}).values()]
-        for part in parts:
-            assert set(part.get("data", {})) == set(part.get("data_description", {})), (
-                step
+    forms: set[str] = set()
+
+    async def walk(*choices: str) -> None:
+        """Choose in the menus, then compare what is shown with the texts."""
+        result = await hass.config_entries.flow.async_init(
+            DOMAIN, context={"source": SOURCE_USER}
+        )
+        for choice in choices:
+            result = await hass.config_entries.flow.async_configure(
+                result["flow_id"], {"next_step_id": choice}
             )
+        hass.config_entries.flow.async_abort(result["flow_id"])
+        step = told[result["step_id"]]
+        assert step["title"]
+        if result["type"] is FlowResultType.MENU:
+            options = result["menu_options"]
+            assert list(step["menu_options"]) == options
+            assert list(step["menu_option_descriptions"]) == options
+            for option in options:
+                await walk(*choices, option)
+            return
+        assert result["data_schema"] is not None
+        fields = result["data_schema"].schema
+        sections = step.get("sections", {})
+        parts = [(step, [key for key in fields if key not in sections])]
+        for key, value in fields.items():
+            if isinstance(value, section):
+                parts.append((sections[key], list(value.schema.schema)))
+        for texts, keys in parts:
+            assert list(texts["data"]) == list(texts["data_description"]) == keys
+        forms.add(result["step_id"])
+
+    await walk()
+    assert forms == {step for step, texts in told.items() if "data" in texts}
 
 
-def test_every_form_and_progress_step_is_told() -> None:
-    """A step that is named in `show`, a menu or a progress has texts."""
-    named = set()
-    # A repair's steps have their texts beside its issue.
-    for path in (one for one in FLOWS if one.name != "repairs.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                found = [
-                    one.value
-                    for one in [*node.args, *(k.value for k in node.keywords)]
-                    if isinstance(one, ast.Constant) and one.value in steps()
-                ]
-                if node.func.attr in ("show", "wait", "async_show_menu"):
-                    named |= set(found)
-    assert named, "the test finds no step"
-    assert named <= set(TEXTS["config"]["step"])
-    assert set(TEXTS["config"]["progress"]) <= LITERALS
+def test_every_error_is_told() -> None:
+    """Each error of a form is explained, and no other."""
+    keys = found_in(
+        CODE,
+        r'FieldError\([^,()]+, "(\w+)"',
+        r'(?:CONF_\w+|"base"|ADVANCED)[,:] "([a-z]\w+)"[})]',
+    )
+    keys |= set(re.findall(r'return "(\w+)"', CODE[LANTERN / "flow.py"]))
+    assert keys == set(TEXTS["config"]["error"])
 
 
-@pytest.mark.parametrize("section", ["error", "abort"])
-def test_no_text_without_use(section: str) -> None:
-    """Every error and abort text belongs to a key that the code names."""
-    unused = set(TEXTS["config"][section]) - LITERALS - CORE_ABORTS
-    assert unused <= {"already_in_progress", "already_configured"}
+def test_every_abort_is_told() -> None:
+    """Each reason a flow can end with is explained, and no other."""
+    reasons = found_in(
+        FLOWS | {LANTERN / "flow.py": CODE[LANTERN / "flow.py"]},
+        r'(?:reason|mismatch)="(\w+)"',
+        r'mismatch: str = "(\w+)"',
+        r'AbortFlow\("(\w+)"',
+    )
+    # What a form would tell under its address ends the flow of a discovery.
+    reasons |= ENDED_BY_CORE | {"cannot_connect", "not_a_bridge"}
+    assert reasons - CORE_ABORTS == set(TEXTS["config"]["abort"])
 
 
-def test_every_abort_has_a_text() -> None:
-    """Each reason a flow can end with is explained."""
-    reasons = set()
-    for path in FLOWS:
-        reasons |= set(re.findall(r'(?:reason|mismatch)="(\w+)"', path.read_text()))
-        reasons |= set(re.findall(r'AbortFlow\("(\w+)"', path.read_text()))
-    assert reasons, "the test finds no reason"
-    assert reasons <= set(TEXTS["config"]["abort"])
+def test_every_exception_is_told() -> None:
+    """Each failure of a poll, a command or an action is explained, and no other."""
+    keys = found_in(
+        CODE,
+        r'translation_key="(\w+)"',
+        r'_invalid\("(\w+)"',
+        r'LogRefused\("(\w+)"',
+    )
+    keys |= set(re.findall(r'return "(\w+)"', CODE[LANTERN / "failures.py"]))
+    keys -= {key_of(one) for _, one in descriptions()}
+    assert keys == set(TEXTS["exceptions"])
 
 
-def test_every_field_error_has_a_text() -> None:
-    """Each error under a field is explained."""
-    keys = {"invalid_auth", "rate_limited", "cannot_connect", "unknown"}
-    for path in [*FLOWS, *LANTERN.glob("*/*.py")]:
-        keys |= set(re.findall(r'FieldError\([^,()]+, "(\w+)"', path.read_text()))
-    assert keys <= set(TEXTS["config"]["error"])
+def test_every_issue_is_told() -> None:
+    """Each repair has a title, and what its flow shows; one without a flow a word."""
+    mended = {kind for row in VENDORS.values() for kind in row.repairs}
+    flows = {key for key, told in TEXTS["issues"].items() if "fix_flow" in told}
+    assert flows == mended
+    assert set(TEXTS["issues"]) <= LITERALS
+    for key, told in TEXTS["issues"].items():
+        assert told["title"], key
+        assert ("description" in told) is (key not in flows), key
+        steps = told.get("fix_flow", {}).get("step", {})
+        shown = found_in(
+            {path: code for path, code in CODE.items() if path.stem == "repairs"},
+            r"async_step_(\w+)\(",
+        )
+        assert set(steps) <= shown, key
+        for step in steps.values():
+            assert step["title"]
+            assert step["description"]
+            assert set(step.get("menu_options", {})) <= shown
 
 
-def test_every_exception_has_a_text() -> None:
-    """Each translated exception is explained."""
-    keys = set()
-    for path in LANTERN.rglob("*.py"):
-        keys |= set(re.findall(r'translation_key="(\w+)"', path.read_text()))
-    entity_keys = {one.translation_key for _, one in descriptions()}
-    assert keys - entity_keys <= set(TEXTS["exceptions"])
+def test_every_entity_is_told() -> None:
+    """Each entity, its states and attributes have their texts, and no others."""
+    for platform, description in descriptions():
+        check_name(platform, description)
+        check_states(platform, description)
 
 
-@pytest.mark.parametrize(
-    ("platform", "description"), descriptions(), ids=lambda value: str(value)[:40]
-)
-def test_every_entity_has_a_name(
-    platform: Platform, description: LanternDescription[Any]
-) -> None:
-    """Each entity is named by us, by its device class, or after its device."""
-    key = description.translation_key or description.key
+def check_name(platform: Platform, description: LanternDescription[Any]) -> None:
+    """Hold that an entity is named once: by us, its class, or after its device."""
+    key = key_of(description)
     told = TEXTS["entity"].get(platform, {}).get(key, {})
-    named = "name" in told or description.name is None or description.device_class
-    assert named, f"{platform}.{key} has no name"
-    icon = ICONS["entity"].get(platform, {}).get(key)
-    pictured = platform in (Platform.LIGHT, Platform.DEVICE_TRACKER)
-    assert icon or description.device_class or pictured, f"{platform}.{key}: no icon"
-    for option in getattr(description, "options", None) or ():
-        assert option in told["state"], f"{platform}.{key}: no text for {option}"
+    names = {
+        one.name
+        for other, one in descriptions()
+        if (other, key_of(one)) == (platform, key)
+    }
+    if names == {None}:
+        assert "name" not in told, f"{platform}.{key}"
+    else:
+        assert told.get("name") or description.device_class, f"{platform}.{key}"
 
 
-def test_no_text_or_icon_of_an_entity_that_is_not() -> None:
-    """Texts and icons name entities that exist."""
-    known = {(p, one.translation_key or one.key) for p, one in descriptions()}
-    for told in (TEXTS["entity"], ICONS["entity"]):
-        assert {(p, key) for p, keys in told.items() for key in keys} <= known
+def check_states(platform: Platform, description: LanternDescription[Any]) -> None:
+    """Hold that each state and attribute that an entity can have is told."""
+    key = key_of(description)
+    told = TEXTS["entity"].get(platform, {}).get(key, {})
+    states = set(told.get("state", {}))
+    if isinstance(description, BinarySensorEntityDescription):
+        assert states in (set(), {"on", "off"}), key
+    else:
+        assert states == set(getattr(description, "options", None) or ()), key
+    attributes = told.get("state_attributes", {})
+    if isinstance(description, EventEntityDescription):
+        types = attributes["event_type"]
+        assert list(types) == ["name", "state"]
+        assert set(types["state"]) == set(description.event_types or ()), key
+        of = ATTRIBUTES.get(description.key, set())
+        assert set(attributes) - {"event_type"} == of <= LITERALS | {"date"}, key
+        assert all(attributes[one]["name"] for one in of), key
+    elif platform is Platform.LIGHT:
+        assert list(attributes["effect"]["state"]) == ["colorloop"], key
+    else:
+        assert not attributes, key
 
 
-def test_texts_are_for_people() -> None:
-    """No text holds HTML, an address, or a reference that nobody resolves."""
-    for text in texts(TEXTS):
-        assert not re.search(r"https?://|</?\w+>|\[%key", text), text
-
-
-def test_manifest() -> None:
-    """The manifest's keys are in the order that Home Assistant wants."""
-    manifest = json.loads((LANTERN / "manifest.json").read_text())
-    keys = list(manifest)
-    assert keys[:2] == ["domain", "name"]
-    assert keys[2:] == sorted(keys[2:])
-    assert manifest["requirements"] == []
-    for service in ("Hue", "Lucit", "Lightbug", "LUX"):
-        assert service in manifest["name"]
-
-
-def test_quality_scale() -> None:
-    """All 54 rules are there; what is not done says why."""
-    rules = yaml.safe_load((LANTERN / "quality_scale.yaml").read_text())["rules"]
-    assert len(rules) == 54
-    for name, rule in rules.items():
-        assert rule == "done" or (
-            rule["status"] in ("todo", "exempt") and rule["comment"]
-        ), name
+def test_no_text_of_an_entity_that_is_not() -> None:
+    """Texts name entities that exist."""
+    known = {(p, key_of(one)) for p, one in descriptions()}
+    assert {(p, key) for p, keys in TEXTS["entity"].items() for key in keys} <= known

@@ -9,8 +9,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
+from unittest.mock import patch
 
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
@@ -44,6 +46,9 @@ class Side(ABC):
     def prepare(self, changed: int) -> None:
         """Have the next answer ready, in which so many devices changed."""
 
+    def forget(self) -> None:
+        """Let go of the last answer: only the integration may hold on to it."""
+
     @abstractmethod
     async def refresh(self) -> None:
         """Have the coordinator refresh once."""
@@ -51,6 +56,15 @@ class Side(ABC):
     @abstractmethod
     def expected(self, number: int) -> Mapping[str, Any]:
         """Return what a device's entities must show, by unique id."""
+
+    @staticmethod
+    def replace(hass: HomeAssistant, owner: type, name: str, answer: Any) -> None:
+        """Replace a library's method, for as long as this Home Assistant runs."""
+        patcher = patch.object(owner, name, answer)
+        patcher.start()
+        hass.bus.async_listen_once(
+            EVENT_HOMEASSISTANT_CLOSE, callback(lambda _: patcher.stop())
+        )
 
     def check(self, hass: HomeAssistant) -> None:
         """Raise unless every entity shows what the last answer said."""

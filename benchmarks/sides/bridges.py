@@ -30,6 +30,7 @@ class Bridges:
         self.plain = HueBridge(house=house, https=False)
         self.plain.whitelist = self.secure.whitelist
         self.key = self.secure.register("lantern#benchmark")
+        self.foreign: HueBridge | None = None
         self._loop = asyncio.new_event_loop()
 
     def call[ValueT](self, work: Callable[[], ValueT]) -> ValueT:
@@ -50,11 +51,22 @@ class Bridges:
         try:
             yield
         finally:
-            for bridge in (self.secure, self.plain):
+            for bridge in filter(None, (self.secure, self.plain, self.foreign)):
                 asyncio.run_coroutine_threadsafe(bridge.stop(), self._loop).result()
             self._loop.call_soon_threadsafe(self._loop.stop)
             thread.join()
             self._loop.close()
+
+    def replace_secure(self) -> None:
+        """Put another bridge, with another certificate, at the https address."""
+
+        async def swap() -> None:
+            port = self.secure.port
+            await self.secure.stop()
+            self.foreign = HueBridge(bridge_id="001788fffe999999")
+            await self.foreign.start(port)
+
+        asyncio.run_coroutine_threadsafe(swap(), self._loop).result()
 
     async def add_lantern(self, hass: HomeAssistant) -> MockConfigEntry:
         """Set Lantern up, over https with the bridge's certificate pinned."""
@@ -77,6 +89,4 @@ class Bridges:
             "api_version": 1,
         }
         options = {"allow_hue_groups": True}
-        return await add_entry(
-            hass, "hue", data, unique_id=BRIDGE_ID, options=options
-        )
+        return await add_entry(hass, "hue", data, unique_id=BRIDGE_ID, options=options)

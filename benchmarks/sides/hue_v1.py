@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any, override
-from unittest.mock import patch
 
 from aiohue import HueBridgeV1
 from homeassistant.core import HomeAssistant
@@ -68,8 +67,7 @@ class HueSide(Side):
         ) -> Any:
             return dict(self._answers[endpoint])
 
-        # It stays: the bridge has no place to put an answer into.
-        patch.object(HueBridgeV1, "request", request).start()
+        self.replace(hass, HueBridgeV1, "request", request)
         entry = await add_entry(hass, self.domain, _DATA, unique_id=_BRIDGE)
         self.coordinator = entry.runtime_data.sensor_manager.coordinator
 

@@ -11,7 +11,7 @@ import orjson
 from benchmarks.home import add_entry
 from custom_components.lantern.lightbug import api, coordinator
 from custom_components.lantern.lightbug.api import LightbugApi
-from custom_components.lantern.lightbug.models import read_row
+from custom_components.lantern.lightbug.rows import read_row
 from custom_components.lantern.transport.http import Answer, Http
 from custom_components.lantern.transport.rows import Rows
 from simulator.lightbug import Lightbug
@@ -56,7 +56,7 @@ class LanternSide(Side):
     def _ready(self) -> None:
         """Read the answers, as the client does: that is what the others get, too."""
         self._answers = [
-            dict(rows.take(Answer(name, 200, {}, body))[1])
+            {row.id: row for row in rows.take(Answer(name, 200, {}, body))[1]}
             for name, rows, body in zip(
                 ("summary", "devices"), self._rows, self.bodies(), strict=True
             )
@@ -127,6 +127,10 @@ class DecodingSide(LanternSide):
         self.answers = dict(
             zip(("getDeviceSummary", "v2/devices"), self.bodies(), strict=True)
         )
+
+    @override
+    def forget(self) -> None:
+        self.answers = {}
 
     @override
     async def load(self, hass: HomeAssistant) -> None:

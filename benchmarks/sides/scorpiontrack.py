@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, override
-from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 from pyscorpiontrack import (
@@ -54,8 +53,7 @@ class ScorpionTrackSide(Side):
         async def share(_: ScorpionTrackClient) -> ScorpionTrackShare:
             return self._share
 
-        # It stays: the client has no place to put an answer into.
-        patch.object(ScorpionTrackClient, "async_get_share", share).start()
+        self.replace(hass, ScorpionTrackClient, "async_get_share", share)
         entry = await add_entry(hass, self.domain, {"share_token": "made-up"})
         self.coordinator = entry.runtime_data
 

@@ -2,9 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import ExitStack
 from typing import Any, override
-from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 import orjson
@@ -58,16 +56,13 @@ class TraccarSide(Side):
         async def subscribe(_: ApiClient, __: object) -> None:
             await asyncio.Event().wait()
 
-        # They stay: the client has no place to put an answer into.
-        with ExitStack() as patches:
-            for name, answer in (
-                ("get_devices", devices),
-                ("get_positions", positions),
-                ("get_geofences", geofences),
-                ("subscribe", subscribe),
-            ):
-                patches.enter_context(patch.object(ApiClient, name, answer))
-            patches.pop_all()
+        for name, answer in (
+            ("get_devices", devices),
+            ("get_positions", positions),
+            ("get_geofences", geofences),
+            ("subscribe", subscribe),
+        ):
+            self.replace(hass, ApiClient, name, answer)
         entry = await add_entry(hass, self.domain, _DATA, version=2)
         self.coordinator = entry.runtime_data
 
@@ -87,6 +82,10 @@ class TraccarSide(Side):
                 "altitude": 20 + self.step % 50,
             }
         self._ready()
+
+    @override
+    def forget(self) -> None:
+        self._answers = {}
 
     @override
     async def refresh(self) -> None:

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -80,7 +81,7 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         self._was_reachable = True
         self.changed: set[str] = set()
         self._patched: set[str] = set()
-        self._by_context: dict[Any, dict[object, CALLBACK_TYPE]] = {}
+        self._by_context: dict[Any, dict[CALLBACK_TYPE, CALLBACK_TYPE]] = {}
         # Whose listeners are to be woken, in that order.
         self._sleepers: dict[Any, None] = {}
         self._sinks: dict[tuple[str, str], EventSink] = {}
@@ -167,18 +168,17 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
     ) -> CALLBACK_TYPE:
         """Listen for one device (its id is the context), or for all (None)."""
         remove = super().async_add_listener(update_callback, context)
-        mark = object()
-        self._by_context.setdefault(context, {})[mark] = update_callback
+        self._by_context.setdefault(context, {})[remove] = update_callback
+        # There are very many of them: lighter than a function of its own.
+        return partial(self._remove_listener, context, remove)
 
-        @callback
-        def remove_both() -> None:
-            listeners = self._by_context[context]
-            del listeners[mark]
-            if not listeners:
-                del self._by_context[context]
-            remove()
-
-        return remove_both
+    @callback
+    def _remove_listener(self, context: Any, remove: CALLBACK_TYPE) -> None:
+        listeners = self._by_context[context]
+        del listeners[remove]
+        if not listeners:
+            del self._by_context[context]
+        remove()
 
     @callback
     @override

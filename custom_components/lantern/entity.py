@@ -168,7 +168,6 @@ class LanternEntity[DescriptionT: LanternDescription[Any], DeviceT](
         self.description = description
         self.entity_description = description
         self._attr_unique_id = f"{device_id}_{key}"
-        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, device_id)})
         self._attr_translation_key = description.translation_key or description.key
         if description.placeholders_fn is not None:
             found = description.placeholders_fn(self.device, key)
@@ -177,6 +176,12 @@ class LanternEntity[DescriptionT: LanternDescription[Any], DeviceT](
             # A main entity: without this, a translated name would come before.
             self._attr_name = None
         self._shown = (self.available, self.shown())
+
+    @property
+    @override
+    def device_info(self) -> DeviceInfo:
+        """Return whose entity it is; asked once, so that nobody has to keep it."""
+        return DeviceInfo(identifiers={(DOMAIN, self.device_id)})
 
     @property
     @override

@@ -90,7 +90,7 @@ async def test_pages(lightbug: Lightbug, api: LightbugApi, first_page: int) -> N
     found = await api.devices()
     assert list(found) == fleet
     assert lightbug.count(DEVICES) == 3
-    assert found[fleet[-1]]["config"]["currentFW"] == 78
+    assert found[fleet[-1]].firmware == "78"
     pages = [one.query.get("_page") for one in lightbug.requests]
     assert pages == [None, str(first_page + 1), str(first_page + 2)]
     assert {one.query["_limit"] for one in lightbug.requests} == {"1000"}
@@ -128,8 +128,8 @@ async def test_summary(lightbug: Lightbug, api: LightbugApi) -> None:
     """The summary holds each device, with its newest point alone."""
     found = await api.summary(USER)
     assert found.keys() == lightbug.trackers.keys()
-    (point,) = found[FIRST]["latestPoints"]
-    assert point["id"] == lightbug.tracker(FIRST).points[-1]["id"]
+    (point,) = found[FIRST].points
+    assert point.id == lightbug.tracker(FIRST).points[-1]["id"]
 
 
 async def test_newest_valid_point(lightbug: Lightbug, api: LightbugApi) -> None:

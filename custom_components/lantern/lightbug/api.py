@@ -19,8 +19,9 @@ from ..transport.limits import Limits, service_time
 from ..transport.rows import Rows
 from ..transport.tokens import Token, TokenKeeper
 from .filters import LAST_ARRIVED, NEWEST, ONE_ID, READINGS, history_page
-from .models import Row, SignIn, read_row
+from .models import Row, SignIn
 from .points import Point, read_point
+from .rows import TrackerRow, read_row
 from .sign_in import signed_in, signed_in_by_v1, token_of
 
 DEFAULT_URL = "https://api.lightbug.cloud"
@@ -56,7 +57,7 @@ class LightbugApi:
             authorize=lambda token: {"Authorization": token},
         )
         self._summed = Rows(read_row)
-        self._pages: list[Rows[tuple[int | None, Row]]] = []
+        self._pages: list[Rows[TrackerRow]] = []
 
     def sign_in_as(
         self, token: Token, store: Callable[[Token], None] = lambda _: None
@@ -136,7 +137,7 @@ class LightbugApi:
         )
         _rows(answer.endpoint, answer.json())
 
-    async def summary(self, user_id: int) -> dict[int, Row]:
+    async def summary(self, user_id: int) -> dict[int, TrackerRow]:
         """Return v1's devices by id, each with its newest point in `latestPoints`.
 
         A row that the service did not change is the very same object again.
@@ -164,7 +165,7 @@ class LightbugApi:
         rows = _rows(answer.endpoint, answer.json())
         return rows, service_time(answer.headers)
 
-    async def devices(self) -> dict[int, Row]:
+    async def devices(self) -> dict[int, TrackerRow]:
         """Return v2's devices with their configuration by id, from all pages.
 
         A row that the service did not change is the very same object again.
@@ -184,7 +185,7 @@ class LightbugApi:
 
     async def _page(
         self, number: int, query: Mapping[str, Any]
-    ) -> tuple[Row, dict[int, Row]]:
+    ) -> tuple[Row, dict[int, TrackerRow]]:
         """Return one page of v2's devices: what is around them, and they by id."""
         answer = await self._http.request(
             "v2/devices", "GET", "/v2/devices", params=query
@@ -277,13 +278,14 @@ def _rows(endpoint: str, value: object) -> list[Row]:
 def _with_ids(endpoint: str, value: object) -> list[Row]:
     """Return the objects of a list; raise BadAnswer if not one of them has an id."""
     rows = _rows(endpoint, value)
-    _by_id(endpoint, [(fields.integer(row.get("id")), row) for row in rows])
+    if rows and all(fields.integer(row.get("id")) is None for row in rows):
+        raise BadAnswer(endpoint, "no ids")
     return rows
 
 
-def _by_id(endpoint: str, rows: list[tuple[int | None, Row]]) -> dict[int, Row]:
+def _by_id(endpoint: str, rows: list[TrackerRow]) -> dict[int, TrackerRow]:
     """Return rows by their id; raise BadAnswer if not one of them has an id."""
-    found = {number: row for number, row in rows if number is not None}
+    found = {row.id: row for row in rows if row.id is not None}
     if rows and not found:
         raise BadAnswer(endpoint, "no ids")
     return found

@@ -16,17 +16,17 @@ from ..coordinator import LanternConfigEntry, LanternCoordinator, limits_of
 from ..credentials import stored_token
 from ..side_request import SideRequest
 from ..slices import in_slices
-from ..transport import fields
 from ..transport.errors import RateLimited, TransportError
 from ..transport.tokens import Token
 from .alerts import AlertBook, of_activity, of_point
 from .api import LightbugApi
 from .geofences import read_geofence
 from .history import History, read_history
-from .known import NO_ROW, Known
-from .models import Row, Tracker, read_config, recall_fix
-from .points import Point, read_point
+from .known import Known
+from .models import Row, Tracker, recall_fix
+from .points import Point
 from .reads import Kind, SideReads
+from .rows import NO_ROW, TrackerRow, config_of, read_settings
 
 CONF_AUTH = "auth"
 CONF_USER_ID = "user_id"
@@ -104,8 +104,8 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
     async def _hear(
         self,
         numbers: Collection[int],
-        listed: Mapping[int, Row],
-        summed: Mapping[int, Row],
+        listed: Mapping[int, TrackerRow],
+        summed: Mapping[int, TrackerRow],
     ) -> list[int]:
         """Return the trackers of which the service says something new."""
         news = []
@@ -113,8 +113,8 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
             for number in part:
                 if (known := self._known.get(number)) is None:
                     known = self._known[number] = Known(f"{_PREFIX}{number}")
-                of_list, of_summary = listed.get(number), summed.get(number)
-                if known.hear(of_list or NO_ROW, of_summary or NO_ROW):
+                of_list = listed.get(number, NO_ROW)
+                if known.hear(of_list, summed.get(number, NO_ROW)):
                     news.append(number)
         self._stale.update(news)
         return news
@@ -154,8 +154,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         """
         known = self._known[number]
         track = known.track
-        latest = fields.objects(known.summed.get("latestPoints"))
-        points = [read_point(one) for one in latest]
+        points = known.summed.points
         for point in reversed(points):
             track.take(point)
         if not points or points[0].id == track.newest:
@@ -250,7 +249,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         self._changes[str(number)] = changed.timestamp()
         self.store.save()
         tracker = self.data[device_id]
-        told = read_config(row, changed) if row else tracker.config
+        told = config_of(read_settings(row), changed) if row else tracker.config
         self.patch(device_id, replace(tracker, config=replace(told, pending=True)))
 
     async def set_flight_mode(self, device_id: str, minutes: int) -> None:

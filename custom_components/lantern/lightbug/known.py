@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 
-from .models import Row, Tracker, read_tracker
+from .models import Tracker
 from .points import Track
 from .readings import Sensed
+from .rows import NO_ROW, TrackerRow, tracker_of
 
 _NEVER = object()
-NO_ROW: Row = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -17,17 +16,17 @@ class Known:
     """One tracker under its device id.
 
     `listed` and `summed` are the rows that the two APIs have of it; `connected` is
-    when it connected last, as the service wrote it.
+    when it connected last.
     """
 
     device_id: str
-    listed: Row = NO_ROW
-    summed: Row = NO_ROW
+    listed: TrackerRow = NO_ROW
+    summed: TrackerRow = NO_ROW
     track: Track = field(default_factory=Track)
     sensed: Sensed = field(default_factory=Sensed)
     connected: object = _NEVER
 
-    def hear(self, listed: Row, summed: Row) -> bool:
+    def hear(self, listed: TrackerRow, summed: TrackerRow) -> bool:
         """Take what was told; return whether anything of it was read anew."""
         if listed is self.listed and summed is self.summed:
             return False
@@ -36,14 +35,14 @@ class Known:
 
     def connected_anew(self) -> bool:
         """Return whether it connected since the last time that this was asked."""
-        connected = self.listed.get("lastConnection", self.summed.get("lastConnection"))
+        connected = self.listed.last_connection or self.summed.last_connection
         is_new = self.connected != connected
         self.connected = connected
         return bool(is_new)
 
     def tracker(self, changed: datetime | None) -> Tracker:
         """Return the tracker; `changed` is when we last changed its settings."""
-        return read_tracker(
+        return tracker_of(
             self.listed,
             self.summed,
             fix=self.track.fix,

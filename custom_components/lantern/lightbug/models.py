@@ -13,25 +13,6 @@ type Row = Mapping[str, Any]
 MODES = {0: "awake", 1: "sleep", 2: "available", 6: "flight"}
 SOURCES = ("gps", "wifi", "gsm")
 
-# What is read of a tracker's row in either API, and of the objects in it.
-_SHOWN: Mapping[str, tuple[str, ...]] = {
-    "config": ("currentFW", "interval", "sleepInterval", "receivedAt"),
-    "subscription": ("expires",),
-}
-_READ = (
-    "name",
-    "type",
-    "serial",
-    "imei",
-    "batteryPct",
-    "batteryVoltage",
-    "currentMode",
-    "active",
-    "lastConnection",
-    "expires",
-    "latestPoints",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
@@ -182,81 +163,6 @@ class Tracker:
     def location_source(self) -> str | None:
         """Return how the newest fix was found."""
         return self.fix.source
-
-
-def read_row(row: Row) -> tuple[int | None, Row]:
-    """Return a tracker's id, and of its row what is read: the rest is not kept."""
-    kept = {name: row[name] for name in _READ if name in row}
-    for name, parts in _SHOWN.items():
-        if found := fields.mapping(row.get(name)):
-            kept[name] = {part: found[part] for part in parts if part in found}
-    return fields.integer(row.get("id")), kept
-
-
-def read_tracker(
-    listed: Row,
-    summed: Row,
-    *,
-    fix: Fix,
-    status: Status,
-    readings: Readings,
-    changed: datetime | None = None,
-) -> Tracker:
-    """Return a tracker of `/v2/devices`' and `getDeviceSummary`'s rows of it.
-
-    The rows are `read_row`'s. v2 leaves out what it does not have, so v1 may know more. `fix` and `status`
-    are what the tracker's points told, `readings` what its sensors did;
-    `changed` is when we last changed its settings.
-    """
-
-    def told(name: str) -> Any:
-        value = listed.get(name)
-        return summed.get(name) if value is None else value
-
-    mode = fields.integer(told("currentMode"))
-    return Tracker(
-        name=fields.text(told("name")),
-        type=fields.text(told("type")),
-        serial=fields.text(told("serial")),
-        firmware=_firmware(listed) or _firmware(summed),
-        tag=not fields.text(told("imei")) and fix.latitude is None,
-        battery=within(told("batteryPct"), 0, 100),
-        battery_voltage=within(told("batteryVoltage"), 0, 100),
-        mode=None if mode is None else MODES.get(mode),
-        active=fields.flag(told("active")),
-        last_connection=fields.moment(told("lastConnection")),
-        plan_expires=_plan_expires(listed)
-        or _plan_expires(summed)
-        or fields.moment(told("expires")),
-        config=read_config(fields.mapping(told("config")), changed),
-        fix=fix,
-        status=status,
-        readings=readings,
-    )
-
-
-def read_config(row: Row, changed: datetime | None) -> Config:
-    """Return the settings of a v1 or v2 `deviceConfig`."""
-    received = fields.moment(row.get("receivedAt"))
-    pending: bool | None = None
-    if row and changed is None:
-        pending = False
-    elif changed is not None and received is not None:
-        # The time at which the settings were last sent to the tracker.
-        pending = received < changed
-    return Config(
-        wake_interval=fields.integer(row.get("interval")),
-        sleep_interval=fields.integer(row.get("sleepInterval")),
-        pending=pending,
-    )
-
-
-def _plan_expires(row: Row) -> datetime | None:
-    return fields.moment(fields.mapping(row.get("subscription")).get("expires"))
-
-
-def _firmware(row: Row) -> str | None:
-    return fields.text(fields.mapping(row.get("config")).get("currentFW"))
 
 
 def within(value: object, low: float, high: float) -> float | None:

@@ -13,7 +13,7 @@ from .errors import BadAnswer
 from .http import Answer
 
 _BEGINNING = rb'\[\s*(?P<key>\{\s*"[^"\\]*"\s*:)'
-_UNKNOWN: tuple[bytes, Any] = (b"", None)
+_UNKNOWN: tuple[int, int, Any] = (0, 0, None)
 
 
 class Same[ValueT]:
@@ -89,7 +89,8 @@ class Rows[RowT]:
         before = rb"\s*" if within is None else rb'.*?"%b"\s*:\s*' % within.encode()
         self._beginning = re.compile(before + _BEGINNING, re.DOTALL)
         self._key = b""
-        self._known: list[tuple[bytes, RowT]] = []
+        # Of each row: its text's length and hash, which weigh less than the text.
+        self._known: list[tuple[int, int, RowT]] = []
 
     def take(self, answer: Answer) -> tuple[Mapping[str, Any], list[RowT]]:
         """Return what is around the rows, if anything, and the rows.
@@ -126,15 +127,19 @@ class Rows[RowT]:
         known = chain(self._known if key == self._key else (), repeat(_UNKNOWN))
         rows = []
         while at < end:
-            text, row = next(known)
-            stop = at + len(text)
-            is_same = text and body.startswith(text, at)
-            if not is_same or not (stop == end or body.startswith(between, stop)):
+            length, mark, row = next(known)
+            stop = at + length
+            if (
+                not length
+                or not (stop == end or body.startswith(between, stop))
+                or hash(body[at:stop]) != mark
+            ):
                 stop = body.find(between, at, end)
                 stop = end if stop < 0 else stop
                 text = body[at:stop]
+                mark = hash(text)
                 row = self._read(orjson.loads(key + text + b"}"))
-            rows.append((text, row))
+            rows.append((stop - at, mark, row))
             at = stop + len(between)
         self._key, self._known = key, rows
-        return around, [row for _, row in rows]
+        return around, [row for _, _, row in rows]

@@ -1,0 +1,134 @@
+"""A tracker's row in each of the two APIs, and the tracker that both make."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..transport import fields
+from .models import MODES, Config, Fix, Readings, Row, Status, Tracker, within
+from .points import Point, read_point
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """A tracker's settings: intervals in s, and when it received them last."""
+
+    wake_interval: int | None
+    sleep_interval: int | None
+    received: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackerRow:
+    """What `/v2/devices` or `getDeviceSummary` says of a tracker; None is nothing.
+
+    `points` are the newest ones, the first of them first; only the summary has them.
+    """
+
+    id: int | None = None
+    name: str | None = None
+    type: str | None = None
+    serial: str | None = None
+    firmware: str | None = None
+    modem: bool = False
+    battery: float | None = None
+    battery_voltage: float | None = None
+    mode: int | None = None
+    active: bool | None = None
+    last_connection: datetime | None = None
+    plan_expires: datetime | None = None
+    expires: datetime | None = None
+    settings: Settings | None = None
+    points: tuple[Point, ...] = ()
+
+
+NO_ROW = TrackerRow()
+
+
+def read_row(row: Row) -> TrackerRow:
+    """Return a row of either API: the same fields, of which v2 leaves out the nulls."""
+    config = fields.mapping(row.get("config"))
+    plan = fields.mapping(row.get("subscription"))
+    return TrackerRow(
+        id=fields.integer(row.get("id")),
+        name=fields.text(row.get("name")),
+        type=fields.text(row.get("type")),
+        serial=fields.text(row.get("serial")),
+        firmware=fields.text(config.get("currentFW")),
+        modem=fields.text(row.get("imei")) is not None,
+        battery=within(row.get("batteryPct"), 0, 100),
+        battery_voltage=within(row.get("batteryVoltage"), 0, 100),
+        mode=fields.integer(row.get("currentMode")),
+        active=fields.flag(row.get("active")),
+        last_connection=fields.moment(row.get("lastConnection")),
+        plan_expires=fields.moment(plan.get("expires")),
+        expires=fields.moment(row.get("expires")),
+        settings=read_settings(config),
+        points=tuple(map(read_point, fields.objects(row.get("latestPoints")))),
+    )
+
+
+def read_settings(config: Row) -> Settings | None:
+    """Return the settings of a v1 or v2 `deviceConfig`, None of an empty one."""
+    if not config:
+        return None
+    return Settings(
+        wake_interval=fields.integer(config.get("interval")),
+        sleep_interval=fields.integer(config.get("sleepInterval")),
+        received=fields.moment(config.get("receivedAt")),
+    )
+
+
+def config_of(settings: Settings | None, changed: datetime | None) -> Config:
+    """Return what is shown of settings; `changed` is when we last changed them."""
+    if settings is None:
+        return Config()
+    pending: bool | None = None
+    if changed is None:
+        pending = False
+    elif settings.received is not None:
+        # The time at which the settings were last sent to the tracker.
+        pending = settings.received < changed
+    return Config(
+        wake_interval=settings.wake_interval,
+        sleep_interval=settings.sleep_interval,
+        pending=pending,
+    )
+
+
+def _first[ValueT](one: ValueT | None, other: ValueT | None) -> ValueT | None:
+    return other if one is None else one
+
+
+def tracker_of(
+    listed: TrackerRow,
+    summed: TrackerRow,
+    *,
+    fix: Fix,
+    status: Status,
+    readings: Readings,
+    changed: datetime | None = None,
+) -> Tracker:
+    """Return a tracker of its two rows; where v2's says nothing, v1's may.
+
+    `fix` and `status` are what the tracker's points told, `readings` what its
+    sensors did; `changed` is when we last changed its settings.
+    """
+    mode = _first(listed.mode, summed.mode)
+    plan_expires = _first(listed.plan_expires, summed.plan_expires)
+    return Tracker(
+        name=_first(listed.name, summed.name),
+        type=_first(listed.type, summed.type),
+        serial=_first(listed.serial, summed.serial),
+        firmware=_first(listed.firmware, summed.firmware),
+        tag=not (listed.modem or summed.modem) and fix.latitude is None,
+        battery=_first(listed.battery, summed.battery),
+        battery_voltage=_first(listed.battery_voltage, summed.battery_voltage),
+        mode=None if mode is None else MODES.get(mode),
+        active=_first(listed.active, summed.active),
+        last_connection=_first(listed.last_connection, summed.last_connection),
+        plan_expires=plan_expires or _first(listed.expires, summed.expires),
+        config=config_of(listed.settings or summed.settings, changed),
+        fix=fix,
+        status=status,
+        readings=readings,
+    )
