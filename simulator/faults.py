@@ -1,15 +1,26 @@
 """Faults that can be put on any route: what a bad day of a service looks like."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
-import gzip
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from functools import cache
 import json
 from typing import Any
+import zlib
 
 from aiohttp import hdrs, web
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+# aiohttp does not say when somebody left.
+_LOOK = 1.0
+_IDS = frozenset({"id", "lcuid", "unique_id", "uniqueid"})
+_BLOCK = 65536
+_SPACES = b" " * _BLOCK
+_GZIP = 16 + zlib.MAX_WBITS
 
 HTML = "<!doctype html><html><body><h1>502 Bad Gateway</h1></body></html>"
 
@@ -23,6 +34,7 @@ class Fault:
 
     status      answers with `status`, `body` and `headers`; the service is not asked
     latency     waits `seconds`, then answers normally
+    silence     says nothing, until the client has left
     reset       cuts the connection; the service is not asked
     lost        the service does what it was asked, then the connection is cut
     truncated   announces the whole answer, sends half of it, cuts the connection
@@ -32,6 +44,11 @@ class Fault:
     nulls       the answer with null in place of every value
     wrong_types the answer with a string for each number and a number for each string
     extra       the answer with unknown fields in every object
+    unheard_of  the answer with values that no document names in its `fields`
+    duplicates  the answer with all things twice that carry an id
+    charset     the answer in Latin-1, of a character set that does not exist
+    too_many    `status` (429 where none is named) for `seconds` more, told as
+                `form` says: seconds, date, reset, window, or none of them
     huge        200 with `size` bytes of a JSON string
     bomb        200 with `size` bytes that were compressed by gzip
     drip        the answer, one byte each `seconds`
@@ -41,11 +58,13 @@ class Fault:
     route: str
     kind: str
     times: int = 1
-    status: int = 500
+    status: int | None = None
     body: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str = "application/json"
     seconds: float = 0.0
+    form: str = "seconds"
+    fields: tuple[str, ...] = ()
     size: int = 200 * 1024 * 1024
 
     def hits(self, method: str, route: str) -> bool:
@@ -63,10 +82,27 @@ def cut(request: web.Request) -> None:
         request.transport.abort()
 
 
+def _waiting(form: str, seconds: float, now: datetime) -> dict[str, str]:
+    """Return the headers that name how long to wait, in one of their forms."""
+    end = now + timedelta(seconds=seconds)
+    return {
+        "seconds": {"Retry-After": f"{seconds:.0f}"},
+        "date": {"Retry-After": format_datetime(end, usegmt=True)},
+        "reset": {"X-Ratelimit-Reset": f"{end.timestamp():.0f}"},
+        "window": {"X-Ratelimit-Window": f"{seconds:.0f}"},
+        "none": {},
+    }[form]
+
+
 def _mapped(value: Any, leaf: Callable[[Any], Any], extra: dict[str, Any]) -> Any:
-    """Return a JSON value with each leaf replaced and `extra` in each object."""
+    """Return a JSON value with each leaf replaced and `extra` in each object.
+
+    A collection of objects by key gets none: there it would be one more of them.
+    """
     if isinstance(value, dict):
-        return {k: _mapped(v, leaf, extra) for k, v in value.items()} | extra
+        mapped = {k: _mapped(v, leaf, extra) for k, v in value.items()}
+        collection = value and all(isinstance(one, dict) for one in value.values())
+        return mapped if collection else mapped | extra
     if isinstance(value, list):
         return [_mapped(v, leaf, extra) for v in value]
     return leaf(value)
@@ -79,10 +115,45 @@ def _wrong_type(value: Any) -> Any:
     return f"#{value}"
 
 
-def _changed(body: bytes, kind: str) -> bytes:
-    """Return a JSON body changed as the kind says."""
+def _unheard_of(value: Any, fields: Collection[str], inside: bool = False) -> Any:
+    """Return the value with what no document names in some fields."""
+    if isinstance(value, dict):
+        return {k: _unheard_of(v, fields, k in fields) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_unheard_of(v, fields, inside) for v in value]
+    if not inside or value is None:
+        return value
+    return "unheard_of" if isinstance(value, str) else 99
+
+
+def _doubled(value: Any) -> Any:
+    """Return the value with what has an id twice, under a second key if need be."""
+    if isinstance(value, list):
+        return [one for each in value for one in [_doubled(each)] * (1 + _has_id(each))]
+    if not isinstance(value, dict):
+        return value
+    doubled = {key: _doubled(one) for key, one in value.items()}
+    return doubled | {
+        f"{key}9": doubled[key] for key, one in value.items() if _has_id(one)
+    }
+
+
+def _has_id(value: Any) -> bool:
+    """Tell whether a value is an object that carries its own id."""
+    return isinstance(value, dict) and not _IDS.isdisjoint(value)
+
+
+def _changed(body: bytes, fault: Fault) -> bytes:
+    """Return a JSON body changed as the fault says."""
     value = json.loads(body or b"null")
-    match kind:
+    match fault.kind:
+        case "unheard_of":
+            value = _unheard_of(value, fault.fields)
+        case "duplicates":
+            value = _doubled(value)
+        case "charset":
+            value = _mapped(value, lambda v: v, {"é": "é"})
+            return json.dumps(value, ensure_ascii=False).encode("latin-1", "replace")
         case "nulls":
             value = _mapped(value, lambda _: None, {})
         case "wrong_types":
@@ -93,20 +164,36 @@ def _changed(body: bytes, kind: str) -> bytes:
 
 
 async def _stream(
-    request: web.Request, headers: dict[str, str], chunks: list[bytes], pause: float = 0
+    request: web.Request,
+    headers: dict[str, str],
+    chunks: Iterable[bytes],
+    pause: float = 0,
 ) -> web.StreamResponse:
-    """Send chunks, with a pause after each."""
+    """Send chunks, with a pause after each, until the client has left."""
     response = web.StreamResponse(headers=headers)
-    await response.prepare(request)
-    for chunk in chunks:
-        await response.write(chunk)
-        await asyncio.sleep(pause)
+    with suppress(OSError):
+        await response.prepare(request)
+        for chunk in chunks:
+            await response.write(chunk)
+            await asyncio.sleep(pause)
+        # Only then its length is known.
+        await response.write_eof()
     return response
 
 
-def _bomb(size: int) -> bytes:
+def _string(size: int) -> Iterator[bytes]:
+    """Yield a JSON string of so many bytes."""
+    yield b'"'
+    for start in range(0, size, _BLOCK):
+        yield _SPACES[: size - start]
+    yield b'"'
+
+
+@cache
+def bomb(size: int) -> bytes:
     """Return a small gzip body that grows to a JSON string of so many bytes."""
-    return gzip.compress(b'"' + b" " * size + b'"', compresslevel=9)
+    packer = zlib.compressobj(wbits=_GZIP)
+    return b"".join([*map(packer.compress, _string(size)), packer.flush()])
 
 
 async def _answered(
@@ -120,6 +207,10 @@ async def _answered(
     content_type = response.headers.get(hdrs.CONTENT_TYPE, "text/plain")
     headers: dict[str, str] = {hdrs.CONTENT_TYPE: content_type}
     match fault.kind:
+        case "charset":
+            headers[hdrs.CONTENT_TYPE] += "; charset=x-unheard-of"
+            body = _changed(body, fault)
+            return web.Response(body=body, status=response.status, headers=headers)
         case "lost":
             cut(request)
         case "truncated":
@@ -130,28 +221,36 @@ async def _answered(
             chunks = [body[i : i + 1] for i in range(len(body))]
             return await _stream(request, headers, chunks, fault.seconds)
         case _:
-            return web.Response(
-                body=_changed(body, fault.kind), status=response.status, headers=headers
-            )
+            body = _changed(body, fault)
+            return web.Response(body=body, status=response.status, headers=headers)
     return response
 
 
 async def apply(
-    fault: Fault, request: web.Request, handler: Handler
+    fault: Fault, request: web.Request, handler: Handler, now: datetime
 ) -> web.StreamResponse:
     """Answer a request as the fault wants it."""
     json_type: dict[str, str] = {hdrs.CONTENT_TYPE: "application/json"}
     match fault.kind:
         case "status":
             return web.Response(
-                status=fault.status,
+                status=fault.status or 500,
                 text=fault.body,
                 content_type=fault.content_type,
                 headers=fault.headers,
             )
+        case "too_many":
+            return web.Response(
+                status=fault.status or 429,
+                headers=_waiting(fault.form, fault.seconds, now),
+            )
         case "latency":
             await asyncio.sleep(fault.seconds)
             return await handler(request)
+        case "silence":
+            while request.transport is not None and not request.transport.is_closing():
+                await asyncio.sleep(_LOOK)
+            return web.Response()
         case "reset":
             cut(request)
             return web.Response()
@@ -164,10 +263,8 @@ async def apply(
         case "redirect":
             return web.Response(status=307, headers={hdrs.LOCATION: fault.body})
         case "huge":
-            block = b" " * 65536
-            chunks = [b'"', *[block] * (fault.size // len(block)), b'"']
-            return await _stream(request, json_type, chunks)
+            return await _stream(request, json_type, _string(fault.size))
         case "bomb":
             headers = json_type | {hdrs.CONTENT_ENCODING: "gzip"}
-            return await _stream(request, headers, [_bomb(fault.size)])
+            return await _stream(request, headers, [bomb(fault.size)])
     return await _answered(fault, request, handler)

@@ -201,7 +201,7 @@ class Service:
             if fault is None:
                 response = await answer(request)
             else:
-                response = await faults.apply(fault, request, answer)
+                response = await faults.apply(fault, request, answer, self.clock.now())
             status = response.status
             size = response.body_length if response.prepared else _size(response)
             if not response.prepared:

@@ -1,5 +1,7 @@
 """Turns a service's failures into Home Assistant's, each with a translated text."""
 
+import random
+
 from homeassistant.exceptions import ConfigEntryAuthFailed, HomeAssistantError
 from homeassistant.helpers.update_coordinator import UpdateFailed
 
@@ -12,6 +14,8 @@ from .transport.errors import (
     TransportError,
     Untrusted,
 )
+
+_SPREAD = 0.1
 
 
 def translation_key(err: TransportError) -> str:
@@ -30,6 +34,11 @@ def translation_key(err: TransportError) -> str:
     return "cannot_connect"
 
 
+def _back_after(err: RateLimited) -> float:
+    """Return after how many seconds to come back: not in the same one as everybody."""
+    return err.retry_after * random.uniform(1.0, 1.0 + _SPREAD)  # no secret
+
+
 def poll_failure(err: TransportError, service: str) -> HomeAssistantError:
     """Return what a coordinator raises when a poll failed."""
     placeholders = {"service": service}
@@ -43,7 +52,7 @@ def poll_failure(err: TransportError, service: str) -> HomeAssistantError:
         translation_domain=DOMAIN,
         translation_key=translation_key(err),
         translation_placeholders=placeholders,
-        retry_after=err.retry_after if isinstance(err, RateLimited) else None,
+        retry_after=_back_after(err) if isinstance(err, RateLimited) else None,
     )
 
 

@@ -155,21 +155,29 @@ async def test_receipt_that_is_not_told(
     assert pending(hass) == "unknown"
 
 
-@pytest.mark.parametrize("fault", [{"kind": "empty"}, {"kind": "html"}])
 async def test_answer_that_tells_nothing(
     hass: HomeAssistant,
     lightbug: Lightbug,
     entry: MockConfigEntry,
     freezer: FrozenDateTimeFactory,
-    fault: dict[str, Any],
 ) -> None:
     """An answer without the settings: the next poll brings what the service holds."""
-    lightbug.inject(CONFIG, **fault)
+    lightbug.inject(CONFIG, "empty")
     await set_number(hass, "wake_interval", 600)
     assert number(hass, "wake_interval") == "300"
     lightbug.tracker(FIRST).config["interval"] = 600
     await pass_time(hass, freezer, POLL)
     assert number(hass, "wake_interval") == "600"
+
+
+async def test_answer_of_somebody_else(
+    hass: HomeAssistant, lightbug: Lightbug, entry: MockConfigEntry
+) -> None:
+    """A web page says nothing of settings: whoever changed them is told."""
+    lightbug.inject(CONFIG, "html")
+    with pytest.raises(HomeAssistantError, match="cannot be understood"):
+        await set_number(hass, "wake_interval", 600)
+    assert number(hass, "wake_interval") == "300"
 
 
 async def test_interval_is_refused(

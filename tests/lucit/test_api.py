@@ -7,7 +7,11 @@ import pytest
 
 from custom_components.lantern.lucit.api import LucitApi, PairingExpired
 from custom_components.lantern.lucit.models import Credentials
-from custom_components.lantern.transport.errors import AuthError, BadAnswer
+from custom_components.lantern.transport.errors import (
+    AuthError,
+    BadAnswer,
+    TransportError,
+)
 from custom_components.lantern.transport.limits import Limits
 from simulator.lucit import Lucit
 from simulator.lucit.account import APP_ID
@@ -43,11 +47,20 @@ async def test_refused_credentials(lucit: Lucit, api: LucitApi, status: int) -> 
         await api.auth(credentials)
 
 
-@pytest.mark.parametrize("body", ['{"ok": false}', '{"ok": true}', '{"token": "a"}'])
-async def test_sign_in_without_a_yes(lucit: Lucit, api: LucitApi, body: str) -> None:
-    """Only a yes with a token is one."""
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ('{"ok": false}', AuthError),
+        ('{"ok": true}', BadAnswer),
+        ('{"token": "a"}', BadAnswer),
+    ],
+)
+async def test_sign_in_without_a_yes(
+    lucit: Lucit, api: LucitApi, body: str, error: type[TransportError]
+) -> None:
+    """Only a yes with a token is one; what is neither yes nor no is no refusal."""
     lucit.inject(AUTH, "body", body=body)
-    with pytest.raises(AuthError):
+    with pytest.raises(error):
         await api.auth(bot(lucit))
 
 

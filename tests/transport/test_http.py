@@ -1,5 +1,6 @@
 """What the one request path promises, whatever the service does."""
 
+import tracemalloc
 from typing import Any
 
 from aiohttp import ClientSession
@@ -16,6 +17,7 @@ from custom_components.lantern.transport.errors import (
 )
 from custom_components.lantern.transport.http import MIB, Answer
 from custom_components.lantern.transport.limits import Limits
+from simulator.faults import bomb
 
 from .conftest import THING, Client, Small
 
@@ -56,6 +58,26 @@ async def test_each_fault_has_its_error(
     small.clear_faults()
     if error is not RateLimited:
         assert await client.thing() == {"value": 7}
+
+
+@pytest.mark.parametrize("kind", ["huge", "bomb"])
+async def test_memory_that_a_body_takes(
+    small: Small, client: Client, kind: str
+) -> None:
+    """Of 200 MB no more is held than the limit, compressed or not."""
+    small.inject(THING, kind, size=MIB)  # what is cached is made before
+    await client.thing()
+    if kind == "bomb":
+        bomb(200 * MIB)
+    small.inject(THING, kind, size=200 * MIB)
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadAnswer):
+            await client.thing()
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 16 * MIB
 
 
 async def test_extra_fields_do_no_harm(small: Small, client: Client) -> None:

@@ -31,7 +31,8 @@ def members_of(answer: Answer) -> list[Mapping[str, Any]] | None:
     """Return the members of a v1 array, None if the answer is none."""
     if not answer.body.lstrip().startswith(b"["):
         return None
-    return list(fields.objects(answer.json_or_none()))
+    members = answer.json_or_none()
+    return None if members is None else list(fields.objects(members))
 
 
 def errors_in(endpoint: str, members: list[Mapping[str, Any]]) -> list[BridgeError]:
@@ -61,12 +62,21 @@ def says_it_in_the_body(answer: Answer) -> bool:
 
 
 def named(endpoint: str, found: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a collection by number; raise BadAnswer if nothing in it has a name."""
+    """Return a collection by number; raise BadAnswer if nothing in it has a name.
+
+    Of what is listed twice, the first counts.
+    """
     if found and not any(
         isinstance(fields.mapping(one).get("name"), str) for one in found.values()
     ):
         raise BadAnswer(endpoint, "nothing with a name")
-    return found
+    first: dict[str, str] = {}
+    for number, one in found.items():
+        if isinstance(own := fields.mapping(one).get("uniqueid"), str):
+            first.setdefault(own, number)
+        else:
+            first[f"/{number}"] = number
+    return {number: found[number] for number in first.values()}
 
 
 def object_in(answer: Answer) -> Mapping[str, Any]:

@@ -119,5 +119,7 @@ class HueApi(HueReader):
         """Remove an application key; raises where the firmware forbids it."""
         path = f"/api/{self._key}/config/whitelist/{quote(key, safe='')}"
         answer = await self._ask("deregister", "DELETE", path)
-        if errors := errors_in("deregister", members_of(answer) or []):
+        if (members := members_of(answer)) is None:
+            raise BadAnswer("deregister", "not an array")
+        if errors := errors_in("deregister", members):
             raise errors[0]

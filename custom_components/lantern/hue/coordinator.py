@@ -19,7 +19,7 @@ from ..transport.errors import (
     Untrusted,
 )
 from ..transport.rows import Same
-from .accessories import Sensor
+from .accessories import Report, Sensor
 from .connection import CONF_KEY, bridge_api, stored_address
 from .groups import ALL_LIGHTS, Group, Scene
 from .house import HueHouse
@@ -55,6 +55,7 @@ class HueCoordinator(HueHouse):
         self._stream_up = False
         self._nudges = Nudges(self._read_again)
         self._failed = self._resumed = self._told = False
+        self._reports: dict[str, Report] = {}
 
     @override
     def start(self) -> None:
@@ -102,12 +103,20 @@ class HueCoordinator(HueHouse):
         if isinstance(before, Device) and isinstance(after, Device):
             known = {one.number: one.report for one in before.sensors}
             for sensor in after.sensors:
-                report = sensor.report
-                fresh = sensor.number in known and known[sensor.number] != report
-                if report is not None and fresh:
-                    self.fire(
-                        device_id, report.key, report.type, **dict(report.attributes)
-                    )
+                if sensor.number in known:
+                    self._report(device_id, sensor, known[sensor.number])
+
+    @callback
+    def _report(self, device_id: str, sensor: Sensor, before: Report | None) -> None:
+        """Fire what a switch or dial reports, unless it was the last thing it did."""
+        last = before or self._reports.get(sensor.number)
+        report = sensor.report
+        if report is None:
+            if last is not None:
+                # It may come back unchanged after an answer that made no sense.
+                self._reports[sensor.number] = last
+        elif report != last:
+            self.fire(device_id, report.key, report.type, **dict(report.attributes))
 
     @callback
     def _compare_applications(

@@ -208,7 +208,7 @@ class LightbugApi:
             f"/api/devices/{device_id}/points",
             params={"filter": NEWEST if clock else LAST_ARRIVED},
         )
-        for row in _rows("devices/points", body):
+        for row in _with_ids("devices/points", body):
             return read_point(row, vouched=True)
         return None
 
@@ -225,14 +225,14 @@ class LightbugApi:
             f"/api/devices/{device_id}/points",
             params={"filter": history_page(by, ends, skip)},
         )
-        return _rows("devices/points", body)
+        return _with_ids("devices/points", body)
 
     async def geofences(self, user_id: int) -> list[Row]:
         """Return the account's geofences."""
         body = await self._http.json(
             "geofences", "GET", f"/api/users/{user_id}/geofences"
         )
-        return _rows("geofences", body)
+        return _with_ids("geofences", body)
 
     async def set_config(
         self, device_id: int, changes: Mapping[str, int]
@@ -241,18 +241,21 @@ class LightbugApi:
         answer = await self._http.request(
             "devices/config", "PUT", f"/api/devices/{device_id}/config", json=changes
         )
-        row = fields.mapping(answer.json_or_none())
+        row = fields.mapping(answer.json_if_any())
+        if row and any(fields.integer(row.get(name)) is None for name in changes):
+            raise BadAnswer(answer.endpoint, "not what was set")
         changed = fields.moment(row.get("modified"))
         return row, changed or service_time(answer.headers)
 
     async def set_flight_mode(self, device_id: int, minutes: int) -> None:
         """Send a tracker into flight mode at its next connection: a GET that acts."""
-        await self._http.request(
+        answer = await self._http.request(
             "devices/flightMode",
             "GET",
             f"/api/devices/{device_id}/flightMode",
             params={"duration": minutes},
         )
+        answer.json_if_any()
 
     async def newest_readings(self, device_id: int) -> list[Row]:
         """Return the last of a tracker's readings to arrive, of types that are shown."""
@@ -262,7 +265,7 @@ class LightbugApi:
             f"/api/devices/{device_id}/readings",
             params={"filter": READINGS},
         )
-        return _rows("devices/readings", body)
+        return _with_ids("devices/readings", body)
 
 
 def _rows(endpoint: str, value: object) -> list[Row]:
@@ -270,6 +273,14 @@ def _rows(endpoint: str, value: object) -> list[Row]:
     if not isinstance(value, list):
         raise BadAnswer(endpoint, "no list")
     return list(fields.objects(value))
+
+
+def _with_ids(endpoint: str, value: object) -> list[Row]:
+    """Return the objects of a list; raise BadAnswer if not one of them has an id."""
+    rows = _rows(endpoint, value)
+    if rows and all(fields.integer(row.get("id")) is None for row in rows):
+        raise BadAnswer(endpoint, "no ids")
+    return rows
 
 
 def _by_id(endpoint: str, rows: list[TrackerRow]) -> dict[int, TrackerRow]:

@@ -31,7 +31,8 @@ class SideReads:
 
     What is left over is read in the next polls: nobody waits long for this one.
     403 and 404 switch one thing of one tracker off until the entry is reloaded.
-    `lapse` is told what has been in trouble for longer than a poll has grace.
+    `lapse` is told that, and what has been in trouble for longer than a poll has
+    grace.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class SideReads:
             case Refused(code=code):
                 if code in _NOT_FOR_US:
                     self._closed.add(read)
+                    self._lapse(*read)
             case TransportError() if not isinstance(answer, AuthError):
                 # The others first: one tracker must not block them all.
                 self._open[read] = None

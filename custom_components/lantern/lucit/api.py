@@ -125,9 +125,11 @@ class LucitApi:
         except Refused as err:
             raise AuthError(err.endpoint, err.text) from None
         body = fields.mapping(answer.json())
+        if body.get("ok") is False:
+            raise AuthError("auth", _words(answer))
         bearer = fields.text(body.get("token"))
         if body.get("ok") is not True or bearer is None:
-            raise AuthError("auth", _words(answer))
+            raise BadAnswer("auth", "no bearer")
         expires = fields.number(claims(bearer).get("exp"))
         now = service_time(answer.headers).timestamp()
         return Token(
@@ -150,7 +152,7 @@ class LucitApi:
                 raise PlayerGone(err.endpoint, err.code, err.text) from None
             raise
         device = fields.mapping(fields.mapping(body).get("lightning_device"))
-        if fields.text(device.get("lcuid")) is None:
+        if not isinstance(device.get("lcuid"), str):
             raise BadAnswer("lightning/devices", "no device")
         screens = read_screens(device)
         return read_player(device, len(screens)), screens

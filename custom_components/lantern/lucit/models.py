@@ -137,6 +137,7 @@ def read_instruction(answer: object) -> Instruction | None:
 def read_screens(device: Mapping[str, Any]) -> dict[str, Screen]:
     """Return a player's screens by their lcuid; one without lcuid has no identity."""
     return {
+        # Screens are kept under it: a number in its place is a broken answer.
         lcuid: Screen(
             name=fields.text(board.get("name")),
             status=fields.integer(board.get("status")),
@@ -145,5 +146,5 @@ def read_screens(device: Mapping[str, Any]) -> dict[str, Screen]:
             updated=fields.moment(board.get("updated_at")),
         )
         for board in fields.objects(device.get("digital_boards"))
-        if (lcuid := fields.text(board.get("lcuid")))
+        if isinstance(lcuid := board.get("lcuid"), str) and lcuid
     }

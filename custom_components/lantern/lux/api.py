@@ -245,7 +245,8 @@ class LuxApi:
 
         Raises NoPhone, AlertNotSent, Unreachable (500).
         """
-        await self._ask("device/alimtalk", "POST", f"{_DEVICE}/alimtalk")
+        answer = await self._ask("device/alimtalk", "POST", f"{_DEVICE}/alimtalk")
+        answer.json_if_any()
 
     async def _ask(
         self, endpoint: str, method: str, path: str, **content: Any

@@ -1,7 +1,8 @@
 """The one request path: every request of every service goes through `Http`."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -40,6 +41,10 @@ class Answer:
             return fields.loads(self.body)
         except ValueError, RecursionError:
             raise BadAnswer(self.endpoint, "not JSON") from None
+
+    def json_if_any(self) -> Any:
+        """Return the JSON value, None for an empty body; raise BadAnswer if it is none."""
+        return self.json() if self.body.strip() else None
 
     def json_or_none(self) -> Any:
         """Return the body's JSON value, or None if it is none."""
@@ -178,14 +183,17 @@ class Http:
     ) -> AsyncGenerator[AsyncIterator[bytes]]:
         """Open an answer that does not end; give its bytes as they come.
 
-        So many seconds without a word are a TimedOut. Raises any `TransportError`.
+        So many seconds without a word are a TimedOut, and so is an answer that does
+        not begin in time. Raises any `TransportError`.
         """
-        timeout = ClientTimeout(
-            total=None, connect=self._timeout.total, sock_read=silence
-        )
-        async with self._exchange(
-            endpoint, "GET", path, headers, timeout, {}
-        ) as response:
+        timeout = ClientTimeout(total=None, sock_read=silence)
+        exchange = self._exchange(endpoint, "GET", path, headers, timeout, {})
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(self._timeout.total):
+                    response = await stack.enter_async_context(exchange)
+            except TimeoutError:
+                raise TimedOut(endpoint, "timeout") from None
             if response.status != HTTPStatus.OK:
                 body = await self._read(endpoint, response)
                 answer = Answer(endpoint, response.status, response.headers, body)

@@ -1,0 +1,1 @@
+"""Every route on every bad day, and what Lantern does about it."""

@@ -1,0 +1,105 @@
+"""What must arrive, however bad the day: replies to Lucit, and logs for LUX."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.setup import async_setup_component
+import pytest
+
+from tests.lucit.test_instructions import reply
+from tests.lux.carrying import hand_over, mend, stored, treatment
+from tests.lux.conftest import BLUE_ID
+
+from .kinds import Kind
+from .life import Life
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What is handed over: `send` returns its name, `arrived` how often it is there."""
+
+    send: Callable[[Life], Awaitable[Any]]
+    arrived: Callable[[Life, Any], int]
+
+
+def _reply(action: str) -> Parcel:
+    async def send(life: Life) -> str:
+        lcuid: str = life.service.queue_instruction()
+        await reply(life.hass, life.entry, action, instruction_lcuid=lcuid)
+        return lcuid
+
+    def arrived(life: Life, lcuid: str) -> int:
+        """Tell whether Lucit has it; a reply may come twice, and says the same."""
+        (one,) = [each for each in life.service.instructions if each.lcuid == lcuid]
+        return int(one.failed if action == "fail" else one.status == 2)
+
+    return Parcel(send, arrived)
+
+
+async def _upload(life: Life) -> int:
+    number: int = life.service.devices[BLUE_ID].last_log_file_id + 1
+    await hand_over(life.hass, life.entry, treatment(number))
+    return number
+
+
+PARCELS = {
+    "acknowledge": _reply("acknowledge"),
+    "failed": _reply("fail"),
+    "devlog": Parcel(_upload, lambda life, number: stored(life.service).count(number)),
+}
+
+
+async def kept(life: Life, kind: Kind, key: str, parcel: Parcel) -> None:
+    """Keep it, and deliver it once, whatever happens meanwhile."""
+    name = await life.live(parcel.send(life))
+    await life.poll()
+    life.is_quiet()
+    await life.end()
+    await (life.peace() if kind.waits else life.poll())
+    assert parcel.arrived(life, name) == 1, (
+        f"arrived {parcel.arrived(life, name)} times"
+    )
+    assert all(level == "INFO" for level, _ in life.lines()[1:]), "logged"
+    life.is_quiet()
+
+
+async def kept_for_sign_in(life: Life, kind: Kind, key: str, parcel: Parcel) -> None:
+    """Keep it until somebody has signed in again."""
+    name = await life.live(parcel.send(life))
+    assert len(life.flows) == 1, f"{len(life.flows)} asked to sign in"
+    await life.end()
+    await life.reload()
+    await life.poll()
+    assert parcel.arrived(life, name) == 1, (
+        f"arrived {parcel.arrived(life, name)} times"
+    )
+    life.is_quiet()
+
+
+async def repair(life: Life, kind: Kind, key: str, parcel: Parcel) -> None:
+    """Keep it, and ask a person what is to become of it."""
+    assert await async_setup_component(life.hass, "repairs", {})
+    name = await life.live(parcel.send(life))
+    await life.poll()
+    assert len(life.issues) == 1, f"repairs: {life.issues}"
+    await life.end()
+    await life.live(mend(life.hass, "send_again"))
+    assert parcel.arrived(life, name) == 1, (
+        f"arrived {parcel.arrived(life, name)} times"
+    )
+    life.is_quiet()
+
+
+async def given_up(life: Life, kind: Kind, key: str, parcel: Parcel) -> None:
+    """Tell at once that the service does not take it, and forget it."""
+    with pytest.raises(HomeAssistantError) as told:
+        await life.live(parcel.send(life))
+    words = told.value.translation_key
+    assert words in ("refused", "lucit_unknown_instruction"), f"told: {words}"
+    asked = life.service.count(key)
+    await life.end()
+    await life.poll()
+    assert life.service.count(key) == asked, "sent again"
+    life.is_quiet()

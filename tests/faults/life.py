@@ -1,0 +1,212 @@
+"""One entry's life on bad days: faults come and go, and somebody watches."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+import logging
+import re
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
+import pytest
+
+from custom_components.lantern.const import DOMAIN
+from simulator.service import Service
+from tests.common import pass_time, settle
+
+from .kinds import Kind
+
+OURS = "custom_components.lantern"
+_SPINS = 10
+_MIB = 1024 * 1024
+# The limit, and what lies in buffers on its way.
+_LONGEST = {
+    "hue": 16 * _MIB,
+    "lucit": 16 * _MIB,
+    "lux": 16 * _MIB,
+    "lightbug": 40 * _MIB,
+}
+_PEACE = 3.2
+"""So many polls' time a service wants peace for."""
+
+type Shown = dict[str, tuple[str, dict[str, Any]]]
+
+
+def _sleeps(task: asyncio.Task[Any]) -> bool:
+    """Tell whether a task sleeps for more than a moment."""
+    inner: Any = task.get_coro()
+    while (deeper := getattr(inner, "cr_await", None)) is not None:
+        if getattr(inner, "__name__", "") == "sleep":
+            return getattr(deeper, "__name__", "") != "__sleep0"
+        inner = deeper
+    return False
+
+
+class Life:
+    """An entry, its service, and what is seen and logged of it."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        service: Service,
+        entry: ConfigEntry | None,
+        freezer: FrozenDateTimeFactory,
+        caplog: pytest.LogCaptureFixture,
+        elsewhere: Service,
+    ) -> None:
+        """Take a loaded entry, or none where there is none yet."""
+        self.hass = hass
+        self.service: Any = service
+        self.entry: Any = entry
+        self.freezer = freezer
+        self.every = (
+            entry.runtime_data.interval.total_seconds() if entry is not None else 300.0
+        )
+        self.unwatched = r"$^"
+        self.sign_in: Callable[[Life], Awaitable[object]] = Life.reload
+        self._caplog = caplog
+        self._elsewhere = elsewhere
+        hass.loop.set_debug(False)
+        caplog.set_level(logging.INFO)
+        caplog.clear()
+
+    async def begin(
+        self,
+        kind: Kind,
+        route: str,
+        fields: tuple[str, ...] = (),
+        *,
+        once: bool = False,
+    ) -> None:
+        """Put a fault on a route, for one request if `once`."""
+        self._caplog.clear()
+        if kind.fault is None:
+            await self.service.stop()
+            return
+        settings = dict(kind.settings)
+        if kind.fault == "redirect":
+            settings["body"] = f"{self._elsewhere.url}/"
+        elif kind.fault == "unheard_of":
+            settings["fields"] = fields
+        elif kind.waits:
+            settings["seconds"] = _PEACE * self.every
+        times = 1 if once or kind.once else -1
+        self.service.inject(route, kind.fault, times=times, **settings)
+
+    async def end(self) -> None:
+        """Let all be well again."""
+        self.service.clear_faults()
+        if self.service._runner is None:  # noqa: SLF001  # it was stopped by us
+            await self.service.start()
+
+    async def live(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Do something; time passes while somebody waits for it, and only then."""
+        task = asyncio.create_task(work)
+        still = False
+        while not (still and task.done()):
+            for _ in range(_SPINS):
+                await asyncio.sleep(0)
+            still = not any(_sleeps(one) for one in asyncio.all_tasks())
+            if not still:
+                self.freezer.tick(1)
+            elif task.done():
+                await settle(self.hass)
+                still = not any(_sleeps(one) for one in asyncio.all_tasks())
+        return await task
+
+    async def after(self, seconds: float) -> None:
+        """Let time pass."""
+        await self.live(pass_time(self.hass, self.freezer, seconds))
+
+    async def poll(self) -> None:
+        """Let the next poll happen."""
+        await self.after(self.every + 1)
+
+    async def peace(self) -> None:
+        """Let the time pass that the service named, and the poll that comes then."""
+        await self.after(_PEACE * self.every + 2)
+
+    async def reload(self) -> None:
+        """Do what the end of a sign-in does."""
+        for flow in self.flows:
+            self.hass.config_entries.flow.async_abort(flow)
+        await self.live(self.hass.config_entries.async_reload(self.entry.entry_id))
+        await settle(self.hass)
+
+    @property
+    def shown(self) -> Shown:
+        """Return what is shown of the entry: state and attributes by unique id."""
+        registry = er.async_get(self.hass)
+        found = er.async_entries_for_config_entry(registry, self.entry.entry_id)
+        states = {
+            one.unique_id: self.hass.states.get(one.entity_id)
+            for one in found
+            if not re.search(self.unwatched, one.unique_id)
+        }
+        return {
+            own: (one.state, dict(one.attributes)) for own, one in states.items() if one
+        }
+
+    @property
+    def flows(self) -> list[str]:
+        """Return the flows that ask somebody to sign in."""
+        flows = self.hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+        return [one["flow_id"] for one in flows if one["context"]["source"] == "reauth"]
+
+    @property
+    def issues(self) -> list[str]:
+        """Return Lantern's repairs."""
+        found = ir.async_get(self.hass).issues.values()
+        return [one.issue_id for one in found if one.domain == DOMAIN and one.active]
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return Lantern's log lines since the last time, with their levels."""
+        records, found = list(self._caplog.records), []
+        self._caplog.clear()
+        for one in records:
+            assert one.exc_info is None, f"a traceback: {one.getMessage()}"
+            if one.name.startswith(OURS):
+                found.append((one.levelname, one.getMessage()))
+            else:
+                text = f"{one.name}: {one.getMessage()}"
+                assert one.levelno < logging.ERROR, text
+        return found
+
+    def is_well(self) -> None:
+        """Assert what holds at all times."""
+        assert self.entry.state is ConfigEntryState.LOADED, self.entry.state
+        assert self.service.violations == [], self.service.violations
+        assert self._elsewhere.requests == [], "another host was asked"
+        longest = max((one.size for one in self.service.requests), default=0)
+        assert longest < _LONGEST[self.service.name], f"{longest} bytes were taken"
+
+    def is_quiet(self) -> None:
+        """Assert that nothing was logged, and nobody is asked for anything."""
+        assert (lines := self.lines()) == [], f"logged: {lines}"
+        assert not self.flows, "somebody was asked to sign in"
+        assert not self.issues, f"repairs: {self.issues}"
+
+    def one_line(self, level: str) -> None:
+        """Assert that one line was logged."""
+        lines = self.lines()
+        levels = [one for one, _ in lines]
+        assert levels == [level], f"logged: {lines}"
+
+    def is_gone(self) -> None:
+        """Assert that everything is unavailable."""
+        left = [one for one, (state, _) in self.shown.items() if state != "unavailable"]
+        assert not left, f"still shown: {left}"
+
+
+def difference(before: Shown, after: Shown) -> str:
+    """Return what changed, in words; empty if nothing did."""
+    told = [f"{one} is gone" for one in before.keys() - after.keys()]
+    told += [f"{one} is new" for one in after.keys() - before.keys()]
+    told += [
+        f"{one}: {before[one]} → {after[one]}"
+        for one in before.keys() & after.keys()
+        if before[one] != after[one]
+    ]
+    return "; ".join(sorted(told)[:4])

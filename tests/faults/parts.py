@@ -1,0 +1,83 @@
+"""What Lantern does when a request beside the main one of a poll fails."""
+
+from .kinds import Kind
+from .life import Life, Shown, difference
+from .sides import Side
+
+_NOTHING = ("unknown", "unavailable")
+
+
+def _rest(side: Side, shown: Shown) -> Shown:
+    """Return what the request has no part in."""
+    return {own: what for own, what in shown.items() if not side.has(own)}
+
+
+def _lapsed(side: Side, before: Shown, after: Shown) -> None:
+    """Assert that all that the request brings, and nothing else, is unknown."""
+    told = difference(_rest(side, before), _rest(side, after))
+    assert not told, f"beside: {told}"
+    if not side.lapses:
+        return
+    left = [
+        own
+        for own, (state, _) in after.items()
+        if side.has(own) and state not in _NOTHING
+    ]
+    assert not left, f"still shown: {left}"
+
+
+def _answered(life: Life, key: str) -> int:
+    return sum(1 for one in life.service.requests if one.key == key and not one.fault)
+
+
+async def part_keeps(life: Life, kind: Kind, key: str, side: Side) -> None:
+    """Two failed tries keep what it brought, the third shows it as unknown."""
+    before = life.shown
+    for _ in range(2):
+        await life.poll()
+        assert not (told := difference(before, life.shown)), f"in the grace: {told}"
+    await life.poll()
+    _lapsed(side, before, life.shown)
+    life.is_quiet()
+    answered = _answered(life, key)
+    await life.end()
+    await life.poll()
+    assert _answered(life, key) > answered, "nobody asked again"
+    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    life.is_quiet()
+
+
+async def part_off(life: Life, kind: Kind, key: str, side: Side) -> None:
+    """Ask no more for what is not for us until the entry is reloaded."""
+    before = life.shown
+    await life.poll()
+    _lapsed(side, before, life.shown)
+    asked = life.service.count(key)
+    side.stir(life)
+    await life.end()
+    await life.poll()
+    assert life.service.count(key) == asked, "asked again"
+    life.is_quiet()
+    await life.reload()
+    await life.poll()
+    assert life.service.count(key) > asked, "never asked again"
+    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    life.is_quiet()
+
+
+async def part_waits(life: Life, kind: Kind, key: str, side: Side) -> None:
+    """Nobody on the account sends anything until the named time has passed."""
+    before, asked = life.shown, len(life.service.requests)
+    for _ in range(2):
+        await life.poll()
+        assert not (told := difference(before, life.shown)), f"in the grace: {told}"
+    life.is_quiet()
+    requests = life.service.requests[asked:]
+    hit = next(index for index, one in enumerate(requests) if one.fault)
+    late = [one.key for one in requests[hit + 1 :] if one.time > requests[hit].time]
+    assert not late, f"asked although told to wait: {late}"
+    await life.end()
+    await life.peace()
+    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    levels = [level for level, _ in life.lines()]
+    assert levels in ([], ["ERROR", "INFO"]), levels

@@ -1,0 +1,106 @@
+"""What Lantern does on a bad day, by what a request is for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from . import kinds
+from .kinds import Kind
+from .outcomes import Outcome
+
+
+class Role(StrEnum):
+    """What a request is for; each role has its rule."""
+
+    POLL = "poll"
+    SIDE = "beside it"
+    COMMAND = "command"
+    PARCEL = "must arrive"
+    TOKEN = "token"
+    STREAM = "stream"
+    FLOW = "set-up"
+
+
+_OK = dict.fromkeys(kinds.HARMLESS, Outcome.NOTHING)
+
+RULES: Mapping[Role, Mapping[Kind, Outcome]] = {
+    Role.POLL: {
+        **dict.fromkeys((*kinds.TRANSIENT, kinds.TOO_MANY), Outcome.KEEPS),
+        **dict.fromkeys(kinds.LIMITS, Outcome.WAITS),
+        kinds.ONCE_401: Outcome.RENEWS,
+        kinds.ALWAYS_401: Outcome.SIGN_IN,
+        kinds.FORBIDDEN: Outcome.AT_ONCE,
+        kinds.NOT_FOUND: Outcome.AT_ONCE,
+        **_OK,
+    },
+    Role.COMMAND: {
+        **dict.fromkeys(kinds.TRANSIENT, Outcome.TOLD),
+        **dict.fromkeys((*kinds.LIMITS, kinds.TOO_MANY), Outcome.TOLD),
+        **dict.fromkeys((kinds.FORBIDDEN, kinds.NOT_FOUND), Outcome.TOLD),
+        kinds.ONCE_401: Outcome.DONE,
+        kinds.ALWAYS_401: Outcome.TOLD_SIGN_IN,
+        **dict.fromkeys(kinds.HARMLESS, Outcome.DONE),
+    },
+    Role.PARCEL: {
+        **dict.fromkeys(kinds.KINDS, Outcome.KEPT),
+        kinds.FORBIDDEN: Outcome.GIVEN_UP,
+        kinds.NOT_FOUND: Outcome.GIVEN_UP,
+    },
+    Role.TOKEN: {
+        **dict.fromkeys((*kinds.TRANSIENT, kinds.TOO_MANY), Outcome.KEEPS),
+        **dict.fromkeys(kinds.LIMITS, Outcome.WAITS),
+        kinds.ONCE_401: Outcome.SIGN_IN,
+        kinds.ALWAYS_401: Outcome.SIGN_IN,
+        kinds.FORBIDDEN: Outcome.AT_ONCE,
+        kinds.NOT_FOUND: Outcome.AT_ONCE,
+        **_OK,
+    },
+    Role.STREAM: {
+        **dict.fromkeys(kinds.KINDS, Outcome.POLLS),
+        **dict.fromkeys((kinds.REFUSED, *kinds.LIMITS), Outcome.WAITS),
+        **_OK,
+    },
+    Role.FLOW: {**dict.fromkeys(kinds.KINDS, Outcome.FORM), **_OK},
+    Role.SIDE: {
+        **dict.fromkeys((*kinds.TRANSIENT, kinds.TOO_MANY), Outcome.PART),
+        # Then nobody listens to the main request either.
+        kinds.REFUSED: Outcome.KEEPS,
+        **dict.fromkeys(kinds.LIMITS, Outcome.PART_WAITS),
+        kinds.ONCE_401: Outcome.RENEWS,
+        kinds.ALWAYS_401: Outcome.SIGN_IN,
+        kinds.FORBIDDEN: Outcome.PART_OFF,
+        kinds.NOT_FOUND: Outcome.PART_OFF,
+        **_OK,
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A request of a vendor; `unusual` is where it differs from its role's rule.
+
+    `fields` hold values that the service chooses from a list.
+    """
+
+    vendor: str
+    role: Role
+    name: str
+    key: str
+    fields: tuple[str, ...] = ()
+    unusual: Mapping[Kind, Outcome] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Return the route's name among the tests."""
+        return f"{self.vendor} {self.name}"
+
+    def once(self, kind: Kind) -> bool:
+        """Tell whether a fault that hits one request is all that it takes."""
+        spent = self.role is Role.TOKEN and kind not in kinds.NOT_ASKED
+        return spent and self.outcome(kind) is Outcome.SIGN_IN
+
+    def outcome(self, kind: Kind) -> Outcome:
+        """Return what Lantern does about a fault."""
+        usual = RULES[self.role][kind]
+        if kind is kinds.VALUES and self.fields:
+            usual = Outcome.UNKNOWN
+        return self.unusual.get(kind, usual)

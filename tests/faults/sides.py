@@ -1,0 +1,62 @@
+"""What is asked beside a poll: what belongs to it, and what makes it due."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+import re
+
+from .life import Life
+
+_NONE = r"$^"
+_FIRST = 2_370_001
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A request beside a poll.
+
+    `part` matches the unique ids that show what it brings, and lapse without it if
+    it `lapses`; `stir` makes it due, and changes what `stirs` matches; it is due
+    anyway after `every` seconds, where that is not each poll.
+    """
+
+    part: str = _NONE
+    lapses: bool = True
+    stirs: str = _NONE
+    stir: Callable[[Life], object] = lambda _: None
+    every: float | None = None
+
+    def has(self, unique_id: str) -> bool:
+        """Tell whether an entity shows what the request brings."""
+        return re.search(self.part, unique_id) is not None
+
+
+def _lose_place(life: Life) -> None:
+    """Let a tracker send a point without a place: a better one is asked for."""
+    life.service.add_point(
+        _FIRST, locationType="invalid", location={"lat": 0, "lng": 0}
+    )
+
+
+def _measure(life: Life) -> None:
+    life.service.connect(_FIRST)
+
+
+def _alert(life: Life) -> None:
+    life.service.add_activity(_FIRST, "button")
+
+
+_BRIDGE = (
+    "registered_applications|last_registration|zigbee_channel|internet|link_button"
+)
+_READINGS = "temperature|humidity|pressure|external_voltage|light"
+
+SIDES = {
+    "config": Side(part=rf"^hue:[0-9a-f]+_({_BRIDGE}|update_available)$", every=300),
+    "scenes": Side(part=r"_scene_", every=300),
+    "getRecentActivity": Side(stirs=r"_alert$", stir=_alert),
+    "points": Side(lapses=False, stirs=rf":{_FIRST}_", stir=_lose_place),
+    "readings": Side(
+        part=rf":{_FIRST}_({_READINGS})$", stirs=rf":{_FIRST}_last_", stir=_measure
+    ),
+    "user/me": Side(part=r"^lux:4107_"),
+}

@@ -1,0 +1,63 @@
+"""Every route on every bad day: what Lantern does is what the table says."""
+
+import asyncio
+
+import pytest
+
+from .commands import COMMANDS
+from .conftest import Move
+from .kept import PARCELS
+from .kinds import KINDS, Kind
+from .life import Life
+from .outcomes import CHECKS, COMMANDED, DELIVERED, PARTS
+from .renewals import RENEWALS
+from .routes import ROUTES
+from .rules import Route
+from .sides import SIDES, Side
+
+
+async def _cell(life: Life, route: Route, kind: Kind) -> str | None:
+    """Go through one bad day; return what went otherwise than the table says."""
+    outcome = route.outcome(kind)
+    side = SIDES.get(route.name, Side())
+    side.stir(life)
+    if (renewal := RENEWALS.get(route.name)) is not None:
+        renewal.due(life.service)
+        life.sign_in = renewal.sign_in
+    await life.begin(kind, route.key, route.fields, once=route.once(kind))
+    try:
+        if outcome in COMMANDED:
+            await COMMANDED[outcome](life, kind, route.key, COMMANDS[route.name])
+        elif outcome in DELIVERED:
+            await DELIVERED[outcome](life, kind, route.key, PARCELS[route.name])
+        elif outcome in PARTS:
+            await PARTS[outcome](life, kind, route.key, side)
+        else:
+            await CHECKS[outcome](life, kind, route.key)
+        life.is_well()
+    except (AssertionError, pytest.fail.Exception) as err:
+        return f"{kind} ({outcome}): {err}"
+    return None
+
+
+async def _recover(life: Life) -> None:
+    """Begin the next day anew, whatever went wrong on this one."""
+    await life.end()
+    await life.after(3600)
+    await (life.sign_in(life) if life.flows else life.reload())
+    life.service.violations.clear()
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+async def test_route(route: Route, move_in: Move) -> None:
+    """One life of an entry, through all the bad days of one route."""
+    life = await move_in(route.vendor)
+    side = SIDES.get(route.name, Side())
+    life.every, life.unwatched = side.every or life.every, side.stirs
+    wrong = []
+    for kind in KINDS:
+        if (found := await _cell(life, route, kind)) is not None:
+            wrong.append(found)
+            await _recover(life)
+    await asyncio.sleep(0)
+    assert not wrong, "\n".join([f"{len(wrong)} of {len(KINDS)}", *wrong])

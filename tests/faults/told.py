@@ -1,0 +1,78 @@
+"""What the one who gives a command is told when it does not arrive."""
+
+from homeassistant.exceptions import HomeAssistantError
+
+from . import kinds
+from .commands import Command
+from .kinds import Kind
+from .life import Life
+
+_WORDS = {
+    **dict.fromkeys(kinds.UNREACHABLE, "cannot_connect"),
+    **dict.fromkeys(kinds.NONSENSE, "bad_answer"),
+    **dict.fromkeys((*kinds.LIMITS, kinds.TOO_MANY), "rate_limited"),
+    **dict.fromkeys((kinds.ONCE_401, kinds.ALWAYS_401), "invalid_auth"),
+    **dict.fromkeys((kinds.FORBIDDEN, kinds.NOT_FOUND), "refused"),
+}
+_REPEATABLE = ("GET", "PUT", "DELETE")
+_BUSY_BRIDGE = 5
+"""So often a bridge that has no time for a command is asked."""
+
+
+async def _give(life: Life, command: Command) -> str | None:
+    """Give a command; return the key of what is told if it fails."""
+    try:
+        await life.live(command.act(life))
+    except HomeAssistantError as err:
+        return err.translation_key or f"in no language: {err!r}"
+    return None
+
+
+async def _works(life: Life, command: Command) -> None:
+    assert (told := await _give(life, command)) is None, f"afterwards: {told}"
+    await life.poll()
+    life.is_quiet()
+
+
+async def told(life: Life, kind: Kind, key: str, command: Command) -> None:
+    """Whoever gave the command is told, and nothing is sent twice."""
+    asked = life.service.count(key)
+    words = command.words.get(kind, _WORDS[kind])
+    found = await _give(life, command)
+    sent = life.service.count(key) - asked
+    hue = life.entry.data["vendor"] == "hue"
+    busy = hue and kind in (kinds.BUSY, kinds.TOO_MANY)
+    assert found == ("cannot_connect" if busy else words), f"told: {found}"
+    most = _BUSY_BRIDGE if busy else 1
+    # A kept connection that is cut is tried once more with what may be repeated.
+    most += (
+        kind in (kinds.RESET, kinds.LOST) and key.split(maxsplit=1)[0] in _REPEATABLE
+    )
+    most += kind in (kinds.ONCE_401, kinds.ALWAYS_401)
+    assert sent <= most, f"sent {sent} times"
+    life.is_quiet()
+    await life.end()
+    await (life.peace() if kind.waits else life.poll())
+    life.is_quiet()
+    await _works(life, command)
+
+
+async def told_to_sign_in(life: Life, kind: Kind, key: str, command: Command) -> None:
+    """Whoever gave the command is told; Home Assistant asks for a sign-in, once."""
+    for _ in range(1 if kind.once else 2):
+        found = await _give(life, command)
+        assert found == _WORDS[kinds.ALWAYS_401], f"told: {found}"
+    assert len(life.flows) == 1, f"{len(life.flows)} asked to sign in"
+    assert (lines := life.lines()) == [], f"logged: {lines}"
+    await life.end()
+    await life.reload()
+    await _works(life, command)
+
+
+async def done(life: Life, kind: Kind, key: str, command: Command) -> None:
+    """Do it, by all that can be known."""
+    assert (told := await _give(life, command)) is None, f"told: {told}"
+    life.is_quiet()
+    await life.end()
+    await life.poll()
+    await _works(life, command)
