@@ -35,22 +35,28 @@ def recorder_first(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("recorder_mock")
 
 
+@pytest.fixture
+def no_blocking_calls() -> Generator[None]:
+    """Fail on blocking calls in the loop."""
+    block_async_io.enable()
+    yield
+    for call in block_async_io._BLOCKED_CALLS.calls:  # noqa: SLF001  # there is no disable()
+        setattr(call.object, call.function, call.original_func)
+    block_async_io._BLOCKED_CALLS.calls.clear()  # noqa: SLF001
+
+
 @pytest.fixture(autouse=True)
 def guards(
     freezer: FrozenDateTimeFactory,
     recorder_first: None,
     enable_custom_integrations: None,
     socket_enabled: None,
-) -> Generator[None]:
-    """Load Lantern, allow loopback, and fail on blocking calls in the loop.
+    no_blocking_calls: None,
+) -> None:
+    """Load Lantern, allow loopback, and no blocking calls.
 
     Time stands still from the start, or the monotonic clock would jump later.
     """
-    block_async_io.enable()
-    yield
-    for call in block_async_io._BLOCKED_CALLS.calls:  # noqa: SLF001  # there is no disable()
-        setattr(call.object, call.function, call.original_func)
-    block_async_io._BLOCKED_CALLS.calls.clear()  # noqa: SLF001
 
 
 @pytest.fixture
