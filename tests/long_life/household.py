@@ -15,21 +15,21 @@ from tests.lucit import conftest as lucit_home
 from tests.lux import conftest as lux_home
 from tests.lux.carrying import hand_over, treatment
 
-COMMUTES = (range(8, 9), range(17, 18))
+COMMUTES = (8, 17)
 TREATED_AT = 21
 FIRST_NUMBER = 13
 CAR = 2_370_001
 
 
-async def move_in(hass: HomeAssistant, world: World, heartbeat: bool = True) -> None:
-    """Add the four entries; the player reports that it is alive, if it is to."""
+async def move_in(hass: HomeAssistant, world: World) -> None:
+    """Add the four entries; the player reports that it is alive."""
     hue, lucit = hue_home.stored(world.hue), lucit_home.stored(world.lucit)
     lightbug = lightbug_home.stored(world.lightbug)
     await add_entry(hass, hue_home.UNIQUE_ID, hue, "Hue Lighthouse")
     player = await add_entry(hass, lucit_home.UNIQUE_ID, lucit, "Lucit player")
     await add_entry(hass, lightbug_home.UNIQUE_ID, lightbug, "Lightbug r…@example.org")
     await submit(hass, await start_flow(hass, "lux"), lux_home.form(world.lux))
-    hass.config_entries.async_update_entry(player, options={"heartbeat": heartbeat})
+    hass.config_entries.async_update_entry(player, options={"heartbeat": True})
     await hass.config_entries.async_reload(player.entry_id)
 
 
@@ -37,9 +37,8 @@ class Household:
     """Moves the world on: `live` says what happened until now."""
 
     def __init__(self, world: World) -> None:
-        """Begin with the first treatment."""
+        """Begin before the first treatment."""
         self._world = world
-        self._number = FIRST_NUMBER - 1
         self.treatments = 0
         self._before = dt_util.now()
 
@@ -48,7 +47,7 @@ class Household:
         now, before = dt_util.now(), self._before
         self._before = now
         self._warm(now)
-        if any(now.hour in commute for commute in COMMUTES):
+        if now.hour in COMMUTES:
             self._world.lightbug.tick_route(CAR)
         if now.hour != before.hour:
             self._hourly(now.hour)
@@ -86,9 +85,8 @@ class Household:
             DOMAIN, lux_home.ACCOUNT
         )
         assert account is not None
+        await hand_over(hass, account, treatment(FIRST_NUMBER + self.treatments))
         self.treatments += 1
-        self._number += 1
-        await hand_over(hass, account, treatment(self._number))
         other = next(
             one.id
             for one in self._world.lux.devices.values()
