@@ -9,8 +9,9 @@ from typing import Any, ClassVar, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import UnsupportedStorageVersionError
 from homeassistant.helpers.device_registry import DeviceInfo
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
@@ -103,8 +104,13 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
 
     @override
     async def _async_setup(self) -> None:
-        """Read what an earlier run remembered."""
-        await self.store.load()
+        """Read what an earlier run remembered; a later Lantern's is left alone."""
+        try:
+            await self.store.load()
+        except UnsupportedStorageVersionError as err:
+            raise UpdateFailed(
+                translation_domain=DOMAIN, translation_key="later_version"
+            ) from err
 
     @override
     async def _async_update_data(self) -> dict[str, DeviceT]:

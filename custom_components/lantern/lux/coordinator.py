@@ -76,7 +76,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
             await self.treatments.load()
         except NotKept as err:
             raise UpdateFailed(
-                translation_domain=DOMAIN, translation_key="not_saved"
+                translation_domain=DOMAIN, translation_key=err.key
             ) from err
         welcome_back(self.hass, self.config_entry)
         # The service may be away for long: what is stuck shows all the same.

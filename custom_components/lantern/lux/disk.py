@@ -25,9 +25,17 @@ def short_hash(text: str) -> str:
 class NotKept(HomeAssistantError):
     """The disk did not take it, or did not give it back."""
 
+    key = "not_saved"
+
     def __init__(self) -> None:
         """Say so in words that hold no path."""
-        super().__init__(translation_domain=DOMAIN, translation_key="not_saved")
+        super().__init__(translation_domain=DOMAIN, translation_key=self.key)
+
+
+class LaterVersion(NotKept):
+    """A later Lantern wrote it, and this one would spoil it."""
+
+    key = "later_version"
 
 
 class Kept[StateT]:
@@ -106,9 +114,8 @@ class Kept[StateT]:
             self._path.replace(self._path.with_suffix(".unreadable"))
             LOGGER.error("A file of treatment logs cannot be read; it was put aside")
             return self._empty
-        # A later Lantern wrote it, and this one would spoil it.
         LOGGER.error("A file of treatment logs has the unknown version %s", version)
-        raise NotKept
+        raise LaterVersion
 
     def _delete(self) -> None:
         self._path.unlink(missing_ok=True)
