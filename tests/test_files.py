@@ -179,6 +179,7 @@ def test_every_exception_is_told() -> None:
         r'translation_key="(\w+)"',
         r'_invalid\("(\w+)"',
         r'LogRefused\("(\w+)"',
+        r'\n    key = "(\w+)"',
     )
     keys |= set(re.findall(r'return "(\w+)"', CODE[LANTERN / "failures.py"]))
     keys -= {key_of(one) for _, one in descriptions()}

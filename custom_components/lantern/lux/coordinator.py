@@ -118,8 +118,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
             self._filled = True
             for device_id in self.treatments.device_ids:
                 name = _name(snapshot.get(device_id))
-                known = self.treatments.of(device_id)
-                await fill_statistics(self.hass, device_id, name, known)
+                await fill_statistics(self.hass, device_id, name, self.treatments.of)
 
     async def _read_devices(self) -> dict[str, TreatmentDevice]:
         """Return the devices as the service has them now."""

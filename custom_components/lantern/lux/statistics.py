@@ -1,6 +1,7 @@
 """Long-term statistics of treatments: seconds and intensity by the hour."""
 
-from collections.abc import Iterable, Iterator
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from homeassistant.components.recorder import DOMAIN as RECORDER, get_instance
@@ -17,11 +18,13 @@ from homeassistant.const import UnitOfTime
 from homeassistant.core import HomeAssistant, callback
 
 from ..const import DOMAIN
+from ..slices import in_slices
 from .disk import short_hash
 from .logs import TreatmentLog
 from .treatments import Known
 
 _HOUR = timedelta(hours=1)
+_SLICE = 2000
 
 
 def _ids(device_id: str) -> tuple[str, str]:
@@ -50,22 +53,15 @@ def _by_hour(
     return dict(sorted(hours.items()))
 
 
-@callback
-def write_statistics(
-    hass: HomeAssistant,
-    device_id: str,
-    name: str,
-    known: Known,
-    since: datetime | None = None,
-) -> None:
-    """Write a device's rows from the hour of `since` on; all without it.
+type _Rows = tuple[list[StatisticData], list[StatisticData]]
+
+
+def _rows(known: Known, first: datetime | None) -> _Rows:
+    """Return the rows of time and intensity, from an hour on.
 
     The sum goes on from what the store carries, so that a row is the same however
     often, and in whatever order, it is written.
     """
-    if RECORDER not in hass.config.components:
-        return
-    first = since.replace(minute=0, second=0, microsecond=0) if since else None
     total = float(known.pruned)
     time: list[StatisticData] = []
     intensity: list[StatisticData] = []
@@ -80,7 +76,25 @@ def write_statistics(
         intensity.append(
             {"start": hour, "mean": mean, "min": min(levels), "max": max(levels)}
         )
-    time_id, intensity_id = _ids(device_id)
+    return time, intensity
+
+
+@callback
+def write_statistics(
+    hass: HomeAssistant, device_id: str, name: str, known: Known, since: datetime
+) -> None:
+    """Write a device's rows from the hour of `since` on."""
+    if RECORDER in hass.config.components:
+        first = since.replace(minute=0, second=0, microsecond=0)
+        time, intensity = _rows(known, first)
+        _write_time(hass, device_id, name, time)
+        _write_intensity(hass, device_id, name, intensity)
+
+
+@callback
+def _write_time(
+    hass: HomeAssistant, device_id: str, name: str, rows: list[StatisticData]
+) -> None:
     async_add_external_statistics(
         hass,
         StatisticMetaData(
@@ -88,12 +102,18 @@ def write_statistics(
             has_sum=True,
             name=f"{name} treatment time",
             source=DOMAIN,
-            statistic_id=time_id,
+            statistic_id=_ids(device_id)[0],
             unit_class="duration",
             unit_of_measurement=UnitOfTime.SECONDS,
         ),
-        time,
+        rows,
     )
+
+
+@callback
+def _write_intensity(
+    hass: HomeAssistant, device_id: str, name: str, rows: list[StatisticData]
+) -> None:
     async_add_external_statistics(
         hass,
         StatisticMetaData(
@@ -101,27 +121,40 @@ def write_statistics(
             has_sum=False,
             name=f"{name} treatment intensity",
             source=DOMAIN,
-            statistic_id=intensity_id,
+            statistic_id=_ids(device_id)[1],
             unit_class=None,
             unit_of_measurement=None,
         ),
-        intensity,
+        rows,
     )
 
 
 async def fill_statistics(
-    hass: HomeAssistant, device_id: str, name: str, known: Known
+    hass: HomeAssistant, device_id: str, name: str, of: Callable[[str], Known]
 ) -> None:
-    """Write all rows of a device whose last sum is not what the store says."""
-    if RECORDER not in hass.config.components or not known.logs:
+    """Write all rows of a device whose last sum is not what the store says.
+
+    `of` gives what is known of a device; years of it are worked through beside the
+    event loop, and a slice at a time.
+    """
+    if RECORDER not in hass.config.components or not of(device_id).logs:
         return
-    time_id, _ = _ids(device_id)
     last = await get_instance(hass).async_add_executor_job(
-        get_last_statistics, hass, 1, time_id, True, {"sum"}
+        get_last_statistics, hass, 1, _ids(device_id)[0], True, {"sum"}
     )
-    rows = last.get(time_id) or [{}]
-    if rows[0].get("sum") != known.pruned + sum(one.duration for one in known.logs):
-        write_statistics(hass, device_id, name, known)
+    found = last.get(_ids(device_id)[0]) or [{}]
+    known = of(device_id)
+    if found[0].get("sum") == known.pruned + sum(one.duration for one in known.logs):
+        return
+    rows = await hass.async_add_executor_job(_rows, known, None)
+    for write, some in zip((_write_time, _write_intensity), rows, strict=True):
+        async for part in in_slices(some, _SLICE):
+            if of(device_id) is not known:
+                # A treatment came meanwhile: what is written now would lack it.
+                await fill_statistics(hass, device_id, name, of)
+                return
+            write(hass, device_id, name, list(part))
+        await asyncio.sleep(0)
 
 
 @callback
