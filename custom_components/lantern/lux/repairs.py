@@ -96,7 +96,8 @@ class LeftRepair(RepairsFlow):
 
     def __init__(self, hass: HomeAssistant, data: Mapping[str, Any]) -> None:
         """Take the issue's data."""
-        self._account = str(data["account"])
+        # What an earlier version left holds the id itself.
+        self._account = str(data.get("account") or short_hash(str(data["account_id"])))
 
     async def async_step_init(
         self, user_input: dict[str, str] | None = None
