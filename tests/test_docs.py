@@ -9,9 +9,10 @@ from homeassistant.helpers import config_validation as cv
 import pytest
 import yaml
 
+from custom_components.lantern.vendors import VENDORS
+
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
-VENDORS = ("hue", "lucit", "lightbug", "lux")
 SECTIONS = [
     "Supported devices",
     "Before you start",
@@ -24,7 +25,6 @@ SECTIONS = [
     "Troubleshooting",
     "Remove it",
 ]
-# Pages that are being written.
 LANTERN = ROOT / "custom_components" / "lantern"
 ACTIONS = set(yaml.safe_load((LANTERN / "services.yaml").read_text()))
 

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from custom_components.lantern.vendors import VENDORS
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = "custom_components.lantern"
 LANTERN = ROOT / "custom_components" / "lantern"
-ROOMS = ("hue", "lucit", "lightbug", "lux")
+ROOMS = tuple(VENDORS)
 SHARED_BY_ROOMS = {
     "action",
     "const",
