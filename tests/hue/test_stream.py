@@ -32,6 +32,7 @@ from .conftest import (
 LAMP = f"{light_id(2)}_light"
 SWITCH = "hue:00:17:88:01:00:00:00:a2"
 DIAL = "hue:00:17:88:01:00:00:00:a3"
+BUTTONS = "GET /clip/v2/resource/button"
 ONE_LIGHT = "GET /api/{username}/lights/{number}"
 ONE_SENSOR = "GET /api/{username}/sensors/{number}"
 
@@ -198,6 +199,25 @@ async def test_every_press_once_and_in_order(
     state = hass.states.get(own)
     assert state is not None
     assert state.name == "Bedroom switch Button 3"
+
+
+async def test_button_that_the_bridge_does_not_list(
+    hass: HomeAssistant, bridge: HueBridge, told: list[tuple[str, dict[str, Any]]]
+) -> None:
+    """The list is read once more for it, not at each of its presses."""
+    read = bridge.count(BUTTONS)
+    report = {"event": "initial_press", "updated": "2026-11-22T10:00:00.000Z"}
+    for minute in range(3):
+        report = report | {"updated": f"2026-11-22T10:0{minute}:00.000Z"}
+        item = {"type": "button", "id": "made-up", "button": {"button_report": report}}
+        bridge.publish("update", [item])
+        await quiet(hass)
+    assert bridge.count(BUTTONS) == read + 1
+    assert told == []
+    # Something new at the bridge may be that button.
+    bridge.publish("add", [{"type": "device", "id": "made-up-device"}])
+    bridge.publish("update", [item])
+    await eventually(hass, lambda: bridge.count(BUTTONS) == read + 2)
 
 
 async def test_dial(

@@ -93,6 +93,7 @@ class EventStream:
         self._source = source
         self._follower = follower
         self._buttons: dict[str, tuple[str, int]] = {}
+        self._strangers: set[str] = set()
         self._last: dict[str, tuple[str, str]] = {}
 
     async def run(self) -> None:
@@ -103,6 +104,7 @@ class EventStream:
             try:
                 async with self._source.event_stream() as chunks:
                     self._buttons = await self._source.buttons()
+                    self._strangers.clear()
                     connected = self.offered = True
                     await self._follower.stream_connected()
                     await self.listen(chunks)
@@ -125,6 +127,7 @@ class EventStream:
         """Take the stream's messages until it ends."""
         async for message in messages(chunks):
             if message.get("type") in ("add", "delete"):
+                self._strangers.clear()
                 self._follower.reshaped()
                 continue
             for item in fields.objects(message.get("data")):
@@ -156,8 +159,11 @@ class EventStream:
         own = fields.text(item.get("id"))
         if own is None or event not in BUTTON_EVENTS:
             return
-        if own not in self._buttons:
+        if own not in self._buttons and own not in self._strangers:
             self._buttons = await self._source.buttons()
+            if own not in self._buttons:
+                # Not at each press: the bridge does not list it.
+                self._strangers.add(own)
         if own in self._buttons and self._is_new(own, event, report):
             number, control = self._buttons[own]
             self._follower.happened(number, f"button_{control}", event, {})
