@@ -8,7 +8,9 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import entity_registry as er, restore_state
+from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
@@ -101,6 +103,23 @@ def state_of(hass: HomeAssistant, platform: str, unique_id: str) -> str:
     state = hass.states.get(entity_id(hass, platform, unique_id))
     assert state is not None, f"{unique_id} has no state"
     return state.state
+
+
+async def kept_through_restart(
+    hass: HomeAssistant, entity: str, extra: Mapping[str, Any]
+) -> None:
+    """Leave on disk what an entity told Home Assistant to keep, and read it."""
+    now = dt_util.utcnow().isoformat()
+    kept = {
+        "state": {"entity_id": entity, "state": "unknown", "attributes": {}},
+        "extra_data": dict(extra),
+        "last_seen": now,
+    }
+    store: Store[list[Any]] = Store(
+        hass, restore_state.STORAGE_VERSION, restore_state.STORAGE_KEY
+    )
+    await store.async_save([kept])
+    await restore_state.async_get(hass).async_load()
 
 
 def snapshot_entities(

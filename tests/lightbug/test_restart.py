@@ -6,13 +6,17 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, State
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    mock_restore_cache_with_extra_data,
-)
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from simulator.lightbug import Lightbug
-from tests.common import add_entry, entity_id, pass_time, settle, state_of
+from tests.common import (
+    add_entry,
+    entity_id,
+    kept_through_restart,
+    pass_time,
+    settle,
+    state_of,
+)
 
 from .conftest import POLL, UNIQUE_ID, stored, unique
 
@@ -91,8 +95,7 @@ async def test_what_is_remembered(
 ) -> None:
     """Only what can be a place is taken; the first fix replaces it."""
     lightbug.tracker(FIRST).points.clear()
-    state = State("device_tracker.dinghy_1", "not_home")
-    mock_restore_cache_with_extra_data(hass, [(state, kept)])
+    await kept_through_restart(hass, "device_tracker.dinghy_1", kept)
     await add_entry(hass, UNIQUE_ID, stored(lightbug))
     assert place(hass) == shown
     lightbug.move(FIRST, *THERE)
@@ -124,7 +127,6 @@ async def test_newer_fix_at_the_service(
 ) -> None:
     """What the service knows is not replaced by an older memory."""
     kept = {"latitude": 1.5, "longitude": 2.5, "time": time}
-    state = State("device_tracker.dinghy_1", "not_home")
-    mock_restore_cache_with_extra_data(hass, [(state, kept)])
+    await kept_through_restart(hass, "device_tracker.dinghy_1", kept)
     await add_entry(hass, UNIQUE_ID, stored(lightbug))
     assert place(hass) == (54.0, 7.9)

@@ -1,31 +1,56 @@
-"""Long-term statistics of the treatments that Lantern carries."""
+"""Statistics and history of the treatments that Lantern carries, on two engines."""
 
+from collections.abc import Generator
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.recorder import get_instance
+from homeassistant.components.recorder.history import get_significant_states
 from homeassistant.components.recorder.statistics import (
     list_statistic_ids,
     statistics_during_period,
 )
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, State
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
 )
+import sqlalchemy as sa
 
 from simulator.lux import Lux
-from tests.common import settle
+from tests.common import entity_id, pass_time, settle
+from tests.postgresql import database, server
 
 from .carrying import hand_over, treatment
-from .conftest import signed_in
+from .conftest import BLUE, POLL, signed_in
 
 PREFIX = f"lantern:lux_{sha256(b'lux-unit-0001').hexdigest()[:16]}"
 TIME, INTENSITY = f"{PREFIX}_treatment_time", f"{PREFIX}_intensity"
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Generator[sa.URL]:
+    """Run PostgreSQL: what people move to when one file is too small."""
+    with server() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def recorder_db_url(
+    request: pytest.FixtureRequest, hass_fixture_setup: list[bool]
+) -> Generator[str]:
+    """Give the recorder each engine in turn."""
+    assert not hass_fixture_setup
+    if request.param == "sqlite":
+        yield "sqlite://"
+        return
+    with database(request.getfixturevalue("postgresql"), "lantern") as url:
+        yield url
 
 
 async def rows(hass: HomeAssistant, statistic: str, what: str) -> dict[str, Any]:
@@ -124,3 +149,33 @@ async def test_cleared_at_removal(
     await async_wait_recording_done(hass)
     ids = await get_instance(hass).async_add_executor_job(list_statistic_ids, hass)
     assert [one for one in ids if one["source"] == "lantern"] == []
+
+
+async def history(hass: HomeAssistant, platform: str, key: str) -> list[State]:
+    """Return the states of an entity that were recorded, unavailable ones aside."""
+    one = entity_id(hass, platform, f"{BLUE}_{key}")
+    await async_wait_recording_done(hass)
+    found = await get_instance(hass).async_add_executor_job(
+        get_significant_states, hass, datetime(2000, 1, 1, tzinfo=UTC), None, [one]
+    )
+    return [state for state in found[one] if isinstance(state, State)]
+
+
+async def test_history(
+    hass: HomeAssistant,
+    lux: Lux,
+    freezer: FrozenDateTimeFactory,
+    request: pytest.FixtureRequest,
+) -> None:
+    """A treatment is a stretch in the calendar's history, and its event is kept."""
+    entry = await signed_in(hass, lux)
+    assert get_instance(hass).dialect_name == request.node.callspec.id
+    start = dt_util.now().replace(tzinfo=None, microsecond=0)
+    await hand_over(hass, entry, treatment(13, start, duration=2 * POLL))
+    await pass_time(hass, freezer, POLL)
+    await pass_time(hass, freezer, POLL + 1)
+    shown = [one.state for one in await history(hass, "calendar", "treatments")]
+    assert shown == ["on", "off"]  # there is none before the first log
+    told = (await history(hass, "event", "treatment"))[-1].attributes
+    assert told["event_type"] == "finished"
+    assert (told["duration"], told["ending"]) == (2 * POLL, "normal")

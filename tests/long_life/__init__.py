@@ -1,0 +1,1 @@
+"""A month with all four services in one Home Assistant."""
