@@ -10,6 +10,8 @@ from playwright.async_api import FloatRect, Locator, Page
 
 from demo.rest import PASSWORD, USER
 
+from .words import NAME, said
+
 # A part of a name is enough for Playwright, but "Hue" is a part of many.
 _WHOLE = r"^\s*{}\*?\s*$"
 MARGIN = 16
@@ -78,13 +80,13 @@ class Face:
         await self.button("Add integration").click()
         await self.page.get_by_placeholder("Search for a brand").fill("Lantern")
         listed = self.page.locator("dialog-add-integration")
-        await listed.get_by_text("Lantern: Hue").click()
-        await self.click(service)
+        await listed.get_by_text(NAME).click()
+        await self.click(said(f"config.step.user.menu_options.{service}"))
 
-    async def set_address(self, address: str) -> None:
+    async def set_address(self, step: str, address: str) -> None:
         """Tell where the service is, in the part that most people leave alone."""
-        await self.button("Advanced").click()
-        await self.fill("Service address", address)
+        await self.button(said(f"{step}.sections.advanced.name")).click()
+        await self.fill(said(f"{step}.sections.advanced.data.base_url"), address)
 
     async def open_device(self, name: str) -> None:
         """Go to a device's page, from that of the integration."""

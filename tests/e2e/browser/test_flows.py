@@ -6,6 +6,7 @@ from demo.household import LIGHTBUG_LOGIN, LUCIT_APP, LUX_LOGIN
 
 from .conftest import House
 from .face import Face
+from .words import said
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -15,18 +16,20 @@ UNREACHABLE = "127.0.0.1:9"
 async def test_hue(house: House, face: Face) -> None:
     """A wrong address is put right; the button is pressed while the window waits."""
     await house.without("Hue")
-    await face.add("Philips Hue bridge")
-    await face.fill("Address", UNREACHABLE)
+    await face.add("hue")
+    await face.fill(said("config.step.hue.data.host"), UNREACHABLE)
     await face.submit()
-    await face.see("could not be reached")
-    await face.fill("Address", house.world.hue.url)
+    await face.see(said("config.error.cannot_connect"))
+    await face.fill(said("config.step.hue.data.host"), house.world.hue.url)
     await face.submit()
-    await face.see("Press the round button on", "Lighthouse")
+    await face.see(said("config.progress.hue_link"), "Lighthouse")
     await face.picture("hue_link", face.dialog)
     house.world.hue.press_link_button()
     await face.finish()
     await face.open_device("Lighthouse")
-    await face.see("Hue bridge", "by Signify", "Registered apps")
+    await face.see(
+        "Hue bridge", "by Signify", said("entity.sensor.registered_applications.name")
+    )
     await face.open_device("Porch")
     await face.see("On/Off light", "Controls")
 
@@ -34,14 +37,16 @@ async def test_hue(house: House, face: Face) -> None:
 async def test_lucit(house: House, face: Face) -> None:
     """A wrong App ID is put right; the code is typed in while it shows."""
     await house.without("Lucit")
-    await face.add("Lucit signage player")
-    await face.set_address(f"{house.world.lucit.url}/api/v3")
-    await face.fill("App ID", "LCUID-LAP-none")
+    await face.add("lucit")
+    await face.set_address("config.step.lucit", f"{house.world.lucit.url}/api/v3")
+    await face.fill(said("config.step.lucit.data.app_id"), "LCUID-LAP-none")
     await face.submit()
-    await face.see("This is not an App ID that Lucit knows")
-    await face.fill("App ID", LUCIT_APP)
+    await face.see(said("config.error.invalid_app_id"))
+    await face.fill(said("config.step.lucit.data.app_id"), LUCIT_APP)
     await face.submit()
-    await face.see("Type this code in at Lucit", "This window goes on by itself")
+    await face.see(
+        said("config.step.lucit_pair.title"), said("config.progress.lucit_pair")
+    )
     await face.picture("lucit_pair", face.dialog)
     (pairing,) = house.world.lucit.pairings.values()
     code = f"{pairing.code:09}"
@@ -49,22 +54,26 @@ async def test_lucit(house: House, face: Face) -> None:
     house.world.lucit.approve(pairing.code)
     await face.finish()
     await face.open_device("Window screen")
-    await face.see("by Lucit", "Report as alive")
+    await face.see("by Lucit", said("entity.switch.heartbeat.name"))
 
 
 async def test_lightbug(house: House, face: Face) -> None:
     """A wrong password is put right."""
     await house.without("Lightbug")
-    await face.add("Lightbug GPS trackers")
-    await face.see("How should Home Assistant get access to your trackers?")
+    await face.add("lightbug")
+    await face.see(said("config.step.lightbug.description"))
     await face.picture("lightbug_sign_in", face.dialog)
-    await face.click("E-mail and password")
-    await face.set_address(house.world.lightbug.url)
-    await face.fill("E-mail", LIGHTBUG_LOGIN["username"])
-    await face.fill("Password", "wrong")
+    await face.click(said("config.step.lightbug.menu_options.lightbug_login"))
+    await face.set_address("config.step.lightbug_login", house.world.lightbug.url)
+    await face.fill(
+        said("config.step.lightbug_login.data.username"), LIGHTBUG_LOGIN["username"]
+    )
+    await face.fill(said("config.step.lightbug_login.data.password"), "wrong")
     await face.submit()
-    await face.see("does not accept these credentials")
-    await face.fill("Password", LIGHTBUG_LOGIN["password"])
+    await face.see(said("config.error.invalid_auth"))
+    await face.fill(
+        said("config.step.lightbug_login.data.password"), LIGHTBUG_LOGIN["password"]
+    )
     await face.submit()
     await face.finish()
     await face.open_device("Dinghy 1")
@@ -75,16 +84,16 @@ async def test_lightbug(house: House, face: Face) -> None:
 async def test_lux(house: House, face: Face) -> None:
     """A wrong password is put right."""
     await house.without("LUX")
-    await face.add("LUX treatment devices")
-    await face.see("Good to know: LUX allows one session per account.")
+    await face.add("lux")
+    await face.see(said("config.step.lux.description"))
     await face.picture("lux_sign_in", face.dialog)
-    await face.set_address(house.world.lux.url)
-    await face.fill("E-mail", LUX_LOGIN["username"])
-    await face.fill("Password", "wrong")
+    await face.set_address("config.step.lux", house.world.lux.url)
+    await face.fill(said("config.step.lux.data.username"), LUX_LOGIN["username"])
+    await face.fill(said("config.step.lux.data.password"), "wrong")
     await face.submit()
-    await face.see("does not accept these credentials")
-    await face.fill("Password", LUX_LOGIN["password"])
+    await face.see(said("config.error.invalid_auth"))
+    await face.fill(said("config.step.lux.data.password"), LUX_LOGIN["password"])
     await face.submit()
     await face.finish()
     await face.open_device("Blue mask")
-    await face.see("by Nu Eyne", "Unsent logs")
+    await face.see("by Nu Eyne", said("entity.sensor.unsent_logs.name"))

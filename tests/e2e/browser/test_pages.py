@@ -11,6 +11,7 @@ from demo.household import LIGHTBUG_LOGIN, LUX_LOGIN, PLACE
 
 from .conftest import SIZE, House
 from .face import Face
+from .words import said
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -85,7 +86,7 @@ async def test_calendar(house: House, face: Face) -> None:
     await house.with_all("LUX")
     await house.keep_diary()
     await face.open("/calendar")
-    await face.see("Blue mask Treatments")
+    await face.see(f"Blue mask {said('entity.calendar.treatments.name')}")
     await face.page.get_by_role("button", name=TREATMENT).first.wait_for()
     await face.picture("lux_calendar")
 
@@ -97,10 +98,12 @@ async def test_repair(house: House, face: Face) -> None:
     last = device.last_log_file_id
     await house.hand_over(last + 3)
     await face.open(REPAIRS)
-    await face.click("Treatment logs are missing before the next one")
-    await face.see(f"these are missing: {last + 1}, {last + 2}.")
+    await face.click(said("issues.queue_gap.title"))
+    await face.see(f"{last + 1}, {last + 2}")
     await face.picture("repair", face.dialog)
-    await face.click("Send anyway")
+    await face.click(
+        said("issues.queue_gap.fix_flow.step.init.menu_options.send_anyway")
+    )
     await face.see("The issue is repaired!")
     await face.finish()
     await face.see("There are currently no repairs pending")
@@ -115,9 +118,9 @@ async def test_sign_in_again(house: House, face: Face) -> None:
     await house.update(COUNTER)
     await face.open(REPAIRS)
     await face.click("Authentication expired for LUX")
-    await face.see("somebody signed in elsewhere")
-    await face.fill("E-mail", LUX_LOGIN["username"])
-    await face.fill("Password", LUX_LOGIN["password"])
+    await face.see(said("config.error.session_ended"))
+    await face.fill(said("config.step.lux.data.username"), LUX_LOGIN["username"])
+    await face.fill(said("config.step.lux.data.password"), LUX_LOGIN["password"])
     await face.submit()
     await face.see("Re-authentication was successful")
     await face.button("Close").click()
