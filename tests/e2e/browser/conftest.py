@@ -27,6 +27,7 @@ from .face import Face
 # Where scripts/setup looks for a browser, too.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+UNSENT = "sensor.blue_mask_unsent_logs"
 # What test_sign_in_again brings about.
 SESSION_TAKEN = "LUX no longer accepts the stored access"
 SIZE: ViewportSize = {"width": 1280, "height": 800}
@@ -81,8 +82,14 @@ class House:
         """Have a month of treatments, and the statistics that come of them."""
         await keep_diary(self.rest)
         async with asyncio.timeout(20):
-            while len(await self.rest.ask("recorder/list_statistic_ids")) < 2:
+            while not await self._diary_is_kept():
                 await asyncio.sleep(0.1)
+
+    async def _diary_is_kept(self) -> bool:
+        """Tell whether LUX has all logs, and the recorder what comes of them."""
+        if await self.state(UNSENT) != "0":
+            return False
+        return len(await self.rest.ask("recorder/list_statistic_ids")) >= 2
 
     async def hand_over(self, number: int) -> None:
         """Hand a treatment log over."""
