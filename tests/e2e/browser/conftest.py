@@ -116,7 +116,7 @@ def verify_cleanup() -> None:
     """Leave alone what lives on from test to test."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def loopback() -> Generator[None]:
     """Allow loopback before the first test does."""
     pytest_socket.socket_allow_hosts(["127.0.0.1"])
@@ -125,7 +125,7 @@ def loopback() -> Generator[None]:
     pytest_socket.disable_socket(allow_unix_socket=True)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def house(
     loopback: None, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[House]:
@@ -155,10 +155,10 @@ async def house(
 
 
 def _browser() -> str:
-    """Return the browser that scripts/setup found or made."""
+    """Return the browser that scripts/setup made, or found."""
     own = ROOT / ".venv-browser" / "chromium"
-    found = [path for name in BROWSERS if (path := shutil.which(name))]
-    found += [str(own)] if own.exists() else []
+    found = [str(own)] if own.exists() else []
+    found += [path for name in BROWSERS if (path := shutil.which(name))]
     assert found, "no browser: run scripts/setup"
     return found[0]
 
@@ -175,7 +175,7 @@ async def _stay_here(context: BrowserContext) -> list[str]:
     return wanted
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def window(house: House, request: pytest.FixtureRequest) -> AsyncGenerator[Face]:
     """Open a browser, and sign in once."""
     pictures = request.config.getoption("--screenshots", None)
@@ -200,7 +200,7 @@ async def window(house: House, request: pytest.FixtureRequest) -> AsyncGenerator
     assert {one for one in wanted if "cartocdn.com" not in one} == set()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(loop_scope="package")
 async def face(
     window: Face, request: pytest.FixtureRequest, tmp_path: Path
 ) -> AsyncGenerator[Face]:

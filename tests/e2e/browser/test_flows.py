@@ -8,7 +8,8 @@ from .conftest import House
 from .face import Face
 from .words import said
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+# The first one waits for the start of all of it.
+pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(240)]
 
 UNREACHABLE = "127.0.0.1:9"
 

@@ -13,7 +13,8 @@ from .conftest import SIZE, House
 from .face import Face
 from .words import said
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+# The first one waits for the start of all of it.
+pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(240)]
 
 START_PAGE = "/lantern-home/home"
 MASK = 811
