@@ -11,7 +11,7 @@ import time
 
 from .diary import keep_diary
 from .home import RESTART, ROOT, Home
-from .household import furnish
+from .household import by_hand, furnish
 from .rest import PASSWORD, USER, DemoError, Rest
 from .world import SimulatedWorld
 
@@ -82,9 +82,12 @@ async def _simulated(home: Home, world: SimulatedWorld) -> None:
 What to look at:
   The start page                            all four services (docs/dashboard.yaml)
   Settings > Devices & services > Lantern   bridge, player, trackers, devices
-  Map                                       two trackers drive in a circle
+  Map, Devices                              two trackers drive in a circle
   A LUX device's page                       a treatment ends every few minutes
   Settings > Automations > Blueprints       Lantern's eight
+
+To add one by hand, delete its entry first. Address (under Advanced, but for Hue):
+{by_hand(urls)}
 
   Simulated services: {urls["control"]}
   Log: {home.log}

@@ -68,6 +68,19 @@ async def add_lux(rest: Rest, urls: Urls) -> str:
     return await flow.finish()
 
 
+def by_hand(urls: Urls) -> str:
+    """Say what to type in to add a service by hand, and who does the rest."""
+    press = f"curl -X POST {urls['control']}/hue/press_link_button"
+    approve = f"curl -X POST {urls['control']}/lucit/approve"
+    rows = (
+        ("Hue", urls["hue"], press),
+        ("Lucit", f"{urls['lucit']}/api/v3", f"App ID {LUCIT_APP}; {approve}"),
+        ("Lightbug", urls["lightbug"], " / ".join(LIGHTBUG_LOGIN.values())),
+        ("LUX", urls["lux"], " / ".join(LUX_LOGIN.values())),
+    )
+    return "\n".join(f"  {name:9} {url:30} {rest}" for name, url, rest in rows)
+
+
 VENDORS: Mapping[str, Callable[[Rest, Urls], Awaitable[str]]] = {
     "Hue": add_hue,
     "Lucit": add_lucit,

@@ -36,3 +36,8 @@ async def test_system_health(
     told = await get_system_health_info(hass, DOMAIN)
     assert told["lucit_1"].startswith("does not answer, last at 2026-11-21T12:00:00")
     assert set(told) == {"lucit_1", "lightbug_1"}
+
+    lightbug.revoke_tokens()
+    await pass_time(hass, freezer, 300)
+    told = await get_system_health_info(hass, DOMAIN)
+    assert told["lightbug_1"].startswith("refuses the stored access, last at 2026")

@@ -4,6 +4,7 @@ from typing import Any
 
 from homeassistant.components.system_health import SystemHealthRegistration
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed
 
 from .const import CONF_VENDOR, DOMAIN
 
@@ -21,7 +22,12 @@ async def _info(hass: HomeAssistant) -> dict[str, Any]:
         coordinator = entry.runtime_data
         vendor = entry.data[CONF_VENDOR]
         number = sum(key.startswith(vendor) for key in told) + 1
-        line = "answers" if coordinator.last_update_success else "does not answer"
+        if coordinator.last_update_success:
+            line = "answers"
+        elif isinstance(coordinator.last_exception, ConfigEntryAuthFailed):
+            line = "refuses the stored access"
+        else:
+            line = "does not answer"
         if coordinator.last_success is not None:
             line += (
                 f", last at {coordinator.last_success.isoformat(timespec='seconds')}"

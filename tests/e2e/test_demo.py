@@ -38,6 +38,9 @@ async def test_demo(demo: Demo) -> None:
     """A newcomer's first and second start."""
     said = await demo.start()
     assert demo.url in said
+    # What a person needs who adds the services by hand.
+    for port in range(demo.port + 2, demo.port + 6):
+        assert f"//127.0.0.1:{port}" in said
     entries = await demo.entries()
     assert sorted(title.split()[0] for title in entries) == [
         "Hue",

@@ -1,0 +1,161 @@
+"""The pages on which people meet Lantern from day to day."""
+
+import json
+import re
+
+from playwright.async_api import ViewportSize
+import pytest
+
+from demo.diary import COUNTER
+from demo.household import LIGHTBUG_LOGIN, LUX_LOGIN, PLACE
+
+from .conftest import SIZE, House
+from .face import Face
+from .words import said
+
+# The first one waits for the start of all of it.
+pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(240)]
+
+START_PAGE = "/lantern-home/home"
+MASK = 811
+# All of the start page at once.
+TALL: ViewportSize = {"width": 1500, "height": 1900}
+REPAIRS = "/config/repairs"
+TREATMENT = re.compile(r"^\d+:\d\d.* Treatment$")
+
+
+async def test_lamp(house: House, face: Face) -> None:
+    """A lamp is switched from the dashboard, and is on at the bridge."""
+    await house.with_all("Hue")
+    lights = house.world.hue.house.lights.values()
+    (porch,) = [one for one in lights if one["name"] == "Porch"]
+    await face.open(START_PAGE)
+    await face.see("Lamps and rooms")
+    await face.button("Porch Off").click()
+    await face.button("Porch On").wait_for()
+    assert porch["state"]["on"] is True
+    await face.button("Porch On").click()
+    await face.button("Porch Off").wait_for()
+    assert porch["state"]["on"] is False
+
+
+async def test_start_page(house: House, face: Face) -> None:
+    """The documented dashboard has something to show in each of its cards."""
+    await house.with_all("Hue", "Lucit", "Lightbug", "LUX")
+    house.world.lucit.set_device(**PLACE)
+    await house.update("sensor.window_screen_status")
+    await house.keep_diary()
+    await house.live()
+    await face.page.set_viewport_size(TALL)
+    # A graph that was there before its statistics asks again after minutes.
+    await face.page.goto(face.url + START_PAGE)
+    await face.see("Where everything is")
+    for tracker in ("Dinghy 1", "Cargo bike 2", "Suitcase 3", "Window screen Location"):
+        await face.button(tracker).wait_for()
+    await face.see("Treatment", "Treatment time, day by day", "Intensity")
+    charts = face.page.get_by_role("application", name="Chart")
+    await charts.nth(1).wait_for()
+    assert await face.page.get_by_text("No statistics found").count() == 0
+    await face.see("Bedroom switch")
+    await face.picture("dashboard")
+    await face.picture(
+        "lux_statistics", *await face.page.locator("hui-statistics-graph-card").all()
+    )
+    missing = face.page.locator("hui-warning, hui-error-card").filter(visible=True)
+    assert await missing.count() == 0
+    await face.page.set_viewport_size(SIZE)
+
+
+async def test_integration(house: House, face: Face) -> None:
+    """The integration's page holds an entry for each service."""
+    await house.with_all("Hue", "Lucit", "Lightbug", "LUX")
+    await face.open("/config/integrations/integration/lantern")
+    await face.see("Hue Lighthouse", "Lucit Window screen", "Lightbug r", "LUX p")
+    await face.picture("integration")
+
+
+async def test_map(house: House, face: Face) -> None:
+    """The trackers are on Home Assistant's own map."""
+    await house.with_all("Lightbug")
+    await face.open("/map")
+    await face.page.get_by_role("tab", name="Devices").click()
+    await face.see("Dinghy 1", "Cargo bike 2", "Suitcase 3")
+
+
+async def test_calendar(house: House, face: Face) -> None:
+    """The treatments that Home Assistant carried are in its calendar."""
+    await house.with_all("LUX")
+    await house.keep_diary()
+    await face.open("/calendar")
+    await face.see(f"Blue mask {said('entity.calendar.treatments.name')}")
+    await face.page.get_by_role("button", name=TREATMENT).first.wait_for()
+    await face.picture("lux_calendar")
+
+
+async def test_repair(house: House, face: Face) -> None:
+    """A gap in the treatment logs is told; its repair sends what waits."""
+    await house.with_all("LUX")
+    device = house.world.lux.devices[MASK]
+    last = device.last_log_file_id
+    await house.hand_over(last + 3)
+    await face.open(REPAIRS)
+    await face.click(said("issues.queue_gap.title"))
+    await face.see(f"{last + 1}, {last + 2}")
+    await face.picture("repair", face.dialog)
+    await face.click(
+        said("issues.queue_gap.fix_flow.step.init.menu_options.send_anyway")
+    )
+    await face.see("The issue is repaired!")
+    await face.finish()
+    await face.see("There are currently no repairs pending")
+    assert device.last_log_file_id == last + 3
+
+
+async def test_sign_in_again(house: House, face: Face) -> None:
+    """The phone took LUX's only session; Repairs leads to the sign-in."""
+    await house.with_all("LUX")
+    house.world.lux.phone_sign_in()
+    house.world.lux.expire_tokens()
+    await house.update(COUNTER)
+    await face.open(REPAIRS)
+    await face.click("Authentication expired for LUX")
+    await face.see(said("config.error.session_ended"))
+    await face.fill(said("config.step.lux.data.username"), LUX_LOGIN["username"])
+    await face.fill(said("config.step.lux.data.password"), LUX_LOGIN["password"])
+    await face.submit()
+    await face.see("Re-authentication was successful")
+    await face.button("Close").click()
+    await face.see("There are currently no repairs pending")
+    await house.update(COUNTER)
+    assert (await house.state(COUNTER)).isdigit()
+
+
+async def test_system_health(house: House, face: Face) -> None:
+    """System information tells whether the services answer."""
+    await house.with_all("Hue", "Lucit", "Lightbug", "LUX")
+    await face.open(REPAIRS)
+    await face.button("Menu").click()
+    await face.click("System information")
+    await face.see("hue_1", "lucit_1", "lightbug_1", "lux_1")
+    rows = face.page.get_by_role("row", name="_1 answers")
+    assert await rows.count() == 4
+    await face.page.keyboard.press("Escape")
+
+
+async def test_diagnostics(house: House, face: Face) -> None:
+    """Diagnostics are downloaded from an entry's menu, and hold no secret."""
+    await house.with_all("Lightbug")
+    await face.open("/config/integrations/integration/lantern")
+    entry = face.page.locator("ha-config-entry-row").filter(has_text="Lightbug")
+    await entry.get_by_role("button", name="Menu").first.click()
+    async with face.page.expect_download() as download:
+        await face.click("Download diagnostics")
+    text = (await (await download.value).path()).read_text()
+    told = json.loads(text)["data"]
+    assert told
+    for entry in house.stored():
+        for name, secret in entry.items():
+            if secret and name.endswith(("token", "_key", "_secret")):
+                assert secret not in text, name
+    for word in (*LIGHTBUG_LOGIN.values(), "Dinghy"):
+        assert word not in text
