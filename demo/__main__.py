@@ -33,7 +33,7 @@ def _arguments() -> argparse.Namespace:
         type=int,
         default=DEFAULT_PORT,
         help=f"port of Home Assistant (default {DEFAULT_PORT});"
-        " the simulator takes the five after it",
+        " the simulator takes those after it",
     )
     parser.add_argument("--fresh", action="store_true", help="forget the last demo")
     parser.add_argument(

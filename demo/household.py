@@ -1,4 +1,4 @@
-"""The four entries, added through the config flow as a person would."""
+"""The entries, added through the config flow as a person would."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -90,7 +90,7 @@ VENDORS: Mapping[str, Callable[[Rest, Urls], Awaitable[str]]] = {
 
 
 async def furnish(rest: Rest, urls: Urls) -> list[str]:
-    """Add the entries that are missing; return the titles of all four."""
+    """Add the entries that are missing; return the titles of all."""
     there = await rest.entries()
     titles = []
     for vendor, add in VENDORS.items():

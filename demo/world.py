@@ -13,7 +13,7 @@ class SimulatedWorld:
     """Runs `python -m simulator`, with a state file that a restart goes on from."""
 
     def __init__(self, state: Path, port: int) -> None:
-        """Take where the state is kept, and the first of five ports."""
+        """Take where the state is kept, and the first of its ports."""
         self._state = state
         self._port = port
         self._process: asyncio.subprocess.Process | None = None

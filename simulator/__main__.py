@@ -126,13 +126,13 @@ def main() -> None:
     """Read the command line and serve."""
     parser = argparse.ArgumentParser(
         prog="python -m simulator",
-        description="Hue, Lucit, Lightbug and LUX on loopback.",
+        description="The simulated services on loopback.",
     )
     parser.add_argument(
         "--port",
         type=int,
         default=8200,
-        help="the control port; the services take the next four (0: free ports)",
+        help="the control port; the services take the next ones (0: free ports)",
     )
     parser.add_argument("--state", type=Path, help="file to go on from after a restart")
     parser.add_argument(

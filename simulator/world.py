@@ -1,4 +1,4 @@
-"""The four services together, as the demo and the tests use them."""
+"""The services together, as the demo and the tests use them."""
 
 from .clock import Clock
 from .control import Control
@@ -10,7 +10,7 @@ from .service import Service
 
 
 class World:
-    """A home's four services on loopback, and the port that controls them."""
+    """A home's services on loopback, and the port that controls them."""
 
     def __init__(self) -> None:
         """Make the services with a small, made-up household in each."""
@@ -23,11 +23,11 @@ class World:
 
     @property
     def services(self) -> tuple[Service, ...]:
-        """Return the four services."""
+        """Return the services, in the order of their ports."""
         return (self.hue, self.lucit, self.lightbug, self.lux)
 
     async def start(self, port: int = 0) -> None:
-        """Listen: control on `port`, the services on the four after it (0: any)."""
+        """Listen: control on `port`, the services on those after it (0: any)."""
         for offset, service in enumerate(self.services, start=1):
             await service.start(port + offset if port else 0)
         await self.control.start(port)

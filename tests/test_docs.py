@@ -25,6 +25,7 @@ SECTIONS = [
     "Troubleshooting",
     "Remove it",
 ]
+FORMS = ".github/ISSUE_TEMPLATE"
 LANTERN = ROOT / "custom_components" / "lantern"
 ACTIONS = set(yaml.safe_load((LANTERN / "services.yaml").read_text()))
 
@@ -49,11 +50,8 @@ def examples(page: Path) -> Iterator[str]:
 
 def told(page: Path) -> set[str]:
     """Return the actions of Lantern that a page names."""
-    return set(
-        re.findall(
-            r"lantern\.((?:hue|lucit|lightbug|lux)_\w+)\b(?!\.<)", page.read_text()
-        )
-    )
+    vendors = "|".join(VENDORS)
+    return set(re.findall(rf"lantern\.((?:{vendors})_\w+)\b(?!\.<)", page.read_text()))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -88,6 +86,17 @@ def test_vendor_page(vendor: str) -> None:
     assert re.findall(r"^## (.+)$", prose(page), re.MULTILINE) == SECTIONS
     assert {one for one in ACTIONS if one.startswith(f"{vendor}_")} <= told(page)
     assert list(examples(page)), "no example"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["README.md", "SECURITY.md", *(f"{FORMS}/{one}.yml" for one in ("bug", "feature"))],
+)
+def test_every_service_is_named(path: str) -> None:
+    """Pages and forms that go through the services leave none out."""
+    text = (ROOT / path).read_text()
+    for row in VENDORS.values():
+        assert row.coordinator.service in text
 
 
 def test_changelog() -> None:

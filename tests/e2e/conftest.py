@@ -15,6 +15,7 @@ from aiohttp import ClientSession
 import pytest
 
 from demo.home import ROOT
+from demo.household import VENDORS
 from demo.rest import Rest
 
 PYTHON = ROOT / ".venv-demo" / "bin" / "python"
@@ -120,7 +121,7 @@ class Demo:
 @pytest.fixture
 async def demo(tmp_path: Path) -> AsyncGenerator[Demo]:
     """Give a demo that is not started; whatever it starts has ended afterwards."""
-    running = Demo(tmp_path / "demo", free_ports(6))
+    running = Demo(tmp_path / "demo", free_ports(2 + len(VENDORS)))
     yield running
     if running.process is not None:
         await running.stop()

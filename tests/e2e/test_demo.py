@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from demo.home import ROOT
-from demo.household import LIGHTBUG_LOGIN, LUX_LOGIN
+from demo.household import LIGHTBUG_LOGIN, LUX_LOGIN, VENDORS
 from demo.rest import Rest
 
 from .conftest import Demo
@@ -42,12 +42,7 @@ async def test_demo(demo: Demo) -> None:
     for port in range(demo.port + 2, demo.port + 6):
         assert f"//127.0.0.1:{port}" in said
     entries = await demo.entries()
-    assert sorted(title.split()[0] for title in entries) == [
-        "Hue",
-        "LUX",
-        "Lightbug",
-        "Lucit",
-    ]
+    assert sorted(title.split()[0] for title in entries) == sorted(VENDORS)
     assert {one["state"] for one in entries.values()} == {"loaded"}
 
     states = await demo.states()

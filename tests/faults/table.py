@@ -17,7 +17,6 @@ BEGIN = "<!-- Written by `python -m tests.faults.table` from what the tests asse
 END = "<!-- Up to here. -->"
 
 ALL = (*ROUTES, *STREAMS, *NUDGES, *FLOWS)
-_NAMES = {"hue": "Hue", "lucit": "Lucit", "lightbug": "Lightbug", "lux": "LUX"}
 
 type Column = tuple[str, ...]
 
@@ -42,7 +41,7 @@ def _rows(columns: Iterable[Column]) -> dict[Column, list[str]]:
 def _table(vendor: str) -> Iterator[str]:
     columns = _columns(one for one in ALL if one.vendor == vendor)
     heads = [f"{role}: {', '.join(names)}" for (role, _), names in columns.items()]
-    yield from ("", f"### {_NAMES[vendor]}", "")
+    yield from ("", f"### {load.NAMES[vendor]}", "")
     yield f"| | {' | '.join(heads)} |"
     yield f"| --- |{' --- |' * len(heads)}"
     for row, names in _rows([outcomes for _, outcomes in columns]).items():
@@ -63,7 +62,7 @@ def faults() -> Iterator[str]:
         ),
         "",
         *(f"- *{one}*: {text}." for one, text in EXPLAINED.items()),
-        *(line for vendor in _NAMES for line in _table(vendor)),
+        *(line for vendor in load.NAMES for line in _table(vendor)),
         "",
         "To repeat: `scripts/test tests/faults`.",
     )

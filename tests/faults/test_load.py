@@ -9,6 +9,7 @@ from homeassistant.exceptions import HomeAssistantError
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components.lantern.vendors import VENDORS
 from tests.common import add_entry
 from tests.lucit.conftest import UUID, stored
 from tests.lux.carrying import hand_over, stored as stored_logs, treatment
@@ -17,7 +18,7 @@ from tests.lux.conftest import BLUE_ID
 from .commands import COMMANDS
 from .conftest import Move
 from .life import Life
-from .load import FIGURES, HOMES, MOST_AT_ONCE, MOST_TRIES, VENDORS, Case, Retry
+from .load import FIGURES, HOMES, MOST_AT_ONCE, MOST_TRIES, Case, Retry
 
 _HOUR = 3600
 _QUARTER = 900

@@ -1,7 +1,12 @@
 """What the page says of faults is what the tests assert."""
 
+import pytest
+
+from custom_components.lantern.vendors import VENDORS
+
 from .kinds import KINDS
 from .outcomes import EXPLAINED, Outcome
+from .rules import Role
 from .table import ALL, PAGE, updated
 
 
@@ -9,6 +14,13 @@ def test_the_page_is_up_to_date() -> None:
     """Write it anew with `python -m tests.faults.table`."""
     page = PAGE.read_text()
     assert updated(page) == page
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_vendor_has_bad_days(vendor: str) -> None:
+    """No vendor is left out: its polls and its set-up are tried with every fault."""
+    roles = {route.role for route in ALL if route.vendor == vendor}
+    assert {Role.POLL, Role.FLOW} <= roles
 
 
 def test_every_outcome_is_explained_and_happens() -> None:

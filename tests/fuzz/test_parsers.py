@@ -13,6 +13,7 @@ from custom_components.lantern.transport import fields
 from custom_components.lantern.transport.errors import TransportError
 from custom_components.lantern.transport.jwt import claims
 from custom_components.lantern.transport.limits import Limits, service_time
+from custom_components.lantern.vendors import VENDORS
 
 from .answers import Answering, Listening
 from .rooms import CALLS, Call
@@ -50,6 +51,11 @@ def runner() -> Generator[asyncio.Runner]:
     """Give one loop for all examples."""
     with asyncio.Runner() as runner:
         yield runner
+
+
+def test_every_client() -> None:
+    """No vendor's client is left out."""
+    assert {name.split("-")[0] for name in CALLS} == set(VENDORS)
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -89,7 +89,9 @@ async def test_ids(
     """Nothing has another name than before."""
     await move_back_in(world_before, LEFT_BEHIND[-1], folder)
     async with home(folder) as hass:
-        for entry in hass.config_entries.async_entries(DOMAIN):
+        entries = hass.config_entries.async_entries(DOMAIN)
+        assert {one.data[CONF_VENDOR] for one in entries} == set(VENDORS)
+        for entry in entries:
             vendor = entry.data[CONF_VENDOR]
             assert {
                 "entities by device": unique_ids(hass, entry.entry_id),

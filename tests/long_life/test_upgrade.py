@@ -2,7 +2,8 @@
 
 A folder `v<major>_<minor>` for each version of entries holds what Home Assistant and
 Lantern had on disk, with made-up data; "NOW" stands for what the running simulator
-gives out. A new version of entries leaves the folders alone and adds one of its own.
+gives out. A new version of entries leaves the folders alone and adds one of its own;
+a new vendor adds its entry to the newest.
 """
 
 import json
@@ -203,15 +204,15 @@ async def test_downgrade(
     async with home(folder) as hass:
         entries = hass.config_entries.async_entries(DOMAIN)
         states = [one.state for one in entries]
-        assert states == [ConfigEntryState.MIGRATION_ERROR] * 4
+        assert set(states) == {ConfigEntryState.MIGRATION_ERROR}
         before = [(one.title, dict(one.data)) for one in entries]
     assert [one.count() for one in world.services] == asked
-    assert caplog.text.count(f"has version {later} which is higher") == 4
+    assert caplog.text.count(f"has version {later} which is higher") == len(states)
     assert "Traceback" not in caplog.text
     async with home(folder) as hass:
         entries = hass.config_entries.async_entries(DOMAIN)
         assert [(one.title, dict(one.data)) for one in entries] == before
-        assert [one.version for one in entries] == [later] * 4
+        assert {one.version for one in entries} == {later}
 
 
 async def test_later_minor_version(
@@ -222,8 +223,8 @@ async def test_later_minor_version(
     later = LanternConfigFlow.MINOR_VERSION + 1
     await move_back_in(world, LEFT_BEHIND[-1], folder, minor_version=later)
     async with home(folder) as hass:
-        states = [one.state for one in hass.config_entries.async_entries(DOMAIN)]
-        assert states == [ConfigEntryState.LOADED] * 4
+        states = {one.state for one in hass.config_entries.async_entries(DOMAIN)}
+        assert states == {ConfigEntryState.LOADED}
 
 
 @pytest.mark.parametrize(

@@ -111,10 +111,11 @@ def test_a_client_goes_on_after_a_restart(tmp_path: Path) -> None:
 
 
 def free_ports() -> int:
-    """Return the first of five free ports in a row."""
-    for first in range(20_000, 30_000, 5):
+    """Return the first of so many free ports in a row as the simulator takes."""
+    count = 1 + len(World().services)
+    for first in range(20_000, 30_000, count):
         with suppress(OSError):
-            for port in range(first, first + 5):
+            for port in range(first, first + count):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port))
             return first
