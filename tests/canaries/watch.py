@@ -123,8 +123,9 @@ class Watch:
         self._service = service
         caplog.set_level(logging.DEBUG)
         for name in [*logging.root.manager.loggerDict, *LISTENED]:
+            # This way the levels are put back: the tests after this one want theirs.
+            caplog.set_level(logging.DEBUG, logger=name)
             logger = logging.getLogger(name)
-            logger.setLevel(logging.DEBUG)
             logger.propagate = True
             logger.disabled = False
 
