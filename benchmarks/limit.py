@@ -57,7 +57,7 @@ async def measure(rounds: int = 30) -> list[Limit]:
 
 
 async def _decode(side: DecodingSide) -> None:
-    for body in side.answers.values():
+    for body in side.answer.values():
         orjson.loads(body)
 
 

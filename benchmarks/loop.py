@@ -86,7 +86,7 @@ async def _fleet() -> tuple[float, float]:
                 blocks.append(await _longest(refresh))
             side.check(hass)
             start = thread_time_ns()
-            orjson.loads(side.answers["getDeviceSummary"])
+            orjson.loads(side.answer["getDeviceSummary"])
             decode = (thread_time_ns() - start) / 1e6
     return decode, min(blocks)
 

@@ -41,20 +41,22 @@ async def in_turns(
     hass: HomeAssistant,
     rounds: int,
     sides: Mapping[str, Callable[[], Work]],
+    row: int = 1,
 ) -> dict[str, float]:
     """Return each side's median CPU time (µs).
 
-    A side is called for each round and gives the work to be timed: what it
+    A side is called for each piece of work, and gives it to be timed: what it
     prepares is not in the figure. The sides take turns, so that a slow moment of
-    the machine hits all.
+    the machine hits all; `row` is how many pieces a side does in a row.
     """
     times: dict[str, list[float]] = {name: [] for name in sides}
     with no_collection():
         for number in range(rounds + 2):
             for name, prepare in sides.items():
-                taken = await cpu_us(hass, prepare())
+                works = [prepare() for _ in range(row)]
+                taken = [await cpu_us(hass, work) for work in works]
                 if number > 1:  # the first two warm the caches up
-                    times[name].append(taken)
+                    times[name] += taken
     return {name: median(found) for name, found in times.items()}
 
 

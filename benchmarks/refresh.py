@@ -1,9 +1,10 @@
 """One refresh of the coordinator, by entities and by how many devices changed."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from .home import home
-from .measuring import Work, in_turns, state_events
+from .measuring import in_turns, state_events
 from .sides import Side
 from .sides.hue_v1 import HueSide
 from .sides.lightbug import LanternSide
@@ -14,6 +15,7 @@ SIDES = (LanternSide, ScorpionTrackSide, TraccarSide, HueSide)
 ENTITIES = (40, 100, 400, 2000)
 EACH = 4
 _NEWS = 3
+_ROW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,8 @@ async def _of(devices: int, rounds: int) -> list[Refreshed]:
         for side in sides.values():
             await side.load(hass)
         for changed in (0, 1, devices):
-
-            def prepared(side: Side, changed: int = changed) -> Work:
-                side.prepare(changed)
-                return side.refresh
-
-            turns = {n: lambda s=side: prepared(s) for n, side in sides.items()}
-            us = await in_turns(hass, rounds, turns)
+            turns = {n: partial(side.prepared, changed) for n, side in sides.items()}
+            us = await in_turns(hass, rounds, turns, row=_ROW)
             events = {}
             for name, side in sides.items():
                 side.prepare(changed)

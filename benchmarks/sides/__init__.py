@@ -16,6 +16,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
+from benchmarks.measuring import Work
+
 
 class Side(ABC):
     """One integration with `devices` devices of four entities each.
@@ -26,6 +28,9 @@ class Side(ABC):
     domain: ClassVar[str]
     keys: ClassVar[frozenset[str | None]]
     """The keys of the entities that are enabled; None is one without a key."""
+
+    answer: Any
+    """What the library hands over at the next refresh."""
 
     def __init__(self, devices: int) -> None:
         """Make the fleet; nothing is set up yet."""
@@ -45,6 +50,17 @@ class Side(ABC):
     @abstractmethod
     def prepare(self, changed: int) -> None:
         """Have the next answer ready, in which so many devices changed."""
+
+    def prepared(self, changed: int) -> Work:
+        """Return a refresh in which so many devices changed, to be done later."""
+        self.prepare(changed)
+        answer = self.answer
+
+        async def refresh() -> None:
+            self.answer = answer
+            await self.refresh()
+
+        return refresh
 
     def forget(self) -> None:
         """Let go of the last answer: only the integration may hold on to it."""

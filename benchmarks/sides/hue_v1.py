@@ -39,7 +39,7 @@ class HueSide(Side):
             for part in parts:
                 self._sensors[str(len(self._sensors) + 1)] = part
         self._each = len(self._sensors) // devices
-        self._answers: dict[str, Any] = {}
+        self.answer: dict[str, Any] = {}
         self._ready()
 
     def _ready(self) -> None:
@@ -51,7 +51,7 @@ class HueSide(Side):
             "sensors": self._sensors,
         }
         read = orjson.loads(orjson.dumps(whole))
-        self._answers = {"": read, **read}
+        self.answer = {"": read, **read}
 
     def _part(self, number: int, kind: str) -> dict[str, Any]:
         first = number * self._each + 1
@@ -65,7 +65,7 @@ class HueSide(Side):
         async def request(
             _: HueBridgeV1, method: str, endpoint: str, json: object = None
         ) -> Any:
-            return dict(self._answers[endpoint])
+            return dict(self.answer[endpoint])
 
         self.replace(hass, HueBridgeV1, "request", request)
         entry = await add_entry(hass, self.domain, _DATA, unique_id=_BRIDGE)

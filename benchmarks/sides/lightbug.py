@@ -45,7 +45,7 @@ class LanternSide(Side):
         self._summary = [one.summary("rich", one.points[-1:]) for one in rows]
         self._listed = [one.v2({"config"}) for one in rows]
         self._rows = Rows(read_row), Rows(read_row, within="data")
-        self._answers: list[Any] = []
+        self.answer: list[Any] = []
         self._ready()
 
     def bodies(self) -> tuple[bytes, bytes]:
@@ -55,7 +55,7 @@ class LanternSide(Side):
 
     def _ready(self) -> None:
         """Read the answers, as the client does: that is what the others get, too."""
-        self._answers = [
+        self.answer = [
             {row.id: row for row in rows.take(Answer(name, 200, {}, body))[1]}
             for name, rows, body in zip(
                 ("summary", "devices"), self._rows, self.bodies(), strict=True
@@ -71,11 +71,11 @@ class LanternSide(Side):
 
             @override
             async def summary(self, user_id: int) -> Any:
-                return side._answers[0]
+                return side.answer[0]
 
             @override
             async def devices(self) -> Any:
-                return side._answers[1]
+                return side.answer[1]
 
             @override
             async def activity(self, *_: Any) -> Any:
@@ -124,13 +124,13 @@ class DecodingSide(LanternSide):
 
     @override
     def _ready(self) -> None:
-        self.answers = dict(
+        self.answer = dict(
             zip(("getDeviceSummary", "v2/devices"), self.bodies(), strict=True)
         )
 
     @override
     def forget(self) -> None:
-        self.answers = {}
+        self.answer = {}
 
     @override
     async def load(self, hass: HomeAssistant) -> None:
@@ -141,7 +141,7 @@ class DecodingSide(LanternSide):
 
             @override
             async def request(self, endpoint: str, *_: Any, **__: Any) -> Answer:
-                return Answer(endpoint, 200, {}, side.answers.get(endpoint, b"[]"))
+                return Answer(endpoint, 200, {}, side.answer.get(endpoint, b"[]"))
 
         with patch.object(api, "Http", Here):
             await self._add(hass)

@@ -30,12 +30,12 @@ class ScorpionTrackSide(Side):
         super().__init__(devices)
         now = self.time
         self._places = [(54.0, 10.0, now)] * devices
-        self._share: ScorpionTrackShare
+        self.answer: ScorpionTrackShare
         self._ready()
 
     def _ready(self) -> None:
         """Build the models anew, as the library does from each answer."""
-        self._share = ScorpionTrackShare(
+        self.answer = ScorpionTrackShare(
             id=_SHARE,
             token="made-up",
             title="Fleet",
@@ -51,7 +51,7 @@ class ScorpionTrackSide(Side):
     @override
     async def load(self, hass: HomeAssistant) -> None:
         async def share(_: ScorpionTrackClient) -> ScorpionTrackShare:
-            return self._share
+            return self.answer
 
         self.replace(hass, ScorpionTrackClient, "async_get_share", share)
         entry = await add_entry(hass, self.domain, {"share_token": "made-up"})

@@ -33,22 +33,22 @@ class TraccarSide(Side):
         now = self.time.isoformat()
         self._devices = [_device(number, now) for number in range(devices)]
         self._positions = [_position(number, now) for number in range(devices)]
-        self._answers: dict[str, Any] = {}
+        self.answer: dict[str, Any] = {}
         self._ready()
 
     def _ready(self) -> None:
         bodies = {"devices": self._devices, "positions": self._positions}
-        self._answers = {
+        self.answer = {
             name: orjson.loads(orjson.dumps(body)) for name, body in bodies.items()
         }
 
     @override
     async def load(self, hass: HomeAssistant) -> None:
         async def devices(_: ApiClient) -> Any:
-            return self._answers["devices"]
+            return self.answer["devices"]
 
         async def positions(_: ApiClient) -> Any:
-            return self._answers["positions"]
+            return self.answer["positions"]
 
         async def geofences(_: ApiClient) -> Any:
             return []
@@ -85,7 +85,7 @@ class TraccarSide(Side):
 
     @override
     def forget(self) -> None:
-        self._answers = {}
+        self.answer = {}
 
     @override
     async def refresh(self) -> None:

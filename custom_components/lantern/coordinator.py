@@ -1,5 +1,6 @@
 """Polls one bridge, player or account, and wakes only what changed."""
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -205,21 +206,29 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
             self._wake_all_of(None)
         self.changed = set()
         if not is_waking:
-            self._wake_sleepers()
+            self._wake_slice()
+            if self._sleepers:
+                self.config_entry.async_create_task(
+                    self.hass, self._wake_others(), f"{self.name} wake-ups"
+                )
+
+    async def _wake_others(self) -> None:
+        """Wake those who are left, a slice in each turn of the event loop."""
+        while self._sleepers:
+            await asyncio.sleep(0)
+            self._wake_slice()
 
     @callback
-    def _wake_sleepers(self) -> None:
-        """Wake a slice of those who are to be woken; the others in the next turns."""
+    def _wake_slice(self) -> None:
+        """Wake some of those who are to be woken; events come once all know."""
         woken = 0
         while self._sleepers and woken < _WAKE_UPS:
             context = next(iter(self._sleepers))
             del self._sleepers[context]
             woken += self._wake_all_of(context)
-        if self._sleepers:
-            self.hass.loop.call_soon(self._wake_sleepers)
-            return
-        for device_id, key in list(self._unheard):
-            self._deliver(device_id, key)
+        if not self._sleepers:
+            for device_id, key in list(self._unheard):
+                self._deliver(device_id, key)
 
     def _wake_all_of(self, context: Any) -> int:
         """Wake the listeners of one context; return how many they are."""
