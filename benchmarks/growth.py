@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from unittest.mock import patch
 
 from custom_components.lantern import platform_setup
+from custom_components.lantern.lightbug.models import Tracker
 
 from .home import home
 from .measuring import Work, in_turns
 from .sides.lightbug import LanternSide
 
 FLEETS = (100, 1000, 5000, 20_000)
+WITH_ENTITIES = 2000
+_SERIALS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +26,26 @@ class Grown:
     one: float
 
 
+def _is_among_the_first(tracker: Tracker) -> bool:
+    """Tell whether a tracker has entities; the simulated serials count from 1."""
+    return int(tracker.serial or 0) % _SERIALS <= WITH_ENTITIES
+
+
 @contextmanager
 def only_shown() -> Iterator[None]:
-    """Leave out the descriptions of entities that would be disabled anyway.
+    """Leave out entities that would be disabled, or are too many.
 
-    Twenty thousand trackers with all of theirs are half a million registry
-    entries, which is Home Assistant's cost and would take minutes.
+    Home Assistant lets an entry have 10,000 entities: of a larger fleet, the first
+    trackers have theirs.
     """
     vendors = dict(platform_setup.VENDORS)
     row = vendors["lightbug"]
     entities = {
-        platform: tuple(one for one in descriptions if one.key in LanternSide.keys)
+        platform: tuple(
+            replace(one, exists_fn=_is_among_the_first)
+            for one in descriptions
+            if one.key in LanternSide.keys
+        )
         for platform, descriptions in row.entities.items()
     }
     vendors["lightbug"] = replace(row, entities=entities)
@@ -61,7 +73,7 @@ async def _of(trackers: int, rounds: int) -> Grown:
                 rounds,
                 {"nothing": lambda: prepared(0), "one": lambda: prepared(1)},
             )
-            side.check(hass)
+            side.check(hass, first=WITH_ENTITIES)
     return Grown(trackers, us["nothing"], us["one"])
 
 

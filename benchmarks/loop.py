@@ -18,7 +18,7 @@ from custom_components.lantern.lux.logs import Ending, TreatmentLog
 from simulator.lux import Lux
 from tests.lux.conftest import BLUE, signed_in
 
-from .growth import only_shown
+from .growth import WITH_ENTITIES, only_shown
 from .home import home
 from .measuring import Work, no_collection
 from .sides.lightbug import DecodingSide
@@ -84,7 +84,7 @@ async def _fleet() -> tuple[float, float]:
                     await hass.async_block_till_done()
 
                 blocks.append(await _longest(refresh))
-            side.check(hass)
+            side.check(hass, first=WITH_ENTITIES)
             start = thread_time_ns()
             orjson.loads(side.answer["getDeviceSummary"])
             decode = (thread_time_ns() - start) / 1e6
