@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 from homeassistant.components import traccar_server
 from homeassistant.components.traccar_server import binary_sensor, sensor
+from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 
 from custom_components.lantern import platform_setup
 
@@ -94,6 +95,9 @@ async def growth() -> int:
     seen = []
     async with home({side.domain: side.keys}) as hass:
         await side.load(hass)
+        # Home Assistant keeps the registries as it last saved them: before we look.
+        hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
+        await hass.async_block_till_done()
         tracemalloc.start()
         for number in range(1, _REFRESHES[-1] + 1):
             side.prepare(1)
