@@ -1,7 +1,7 @@
 """Statistics and history of the treatments that Lantern carries, on two engines."""
 
 from collections.abc import Generator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -20,6 +20,9 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 )
 import sqlalchemy as sa
 
+from custom_components.lantern.lux.logs import Ending, TreatmentLog
+from custom_components.lantern.lux.statistics import fill_statistics, write_statistics
+from custom_components.lantern.lux.treatments import Known
 from simulator.lux import Lux
 from tests.common import entity_id, pass_time, settle
 from tests.postgresql import database, server
@@ -29,6 +32,7 @@ from .conftest import BLUE, POLL, signed_in
 
 PREFIX = f"lantern:lux_{sha256(b'lux-unit-0001').hexdigest()[:16]}"
 TIME, INTENSITY = f"{PREFIX}_treatment_time", f"{PREFIX}_intensity"
+HOUR = timedelta(hours=1)
 
 pytestmark = pytest.mark.usefixtures("recorder_mock")
 
@@ -179,3 +183,25 @@ async def test_history(
     told = (await history(hass, "event", "treatment"))[-1].attributes
     assert told["event_type"] == "finished"
     assert (told["duration"], told["ending"]) == (2 * POLL, "normal")
+
+
+async def test_treatment_that_comes_while_years_are_written(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """What is filled in is what is known at the end, not what was at the beginning."""
+    first = datetime(2026, 10, 19, 9, tzinfo=UTC)
+    before = Known((TreatmentLog(first, 60, 3), TreatmentLog(first + HOUR, 70, 3)))
+    after = before.saved(TreatmentLog(first + 2 * HOUR, 80, 3, Ending.NORMAL, 15))
+    asked: list[Known] = []
+
+    def of(device_id: str) -> Known:
+        # At the look before the rows are written, the sender has carried a log.
+        asked.append(before if len(asked) < 3 else after)
+        if len(asked) == 4:
+            write_statistics(hass, device_id, "Blue", after, first + 2 * HOUR)
+        return asked[-1]
+
+    await fill_statistics(hass, "lux:lux-unit-0001", "Blue", of)
+    found = await rows(hass, TIME, "sum")
+    assert list(found.values()) == [60, 130, 210]
+    assert len(await rows(hass, INTENSITY, "mean")) == 3

@@ -146,15 +146,23 @@ async def fill_statistics(
     known = of(device_id)
     if found[0].get("sum") == known.pruned + sum(one.duration for one in known.logs):
         return
+    while not await _fill(hass, device_id, name, of):
+        pass  # A treatment came meanwhile, and what was made lacks it.
+
+
+async def _fill(
+    hass: HomeAssistant, device_id: str, name: str, of: Callable[[str], Known]
+) -> bool:
+    """Write all rows of a device; return whether that was all there is."""
+    known = of(device_id)
     rows = await hass.async_add_executor_job(_rows, known, None)
     for write, some in zip((_write_time, _write_intensity), rows, strict=True):
         async for part in in_slices(some, _SLICE):
             if of(device_id) is not known:
-                # A treatment came meanwhile: what is written now would lack it.
-                await fill_statistics(hass, device_id, name, of)
-                return
+                return False
             write(hass, device_id, name, list(part))
         await asyncio.sleep(0)
+    return of(device_id) is known
 
 
 @callback
