@@ -191,17 +191,18 @@ async def test_treatment_that_comes_while_years_are_written(
     """What is filled in is what is known at the end, not what was at the beginning."""
     first = datetime(2026, 10, 19, 9, tzinfo=UTC)
     before = Known((TreatmentLog(first, 60, 3), TreatmentLog(first + HOUR, 70, 3)))
-    after = before.saved(TreatmentLog(first + 2 * HOUR, 80, 3, Ending.NORMAL, 15))
+    # An older one: it moves the sums of all hours after it.
+    after = before.saved(TreatmentLog(first - HOUR, 80, 3, Ending.NORMAL, 15))
     asked: list[Known] = []
 
     def of(device_id: str) -> Known:
-        # At the look before the rows are written, the sender has carried a log.
+        # Once the rows are made, and before they are written, the sender carries it.
         asked.append(before if len(asked) < 3 else after)
         if len(asked) == 4:
-            write_statistics(hass, device_id, "Blue", after, first + 2 * HOUR)
+            write_statistics(hass, device_id, "Blue", after, first - HOUR)
         return asked[-1]
 
     await fill_statistics(hass, "lux:lux-unit-0001", "Blue", of)
     found = await rows(hass, TIME, "sum")
-    assert list(found.values()) == [60, 130, 210]
+    assert list(found.values()) == [80, 140, 210]
     assert len(await rows(hass, INTENSITY, "mean")) == 3
