@@ -33,11 +33,18 @@ class PowerCuts(BadDays):
 
     That is before LUX got the log, while LUX stores it, or a moment after its answer
     went. `left` is how many uploads there are until then; it waits while `busy`.
+    While it is `calm` no session ends: its next token would not reach the disk.
     """
 
     left: int = NEVER
+    calm: bool = False
     cut: Callable[[], None] = lambda: None
     busy: Callable[[], bool] = lambda: False
+
+    def plan(self) -> None:
+        """Choose the upload at which the power is cut next."""
+        self.left = self.dice.randrange(25, 50)
+        self.calm = False
 
     @override
     def hits(self, method: str, route: str) -> bool:
@@ -46,11 +53,12 @@ class PowerCuts(BadDays):
             return False
         self.left -= 1
         # A new token is on disk within a second: none comes shortly before the cut.
-        calm = [one for one in FAULTS if one is not SESSION_OVER]
-        self.faults = FAULTS if self.left > 20 else tuple(calm)
+        calm = tuple(one for one in FAULTS if one is not SESSION_OVER)
+        self.faults = calm if self.calm or self.left <= 20 else FAULTS
         if self.left > 0 or self.busy():
             return BadDays.hits(self, method, route)
         self.left = NEVER
+        self.calm = True
         if self.dice.random() < 0.3:
             moment = self.dice.uniform(0, 0.04)
             asyncio.get_running_loop().call_later(moment, self.cut)
@@ -117,8 +125,18 @@ async def live(home: Lives, rest: Rest, person: Person, calls: int = 1000) -> No
                 await person.go_on()
             calls -= 1
             await person.see_it_through()
-    except CUT_OFF:
-        assert home.dead.is_set()
+    except CUT_OFF as err:
+        assert home.dead.is_set(), f"no answer: {err!r}"
+
+
+async def state_of_entry(rest: Rest) -> str:
+    """Return the state of the entry, once its set-up has come to an end."""
+    async with asyncio.timeout(30):
+        while True:
+            (entry,) = (await rest.entries()).values()
+            if entry["state"] != "setup_in_progress":
+                return str(entry["state"])
+            await asyncio.sleep(0.1)
 
 
 async def live_through_outage(
@@ -128,8 +146,7 @@ async def live_through_outage(
     await lux.stop()
     for _ in range(OUTAGES):
         await home.start(rest)
-        (entry,) = (await rest.entries()).values()
-        assert entry["state"] == "setup_retry"
+        assert await state_of_entry(rest) == "setup_retry"
         for _ in range(4):
             await person.hand_over(3)
         home.cut_power()
@@ -137,13 +154,18 @@ async def live_through_outage(
     await lux.start()
 
 
-async def fill_the_disk(home: Lives, person: Person) -> None:
+async def fill_the_disk(home: Lives, person: Person, cuts: PowerCuts) -> None:
     """Have no room on the disk: what cannot be saved is not promised."""
+    cuts.calm = True
+    async with asyncio.timeout(20):
+        while cuts.busy():
+            await asyncio.sleep(0.05)
     home.fill_disk(full=True)
     with pytest.raises(DemoError, match="500"):
         await person.hand_over(3)
     assert person.held[0] not in on_disk(home)
     home.fill_disk(full=False)
+    cuts.calm = False
 
 
 async def events(rest: Rest) -> list[tuple[str, str]]:
@@ -211,15 +233,16 @@ async def test_killed_while_it_uploads(lux: Lux, home: Lives) -> None:
         for kill in range(KILLS):
             if kill == KILLS // 2:
                 await live_through_outage(home, rest, lux, person)
-            cuts.left = cuts.dice.randrange(30, 70)
+            cuts.plan()
             await home.start(rest)
             if kill % 5 == 1:
                 await live(home, rest, person, 5)
-                await fill_the_disk(home, person)
+                await fill_the_disk(home, person, cuts)
             await live(home, rest, person)
-            assert home.dead.is_set()
+            where = f"{cuts.left} uploads left, {len(person.held)} logs held"
+            assert home.dead.is_set(), f"life {kill}: {where}, busy: {cuts.busy()}"
             assert person.promised <= on_disk(home)
-        cuts.left = NEVER
+        cuts.left, cuts.calm = NEVER, False
         await home.start(rest)
         await live(home, rest, person)
         lux.clear_faults()

@@ -113,6 +113,7 @@ COMMANDS: Mapping[str, Command] = {
     "lights/state": Command(_entity("light", "turn_on", f"{_LAMP}_light")),
     "groups/action": Command(_entity("light", "turn_on", f"{_BRIDGE}:group:1_group")),
     "sensors/config": Command(_entity("switch", "turn_on", f"{_HALL}_enabled")),
+    "applications": Command(_for("hue_list_applications", answers=True)),
     "whitelist": Command(_deregister, _FORBIDDEN),
     "heartbeat": Command(_entity("button", "press", f"{_PLAYER}_send_heartbeat")),
     "set config": Command(

@@ -11,6 +11,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.lantern.const import DOMAIN
 from simulator.service import Service
@@ -20,11 +21,13 @@ from .kinds import Kind
 
 OURS = "custom_components.lantern"
 _SPINS = 10
+_MANY_SPINS = 30
+_STEP = 2
 _MIB = 1024 * 1024
 # The limit, and what lies in buffers on its way.
 _LONGEST = 16 * _MIB
 _LONGEST_OF = {"lightbug": 40 * _MIB}
-_PEACE = 3.2
+PEACE = 3.2
 """So many polls' time a service wants peace for."""
 
 type Shown = dict[str, tuple[str, dict[str, Any]]]
@@ -87,7 +90,7 @@ class Life:
         elif kind.fault == "unheard_of":
             settings["fields"] = fields
         elif kind.waits:
-            settings["seconds"] = _PEACE * self.every
+            settings["seconds"] = PEACE * self.every
         times = 1 if once or kind.once else -1
         self.service.inject(route, kind.fault, times=times, **settings)
 
@@ -116,13 +119,31 @@ class Life:
         """Let time pass."""
         await self.live(pass_time(self.hass, self.freezer, seconds))
 
+    async def until(self, seconds: float, so: Callable[[], bool]) -> bool:
+        """Let time pass until something is so; tell whether it came to be.
+
+        Unlike in `live`, somebody may be waiting for longer than that.
+        """
+        for _ in range(int(seconds / _STEP)):
+            await self._spin()
+            if so():
+                return True
+            self.freezer.tick(_STEP)
+            async_fire_time_changed(self.hass)
+        await self._spin()
+        return so()
+
+    async def _spin(self) -> None:
+        for _ in range(_MANY_SPINS):
+            await asyncio.sleep(0)
+
     async def poll(self) -> None:
         """Let the next poll happen."""
         await self.after(self.every + 1)
 
     async def peace(self) -> None:
         """Let the time pass that the service named, and the poll that comes then."""
-        await self.after(_PEACE * self.every + 2)
+        await self.after(PEACE * self.every + 2)
 
     async def reload(self) -> None:
         """Do what the end of a sign-in does."""

@@ -25,9 +25,13 @@ class Figures(NamedTuple):
     quarter: int
 
     def hold(self, hour: int, quarter: int) -> bool:
-        """Tell whether the figures are true, and no larger than they need to be."""
+        """Tell whether the figures are true, and no larger than they need to be.
+
+        A pause of about the polls' own rhythm takes none of them or every other one,
+        as the fractions of a second of an entry have it.
+        """
         return all(
-            most * 0.6 - 2 <= counted <= most
+            most * 0.45 - 2 <= counted <= most
             for most, counted in ((self.hour, hour), (self.quarter, quarter))
         )
 

@@ -21,6 +21,9 @@ class Outcome(StrEnum):
     RENEWS = "renews"
     POLLS = "polls"
     FORM = "form"
+    GOES_ON = "goes on"
+    ONE_LINE = "one line"
+    GONE = "gone"
     TOLD = "error"
     TOLD_SIGN_IN = "error, sign-in"
     DONE = "done"
@@ -58,6 +61,12 @@ EXPLAINED = {
     "asked for again after 1 to 60 s, and back within a minute; no line in the log",
     Outcome.FORM: "the form comes back with what was typed, without the password, and "
     "says why; nothing was sent twice, and the next try works",
+    Outcome.GOES_ON: "the dialog goes on waiting and asking, and what the person then "
+    "does is taken up",
+    Outcome.ONE_LINE: "one line in the log, the next comes five minutes later, all else "
+    "goes on; one line when one arrives again",
+    Outcome.GONE: "the entry and all that is kept of it go, whatever is answered; it is "
+    "asked once",
     Outcome.HEALS: "the sign-in that is asked for tries the stored credentials once "
     "more, they are good, and nobody has to do anything; one line in the log",
     Outcome.KEPT: "it is on disk already, stays there, and arrives once",

@@ -76,6 +76,14 @@ HUE_COMMANDS = (
     Route(
         "hue",
         Role.COMMAND,
+        "applications",
+        "GET /api/{username}/config",
+        (),
+        _STRANGE_COMMAND,
+    ),
+    Route(
+        "hue",
+        Role.COMMAND,
         "whitelist",
         "DELETE /api/{username}/config/whitelist/{application}",
         (),
@@ -257,35 +265,8 @@ NUDGES = tuple(
     Route(
         "hue", Role.STREAM, f"one of {name}", f"GET /api/{{username}}/{name}/{{number}}"
     )
-    for name in ("lights", "groups")
+    for name in ("lights", "groups", "sensors")
 )
-FLOWS = (
-    Route(
-        "hue",
-        Role.FLOW,
-        "introduction",
-        "GET /api/config",
-        (),
-        # Some bridges say nothing to strangers: they do so once they are linked.
-        dict.fromkeys(
-            (
-                *(*_STRANGER, kinds.NOT_FOUND, kinds.SILENCE, kinds.DRIP),
-                *(kinds.BUSY, kinds.TOO_MANY, kinds.TYPES),
-            ),
-            Outcome.NOTHING,
-        ),
-    ),
-    Route(
-        "lucit",
-        Role.FLOW,
-        "request",
-        "POST /api/v3/lightning/device-requests/request",
-    ),
-    Route("lightbug", Role.FLOW, "login", "POST /v2/users/login"),
-    Route("lux", Role.FLOW, "signin", f"POST {_LUX}/auth/email/signin"),
-    Route("lux", Role.FLOW, "whose", f"GET {_LUX}/user/me"),
-)
-
 ROUTES = (
     *HUE,
     *HUE_SIDES,

@@ -19,6 +19,9 @@ class Role(StrEnum):
     TOKEN = "token"
     STREAM = "stream"
     FLOW = "set-up"
+    PERSON = "until a person acts"
+    RHYTHM = "by the clock"
+    FAREWELL = "at the end"
 
 
 _OK = dict.fromkeys(kinds.HARMLESS, Outcome.NOTHING)
@@ -61,6 +64,14 @@ RULES: Mapping[Role, Mapping[Kind, Outcome]] = {
         **_OK,
     },
     Role.FLOW: {**dict.fromkeys(kinds.KINDS, Outcome.FORM), **_OK},
+    Role.PERSON: {**dict.fromkeys(kinds.KINDS, Outcome.FORM), **_OK},
+    Role.RHYTHM: {
+        **dict.fromkeys(kinds.KINDS, Outcome.ONE_LINE),
+        **dict.fromkeys((kinds.REFUSED, *kinds.LIMITS), Outcome.WAITS),
+        kinds.ONCE_401: Outcome.RENEWS,
+        **_OK,
+    },
+    Role.FAREWELL: dict.fromkeys(kinds.KINDS, Outcome.GONE),
     Role.SIDE: {
         **dict.fromkeys((*kinds.TRANSIENT, kinds.TOO_MANY), Outcome.PART),
         # Then nobody listens to the main request either.

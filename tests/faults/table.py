@@ -7,16 +7,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from . import load
+from .dialogs import FAREWELLS, FLOWS, RHYTHMS, WAITS
 from .kinds import KINDS
 from .outcomes import EXPLAINED
-from .routes import FLOWS, NUDGES, ROUTES, STREAMS
+from .routes import NUDGES, ROUTES, STREAMS
 from .rules import Role, Route
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 BEGIN = "<!-- Written by `python -m tests.faults.table` from what the tests assert. -->"
 END = "<!-- Up to here. -->"
 
-ALL = (*ROUTES, *STREAMS, *NUDGES, *FLOWS)
+ALL = (*ROUTES, *STREAMS, *NUDGES, *FLOWS, *WAITS, *RHYTHMS, *FAREWELLS)
 
 type Column = tuple[str, ...]
 

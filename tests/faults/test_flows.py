@@ -14,20 +14,20 @@ from custom_components.lantern.const import DOMAIN
 from tests.common import start_flow, submit
 from tests.hue.conftest import host_of
 from tests.hue.test_flow import form as hue_form
-from tests.lightbug.test_flow import chosen, login
+from tests.lightbug.test_flow import chosen, login, pasted
 from tests.lucit.conftest import form as lucit_form
 from tests.lux.conftest import form as lux_form
 
 from . import kinds
 from .conftest import Move
+from .dialogs import FLOWS
 from .kinds import KINDS, Kind
 from .life import Life
 from .outcomes import Outcome
-from .routes import FLOWS
 from .rules import Route
 
 _TEXTS = Path("custom_components/lantern/translations/en.json")
-_ERRORS = json.loads(_TEXTS.read_text())["config"]["error"]
+ERRORS = json.loads(_TEXTS.read_text())["config"]["error"]
 
 type Open = Callable[[HomeAssistant], Awaitable[ConfigFlowResult]]
 
@@ -36,19 +36,35 @@ def _first(step: str) -> Open:
     return lambda hass: start_flow(hass, step)
 
 
-_WAYS: dict[str, tuple[Open, Callable[[Any], dict[str, Any]]]] = {
+def _token(lightbug: Any) -> dict[str, Any]:
+    return pasted(lightbug, lightbug.add_personal_token())
+
+
+type Way = tuple[Open, Callable[[Any], dict[str, Any]]]
+
+_TOKEN: Way = (lambda hass: chosen(hass, "lightbug_token"), _token)
+# By the route, where a vendor has several ways in.
+_WAYS: dict[str, Way] = {
     "hue": (_first("hue"), lambda hue: hue_form(host_of(hue))),
     "lucit": (_first("lucit"), lucit_form),
     "lightbug": (lambda hass: chosen(hass, "lightbug_login"), login),
+    "lightbug v1 login": (lambda hass: chosen(hass, "lightbug_legacy_login"), login),
+    "lightbug one of v2/devices": _TOKEN,
+    "lightbug users/devices": _TOKEN,
     "lux": (_first("lux"), lux_form),
 }
+
+
+def way_of(route: Route) -> Way:
+    """Return how the form of a route is reached and filled."""
+    return _WAYS.get(str(route), _WAYS[route.vendor])
 
 
 async def _try(
     life: Life, route: Route, kind: Kind, flow: ConfigFlowResult
 ) -> ConfigFlowResult:
     """Submit the form on a bad day; return the form to go on with."""
-    begin, filled = _WAYS[route.vendor]
+    begin, filled = way_of(route)
     await life.begin(kind, route.key)
     asked = life.service.count(route.key)
     typed = filled(life.service)
@@ -61,7 +77,7 @@ async def _try(
     if kind in (*kinds.LIMITS, kinds.TOO_MANY):
         await life.peace()
     assert life.lines() == []
-    assert not set(errors) - set(_ERRORS), f"no text for {errors}"
+    assert not set(errors) - set(ERRORS), f"no text for {errors}"
     if shown:
         assert len(errors) == 1, f"told: {errors}"
         again = route.key.startswith("GET") and kind in (kinds.RESET, kinds.LOST)
@@ -82,7 +98,7 @@ async def test_flow(route: Route, move_in: Move) -> None:
     life = await move_in(route.vendor, empty=True)
     if route.vendor == "lightbug":
         life.service.set_limits(authentication=1000)
-    begin, filled = _WAYS[route.vendor]
+    begin, filled = way_of(route)
     flow = await begin(life.hass)
     wrong = []
     for kind in KINDS:

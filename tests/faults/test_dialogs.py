@@ -1,0 +1,90 @@
+"""Waiting for a person on a bad day: for the button, or for the code to be typed in."""
+
+from collections.abc import Callable
+from typing import Any
+
+from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.data_entry_flow import FlowResultType
+import pytest
+
+from custom_components.lantern.const import DOMAIN
+from tests.common import go_on, submit
+
+from .conftest import Move
+from .dialogs import WAITS
+from .kinds import KINDS, Kind
+from .life import PEACE, Life
+from .outcomes import Outcome
+from .rules import Route
+from .test_flows import ERRORS, way_of
+
+_LONG = 12
+"""So many seconds are enough for several questions, and far from the end of a code."""
+
+_ACTS: dict[str, Callable[[Any], object]] = {
+    "hue": lambda bridge: bridge.press_link_button(),
+    "lucit": lambda lucit: lucit.approve(),
+}
+
+
+async def _waiting(life: Life, route: Route) -> ConfigFlowResult:
+    """Go to the step that waits."""
+    begin, filled = way_of(route)
+    flow = await submit(life.hass, await begin(life.hass), filled(life.service))
+    assert flow["type"] is FlowResultType.SHOW_PROGRESS, flow
+    return flow
+
+
+async def _day(life: Life, route: Route, kind: Kind) -> None:
+    """Wait on a bad day; afterwards the person acts, and the entry is there."""
+    flow = await _waiting(life, route)
+    await life.begin(kind, route.key)
+    await life.until(_LONG, lambda: False)
+    flow = await go_on(life.hass, flow)
+    assert life.lines() == []
+    asked = life.service.count(route.key)
+    await life.end()
+    await life.until(1.1 * PEACE * life.every if kind.waits else 1, lambda: False)
+    if route.outcome(kind) is Outcome.FORM:
+        assert flow["type"] is FlowResultType.FORM, flow["type"]
+        errors = list((flow["errors"] or {}).values())
+        assert len(errors) == 1, f"told: {errors}"
+        assert not set(errors) - ERRORS.keys(), f"no text for {errors}"
+        assert life.service.count(route.key) == asked, "still asking"
+        life.hass.config_entries.flow.async_abort(flow["flow_id"])
+        flow = await _waiting(life, route)
+    assert flow["type"] is FlowResultType.SHOW_PROGRESS, flow["type"]
+    _ACTS[route.vendor](life.service)
+    await life.until(_LONG, lambda: False)
+    flow = await go_on(life.hass, flow)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY, flow
+    (life.entry,) = life.hass.config_entries.async_entries(DOMAIN)
+    life.is_well()
+    life.is_quiet()
+
+
+async def _tidy(life: Life) -> None:
+    """Have nothing left of a day."""
+    await life.end()
+    for left in life.hass.config_entries.flow.async_progress_by_handler(DOMAIN):
+        life.hass.config_entries.flow.async_abort(left["flow_id"])
+    for entry in life.hass.config_entries.async_entries(DOMAIN):
+        await life.hass.config_entries.async_remove(entry.entry_id)
+    await life.until(60, lambda: False)
+    life.service.violations.clear()
+    life.lines()
+
+
+@pytest.mark.parametrize("route", WAITS, ids=str)
+async def test_waiting(route: Route, move_in: Move) -> None:
+    """What a person did is taken up, or a form says why not and can be sent again."""
+    life = await move_in(route.vendor, empty=True)
+    life.every = 30.0
+    wrong = []
+    for kind in KINDS:
+        try:
+            await _day(life, route, kind)
+        except AssertionError as err:
+            wrong.append(f"{kind} ({route.outcome(kind)}): {err}")
+        await _tidy(life)
+    assert not wrong, "\n".join([f"{len(wrong)} of {len(KINDS)}", *wrong])
