@@ -14,7 +14,7 @@ from simulator.lightbug import Lightbug
 from simulator.lucit import Lucit
 from simulator.lux import Lux
 from simulator.service import Service
-from tests.common import add_entry
+from tests.common import add_entry, entity_id, settle
 from tests.conftest import served
 from tests.hue import conftest as hue_home
 from tests.lightbug import conftest as lightbug_home
@@ -56,6 +56,16 @@ async def _lucit(hass: HomeAssistant, lucit: Lucit) -> ConfigEntry:
     return await add_entry(hass, lucit_home.UNIQUE_ID, data, "Lucit player")
 
 
+async def _lucit_with_heartbeats(hass: HomeAssistant, lucit: Lucit) -> ConfigEntry:
+    entry = await _lucit(hass, lucit)
+    player = entity_id(hass, "switch", f"{lucit_home.UNIQUE_ID}_heartbeat")
+    await hass.services.async_call(
+        "switch", "turn_on", {"entity_id": player}, blocking=True
+    )
+    await settle(hass)
+    return entry
+
+
 async def _lightbug(hass: HomeAssistant, lightbug: Lightbug) -> ConfigEntry:
     lightbug.access_lifetime = _LONG
     data = lightbug_home.stored(lightbug)
@@ -71,6 +81,7 @@ HOMES: dict[str, tuple[type[Service], Any]] = {
     "hue": (HueBridge, _hue),
     "hue with a stream": (HueBridge, _hue_with_stream),
     "lucit": (Lucit, _lucit),
+    "lucit with heartbeats": (Lucit, _lucit_with_heartbeats),
     "lightbug": (Lightbug, _lightbug),
     "lux": (Lux, _lux),
 }

@@ -66,7 +66,7 @@ EXPLAINED = {
     Outcome.ONE_LINE: "one line in the log, the next comes five minutes later, all else "
     "goes on; one line when one arrives again",
     Outcome.GONE: "the entry and all that is kept of it go, whatever is answered; it is "
-    "asked once",
+    "asked once, or as often as a busy bridge is asked",
     Outcome.HEALS: "the sign-in that is asked for tries the stored credentials once "
     "more, they are good, and nobody has to do anything; one line in the log",
     Outcome.KEPT: "it is on disk already, stays there, and arrives once",

@@ -315,6 +315,8 @@ async def test_refused_while_linking(
     says = result["description_placeholders"]["bridge_says"]
     assert bool(says) is (key == "unknown")
     assert "901" not in fault.get("body", "") or says == "“Internal error, 404”"
+    # Who opens the dialog anew finds it there, too.
+    assert (await go_on(hass, result))["errors"] == {field: key}
 
     hue.press_link_button()
     result = await submit(hass, result, form(host_of(hue)))
@@ -523,6 +525,21 @@ async def test_same_bridge_twice_unseen(hass: HomeAssistant, make: Start) -> Non
     assert len(hass.config_entries.async_entries(DOMAIN)) == 1
     assert bridge.count(DEREGISTER) == 1
     assert set(bridge.whitelist.entries) == keys
+
+
+async def test_browser_and_home_assistant_go_on_at_once(
+    hass: HomeAssistant, make: Start
+) -> None:
+    """Two that end the same linking make one entry, and its key stays."""
+    bridge = await make(modern=False)
+    bridge.press_link_button()
+    result = await linking(hass, bridge)
+    await asyncio.gather(
+        *(go_on(hass, result) for _ in range(2)), return_exceptions=True
+    )
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    assert entry.state is ConfigEntryState.LOADED
+    assert entry.data["application_key"] in bridge.whitelist.entries
 
 
 async def start_reauth(

@@ -58,7 +58,7 @@ class HueFlow(HueLinking):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask where the bridge is."""
-        errors, words = self._hue_take_failure()
+        errors, words = self._hue_failure_told(sent=user_input is not None)
         if user_input is not None:
             self._hue_typed = user_input
             result, errors = await self.submit(self._hue_submitted(user_input))

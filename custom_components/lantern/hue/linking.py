@@ -134,9 +134,14 @@ class HueLinking(VendorFlow):
         self._hue_key = ""
         return "hue" if self._hue_typed is not None else "hue_discovered"
 
-    def _hue_take_failure(self) -> tuple[dict[str, str], str]:
-        """Return what went wrong while linking, and the bridge's own words."""
-        err, self._hue_failure = self._hue_failure, None
+    def _hue_failure_told(self, *, sent: bool) -> tuple[dict[str, str], str]:
+        """Return what went wrong while linking, and the bridge's own words.
+
+        It stands there until the form is sent again: the dialog may be opened anew.
+        """
+        if sent:
+            self._hue_failure = None
+        err = self._hue_failure
         if err is None:
             return {}, ""
         told = trouble(err)
@@ -170,7 +175,10 @@ class HueLinking(VendorFlow):
         return result
 
     async def _hue_give_back(self, key: str) -> None:
-        """Deregister a key, best effort: today's bridges do not let us."""
+        """Deregister a key that no entry uses, best effort: few bridges let us."""
+        if any(one.data.get(CONF_KEY) == key for one in self._async_current_entries()):
+            # The browser and we went on at once, and one of the two was first.
+            return
         try:
             await self._hue_api(self._hue_key).deregister(key)
         except TransportError as err:
@@ -188,7 +196,7 @@ class HueLinking(VendorFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for a yes before linking with a bridge whose address is known."""
-        errors, words = self._hue_take_failure()
+        errors, words = self._hue_failure_told(sent=user_input is not None)
         if user_input is not None:
             result, errors = await self.submit(self._hue_confirmed())
             if result is not None:
