@@ -34,9 +34,7 @@ async def _switched(life: Life, seconds: float, *, sensor: bool = False) -> bool
     else:
         life.service.set_light("2", on=on)
     wanted = "on" if on else "off"
-    return await life.until(
-        seconds, lambda: state_of(life.hass, *what) == wanted
-    )
+    return await life.until(seconds, lambda: state_of(life.hass, *what) == wanted)
 
 
 async def _stream(life: Life, route: Route, kind: Kind) -> None:
@@ -59,9 +57,7 @@ async def _stream(life: Life, route: Route, kind: Kind) -> None:
         assert life.service.streams.opened == opened, "asked for again"
         await life.hass.config_entries.async_reload(life.entry.entry_id)
     assert await life.until(_RECONNECT, lambda: _is_up(life)), "no stream afterwards"
-    assert await life.until(
-        _SAFETY_POLL, lambda: life.shown[_LAMP][0] != "unavailable"
-    )
+    assert await life.until(_SAFETY_POLL, lambda: life.shown[_LAMP][0] != "unavailable")
     assert await _switched(life, 3), "the stream tells nothing"
 
 
