@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice, zip_longest
 from typing import Any, ClassVar, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -51,6 +52,17 @@ def forget_limits(hass: HomeAssistant, entry_id: str) -> None:
     hass.data.get(_LIMITS, {}).pop(entry_id, None)
 
 
+class Listeners(list[CALLBACK_TYPE]):
+    """Those who listen to one device, or to all; `leave` is called after the last."""
+
+    __slots__ = ("leave",)
+
+    def __init__(self, leave: CALLBACK_TYPE) -> None:
+        """Have no listeners yet."""
+        super().__init__()
+        self.leave = leave
+
+
 class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
     """Holds the snapshot: one frozen model per device id.
 
@@ -83,7 +95,7 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         self._was_reachable = True
         self.changed: set[str] = set()
         self._patched: set[str] = set()
-        self._by_context: dict[Any, dict[CALLBACK_TYPE, CALLBACK_TYPE]] = {}
+        self._by_context: dict[Any, Listeners] = {}
         # Whose listeners are to be woken, in that order.
         self._sleepers: dict[Any, None] = {}
         self._sinks: dict[tuple[str, str], EventSink] = {}
@@ -137,11 +149,12 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
             # A command was confirmed while this poll was under way.
             fresh[device_id] = before[device_id]
         changed = before.keys() - fresh.keys()
-        # Rooms that build nothing anew for what did not change cost nothing here.
-        unsure = [one for one in fresh if before.get(one) is not fresh[one]]
-        for device_id in unsure:
+        for device_id, device in fresh.items():
             known = before.get(device_id)
-            if known == fresh[device_id]:
+            # Rooms that build nothing anew for what did not change cost nothing here.
+            if known is device:
+                continue
+            if known == device:
                 fresh[device_id] = known
             else:
                 changed.add(device_id)
@@ -174,18 +187,21 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         self, update_callback: CALLBACK_TYPE, context: Any = None
     ) -> CALLBACK_TYPE:
         """Listen for one device (its id is the context), or for all (None)."""
-        remove = super().async_add_listener(update_callback, context)
-        self._by_context.setdefault(context, {})[remove] = update_callback
+        if (listeners := self._by_context.get(context)) is None:
+            # Home Assistant's own list has one line for all listeners of a device.
+            leave = super().async_add_listener(update_callback, context)
+            listeners = self._by_context[context] = Listeners(leave)
+        listeners.append(update_callback)
         # There are very many of them: lighter than a function of its own.
-        return partial(self._remove_listener, context, remove)
+        return partial(self._remove_listener, context, update_callback)
 
     @callback
-    def _remove_listener(self, context: Any, remove: CALLBACK_TYPE) -> None:
+    def _remove_listener(self, context: Any, update_callback: CALLBACK_TYPE) -> None:
         listeners = self._by_context[context]
-        del listeners[remove]
+        listeners.remove(update_callback)
         if not listeners:
             del self._by_context[context]
-        remove()
+            listeners.leave()
 
     @callback
     @override
@@ -203,7 +219,7 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         self._sleepers.pop(None, None)
         if has_flipped or self.changed:
             # They read what changed, and are no entities.
-            self._wake_all_of(None)
+            self._wake(list(self._by_context.get(None, ())))
         self.changed = set()
         if not is_waking:
             self._wake_slice()
@@ -221,28 +237,30 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
     @callback
     def _wake_slice(self) -> None:
         """Wake some of those who are to be woken; events come once all know."""
-        woken = 0
-        while self._sleepers and woken < _WAKE_UPS:
-            context = next(iter(self._sleepers))
+        woken: list[tuple[CALLBACK_TYPE, ...]] = []
+        count = 0
+        for context in list(islice(self._sleepers, _WAKE_UPS)):
             del self._sleepers[context]
-            woken += self._wake_all_of(context)
+            if listeners := self._by_context.get(context):
+                woken.append(tuple(listeners))
+                count += len(listeners)
+            if count >= _WAKE_UPS:
+                break
+        # The first of each device, then the second: entities of a kind in a row,
+        # whose code is still at hand, are written in four fifths of the time.
+        for alike in zip_longest(*woken):
+            self._wake(filter(None, alike))
         if not self._sleepers:
             for device_id, key in list(self._unheard):
                 self._deliver(device_id, key)
 
-    def _wake_all_of(self, context: Any) -> int:
-        """Wake the listeners of one context; return how many they are."""
-        listeners = list(self._by_context.get(context, {}).values())
+    def _wake(self, listeners: Iterable[CALLBACK_TYPE]) -> None:
+        """Wake listeners; the failure of one is not the others'."""
         for wake in listeners:
-            self._wake(wake)
-        return len(listeners)
-
-    def _wake(self, wake: CALLBACK_TYPE) -> None:
-        """Wake one listener; its failure is not the others'."""
-        try:
-            wake()
-        except Exception:
-            self.logger.exception("A listener of %s failed", self.name)
+            try:
+                wake()
+            except Exception:
+                self.logger.exception("A listener of %s failed", self.name)
 
     @callback
     def fire(

@@ -40,7 +40,7 @@ class LanternDescription[DeviceT](EntityDescription):
 
     device: type[DeviceT]
     exists_fn: Callable[[DeviceT], bool] = lambda _: True
-    available_fn: Callable[[DeviceT], bool] = lambda _: True
+    available_fn: Callable[[DeviceT], bool] | None = None
     keys_fn: Callable[[DeviceT], Iterable[str]] | None = None
     placeholders_fn: Callable[[DeviceT, str], Mapping[str, str]] | None = None
     entity: type[LanternEntity[Any, Any]] | None = None
@@ -187,11 +187,11 @@ class LanternEntity[DescriptionT: LanternDescription[Any], DeviceT](
     @override
     def available(self) -> bool:
         """Tell whether the service answers and the device can be reached."""
-        coordinator = self.coordinator
+        coordinator, available_fn = self.coordinator, self.description.available_fn
         return (
             coordinator.last_update_success
             and self.device_id in coordinator.data
-            and self.description.available_fn(self.device)
+            and (available_fn is None or available_fn(self.device))
         )
 
     def shown(self) -> Any:

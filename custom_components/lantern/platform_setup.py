@@ -40,47 +40,51 @@ class EntityAdder:
     @callback
     def look_at(self, device_ids: Iterable[str]) -> None:
         """Add what these devices have and Home Assistant has not."""
-        found = [one for device_id in device_ids for one in self._missing(device_id)]
+        data = self._coordinator.data
+        if len(self._added) > len(data):
+            for gone in self._added.keys() - data.keys() - self._coordinator.book.known:
+                del self._added[gone]
+                self._open.pop(gone, None)
+        found = [
+            one
+            for device_id in device_ids
+            if device_id in self._open or device_id not in self._added
+            if (device := data.get(device_id)) is not None
+            for one in self._missing(device_id, device)
+        ]
         if found:
             self._add(found)
 
-    def _missing(self, device_id: str) -> list[LanternEntity[Any, Any]]:
-        coordinator = self._coordinator
-        if (device := coordinator.data.get(device_id)) is None:
-            if device_id not in coordinator.book.known:
-                self._added.pop(device_id, None)
-                self._open.pop(device_id, None)
-            return []
-        if device_id not in self._open:
+    def _missing(self, device_id: str, device: Any) -> list[LanternEntity[Any, Any]]:
+        is_new = device_id not in self._added
+        if is_new:
             self._added[device_id] = set()
             self._open[device_id] = [
                 one for one in self._descriptions if isinstance(device, one.device)
             ]
-        if not (still_open := self._open[device_id]):
-            return []
-        added = self._added[device_id]
-        missing = []
-        for description in still_open:
-            for key in _keys(description, device):
-                if key not in added:
-                    added.add(key)
-                    make = description.entity or self._entity
-                    assert make is not None
-                    missing.append(make(coordinator, device_id, description, key))
-        if missing:
+        still_open = self._open[device_id]
+        present = [one for one in still_open if one.exists_fn(device)]
+        missing = [
+            (one, key)
+            for one in present
+            for key in (one.keys_fn(device) if one.keys_fn else (one.key,))
+            if key not in self._added[device_id]
+        ]
+        if is_new or missing:
+            self._added[device_id].update(key for _, key in missing)
             self._open[device_id] = [
-                one
-                for one in still_open
-                if one.keys_fn is not None or one.key not in added
+                one for one in still_open if one.keys_fn or one not in present
             ]
-        return missing
+            if not self._open[device_id]:
+                del self._open[device_id]
+        return [self._entity_of(device_id, one, key) for one, key in missing]
 
-
-def _keys(description: LanternDescription[Any], device: Any) -> Iterable[str]:
-    """Return the keys that a device has of a description."""
-    if not description.exists_fn(device):
-        return ()
-    return description.keys_fn(device) if description.keys_fn else (description.key,)
+    def _entity_of(
+        self, device_id: str, description: LanternDescription[Any], key: str
+    ) -> LanternEntity[Any, Any]:
+        make = description.entity or self._entity
+        assert make is not None
+        return make(self._coordinator, device_id, description, key)
 
 
 def platform_setup(

@@ -556,6 +556,8 @@ async def test_diagnostics(
         54.1,
         8.7,
     )
+    assert told["status"]["moving"] is False
+    assert told["readings"].keys() >= {"temperature", "light"}
     text = json.dumps(found)
     for secret in (
         "54.123456",

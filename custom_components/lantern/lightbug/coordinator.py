@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, MutableMapping
 from contextlib import suppress
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, override
 
@@ -93,10 +93,12 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         activity = await self._activity.read()
         rows = summed | listed
         news = await self._hear(rows, listed, summed)
-        for number in news:
-            self._look_at(number)
-        for number in news:
-            self._look_for_readings(number)
+        for known in news:
+            self._look_at(known)
+        for known in news:
+            if known.connected_anew():
+                # It may have sent readings.
+                self._reads.want(Kind.READINGS, known.number)
         await self._reads.run(rows.__contains__)
         self._tell_alerts(activity or [], rows)
         return await self._trackers(rows)
@@ -106,17 +108,17 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         numbers: Collection[int],
         listed: Mapping[int, TrackerRow],
         summed: Mapping[int, TrackerRow],
-    ) -> list[int]:
+    ) -> list[Known]:
         """Return the trackers of which the service says something new."""
         news = []
         async for part in in_slices(numbers, _SLICE):
             for number in part:
                 if (known := self._known.get(number)) is None:
-                    known = self._known[number] = Known(f"{_PREFIX}{number}")
+                    known = self._known[number] = Known(number, f"{_PREFIX}{number}")
                 of_list = listed.get(number, NO_ROW)
                 if known.hear(of_list, summed.get(number, NO_ROW)):
-                    news.append(number)
-        self._stale.update(news)
+                    news.append(known)
+        self._stale.update(known.number for known in news)
         return news
 
     async def _trackers(self, numbers: Collection[int]) -> dict[str, Tracker]:
@@ -125,45 +127,40 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         self._stale.update(map(int, self._changes))
         async for part in in_slices(self._stale.intersection(numbers), _SLICE):
             for number in part:
-                self._built[self._known[number].device_id] = self._tracker(number)
+                known = self._known[number]
+                self._built[known.device_id] = self._tracker(known)
         self._stale.clear()
         if len(self._built) != len(numbers):
             present = [self._known[number].device_id for number in numbers]
             self._built = {device_id: self._built[device_id] for device_id in present}
         return self._built.copy()
 
-    def _tracker(self, number: int) -> Tracker:
+    def _tracker(self, known: Known) -> Tracker:
         """Return a tracker, and note if it has fetched our changes by now."""
-        changed = self._changed(number)
-        tracker = self._known[number].tracker(changed)
-        if changed is not None and tracker.config.pending is False:
-            del self._changes[str(number)]
+        if not self._changes or (own := str(known.number)) not in self._changes:
+            return known.tracker(None)
+        tracker = known.tracker(datetime.fromtimestamp(self._changes[own], UTC))
+        if tracker.config.pending is False:
+            del self._changes[own]
             self.store.save()
         return tracker
 
-    def _changed(self, device_id: int) -> datetime | None:
-        """Return when we changed settings that the tracker has not fetched yet."""
-        changed = self._changes.get(str(device_id))
-        return None if changed is None else datetime.fromtimestamp(changed, UTC)
-
-    def _look_at(self, number: int) -> None:
+    def _look_at(self, known: Known) -> None:
         """Learn from a tracker's newest point, and note what it leaves open.
 
         `getDeviceSummary` has two documented shapes, and the newest point need
         not be a valid one: a valid one may have come just before it.
         """
-        known = self._known[number]
-        track = known.track
-        points = known.summed.points
+        track, points = known.track, known.summed.points
         for point in reversed(points):
             track.take(point)
         if not points or points[0].id == track.newest:
             return
-        self._alarmed += [(number, point) for point in points if point.alerts]
+        self._alarmed += [(known.number, point) for point in points if point.alerts]
         track.newest = points[0].id
         track.clock = points[0].time is not None
         if not points[0].complete:
-            self._reads.want(Kind.POINT, number)
+            self._reads.want(Kind.POINT, known.number)
 
     async def _read_point(self, device_id: int) -> None:
         """Read a tracker's newest valid point."""
@@ -207,11 +204,6 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
             if alert.device_id in known:
                 device_id = f"{_PREFIX}{alert.device_id}"
                 self.fire(device_id, ALERT, alert.kind, **alert.attributes)
-
-    def _look_for_readings(self, number: int) -> None:
-        """Note that a tracker connected: it may have sent readings."""
-        if self._known[number].connected_anew():
-            self._reads.want(Kind.READINGS, number)
 
     async def _read_readings(self, device_id: int) -> None:
         """Read the newest of a tracker's readings."""

@@ -13,12 +13,13 @@ _NEVER = object()
 
 @dataclass(slots=True)
 class Known:
-    """One tracker under its device id.
+    """One tracker, by Lightbug's number and under its device id.
 
     `listed` and `summed` are the rows that the two APIs have of it; `connected` is
     when it connected last.
     """
 
+    number: int
     device_id: str
     listed: TrackerRow = NO_ROW
     summed: TrackerRow = NO_ROW

@@ -1,6 +1,7 @@
 """The entities of what a tracker's own sensors measure."""
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
@@ -12,16 +13,14 @@ from homeassistant.const import (
 )
 
 from ..entity import LanternSensorDescription
-from .models import Readings, Tracker
+from .models import Tracker
 
 
-def _measured(value_fn: Callable[[Readings], float | None]) -> dict[str, Any]:
+def _measured(name: str) -> dict[str, Any]:
     """Return a reading, and that only a tracker that sends it has it."""
-
-    def value(tracker: Tracker) -> float | None:
-        return value_fn(tracker.readings)
-
+    value: Callable[[Tracker], float | None] = attrgetter(f"readings.{name}")
     return {
+        "key": name,
         "device": Tracker,
         "state_class": SensorStateClass.MEASUREMENT,
         "value_fn": value,
@@ -31,36 +30,31 @@ def _measured(value_fn: Callable[[Readings], float | None]) -> dict[str, Any]:
 
 READINGS = (
     LanternSensorDescription(
-        key="temperature",
         device_class=SensorDeviceClass.TEMPERATURE,
         native_unit_of_measurement=UnitOfTemperature.CELSIUS,
         suggested_display_precision=1,
-        **_measured(lambda readings: readings.temperature),
+        **_measured("temperature"),
     ),
     LanternSensorDescription(
-        key="humidity",
         device_class=SensorDeviceClass.HUMIDITY,
         native_unit_of_measurement=PERCENTAGE,
         suggested_display_precision=0,
-        **_measured(lambda readings: readings.humidity),
+        **_measured("humidity"),
     ),
     LanternSensorDescription(
-        key="pressure",
         device_class=SensorDeviceClass.ATMOSPHERIC_PRESSURE,
         native_unit_of_measurement=UnitOfPressure.HPA,
         suggested_display_precision=0,
-        **_measured(lambda readings: readings.pressure),
+        **_measured("pressure"),
     ),
     LanternSensorDescription(
-        key="external_voltage",
         device_class=SensorDeviceClass.VOLTAGE,
         native_unit_of_measurement=UnitOfElectricPotential.VOLT,
         suggested_display_precision=1,
-        **_measured(lambda readings: readings.external_voltage),
+        **_measured("external_voltage"),
     ),
     # Its unit is not documented.
     LanternSensorDescription(
-        key="light",
-        **_measured(lambda readings: readings.light),
+        **_measured("light"),
     ),
 )

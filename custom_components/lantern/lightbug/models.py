@@ -1,9 +1,9 @@
 """What Lightbug says of a tracker."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, NamedTuple
 
 from ..transport import fields
 from ..transport.tokens import Token
@@ -22,8 +22,7 @@ class SignIn:
     token: Token = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fix:
+class Fix(NamedTuple):
     """Where a tracker was: degrees, metres, km/h; `time` (UTC) is when it knew it.
 
     `time` is None for a place that the tracker only repeated.
@@ -44,7 +43,7 @@ def remember_fix(fix: Fix) -> dict[str, Any] | None:
     """Return a fix as JSON, None if there is none."""
     if fix.latitude is None:
         return None
-    return asdict(fix) | {"time": None if fix.time is None else fix.time.isoformat()}
+    return fix._asdict() | {"time": None if fix.time is None else fix.time.isoformat()}
 
 
 def recall_fix(kept: Row) -> Fix | None:
@@ -66,8 +65,7 @@ def recall_fix(kept: Row) -> Fix | None:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class Status(NamedTuple):
     """What a tracker last said of itself; None where it said nothing.
 
     `stale` tells that its place is one it had before; `signal` is in dBm.
@@ -81,8 +79,7 @@ class Status:
     signal: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Readings:
+class Readings(NamedTuple):
     """What a tracker's own sensors measured last: °C, %, hPa, V, and light."""
 
     temperature: float | None = None
@@ -92,8 +89,7 @@ class Readings:
     light: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(NamedTuple):
     """A tracker's settings as the service holds them: intervals in s.
 
     `pending` tells that the tracker has not fetched our last change yet.
@@ -109,29 +105,29 @@ NO_STATUS = Status()
 NO_READINGS = Readings()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tracker:
+_DIAGNOSTIC = (
+    "type",
+    "firmware",
+    "tag",
+    "battery",
+    "battery_voltage",
+    "mode",
+    "active",
+    "last_connection",
+    "latitude",
+    "longitude",
+    "location_source",
+    "status",
+    "plan_expires",
+    "readings",
+)
+
+
+class Tracker(NamedTuple):
     """A tracker or BLE tag: battery in per cent and V, times in UTC.
 
     `tag` tells that it has neither a modem nor a place of its own.
     """
-
-    diagnostic: ClassVar = (
-        "type",
-        "firmware",
-        "tag",
-        "battery",
-        "battery_voltage",
-        "mode",
-        "active",
-        "last_connection",
-        "latitude",
-        "longitude",
-        "location_source",
-        "status",
-        "plan_expires",
-        "readings",
-    )
 
     name: str | None
     type: str | None
@@ -148,6 +144,11 @@ class Tracker:
     fix: Fix
     status: Status
     readings: Readings
+
+    @property
+    def diagnostic(self) -> tuple[str, ...]:
+        """Return what diagnostics may tell."""
+        return _DIAGNOSTIC
 
     @property
     def latitude(self) -> float | None:

@@ -1,6 +1,7 @@
 """A tracker's points: which of them may be believed, and what they say together."""
 
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ..transport import fields
@@ -46,16 +47,8 @@ class Point:
     tells_signal: bool
     alerts: tuple[str, ...]
     complete: bool
-
-    @property
-    def check_in(self) -> bool:
-        """Tell whether the tracker only said that it is there."""
-        return self.reason == _CHECK_IN
-
-    @property
-    def stale(self) -> bool:
-        """Tell whether the place is the last one known, not a new one."""
-        return self.reason is not None and bool(self.reason & _STALE)
+    check_in: bool
+    stale: bool
 
     def newer_than(self, other: Point | None) -> bool:
         """Tell whether this point comes after another, or is the same point."""
@@ -89,6 +82,8 @@ def read_point(row: Row, *, vouched: bool = False) -> Point:
         tells_signal="gsmSignal" in row,
         alerts=() if reason == _CHECK_IN else bits_of(row.get("alertType")),
         complete=fix is not None and row.keys() >= _DETAILS,
+        check_in=reason == _CHECK_IN,
+        stale=reason is not None and bool(reason & _STALE),
     )
 
 

@@ -1,7 +1,7 @@
 """A tracker's sensor readings: which of them are shown, and what they say together."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ..transport import fields
@@ -61,8 +61,8 @@ class Sensed:
             kind = fields.text(row.get("type"))
             if kind in TYPES:
                 self._take(kind, taken_at(row), row.get("value"))
-        self.values = replace(
-            NO_READINGS, **{key: self._first(kinds) for key, kinds in _SHOWN.items()}
+        self.values = Readings(
+            **{key: self._first(kinds) for key, kinds in _SHOWN.items()}
         )
 
     def _take(self, kind: str, time: datetime | None, value: object) -> None:

@@ -114,19 +114,19 @@ def tracker_of(
     sensors did; `changed` is when we last changed its settings.
     """
     mode = _first(listed.mode, summed.mode)
-    plan_expires = _first(listed.plan_expires, summed.plan_expires)
+    plan_expires = listed.plan_expires or summed.plan_expires
     return Tracker(
-        name=_first(listed.name, summed.name),
-        type=_first(listed.type, summed.type),
-        serial=_first(listed.serial, summed.serial),
-        firmware=_first(listed.firmware, summed.firmware),
+        name=listed.name or summed.name,
+        type=listed.type or summed.type,
+        serial=listed.serial or summed.serial,
+        firmware=listed.firmware or summed.firmware,
         tag=not (listed.modem or summed.modem) and fix.latitude is None,
         battery=_first(listed.battery, summed.battery),
         battery_voltage=_first(listed.battery_voltage, summed.battery_voltage),
         mode=None if mode is None else MODES.get(mode),
         active=_first(listed.active, summed.active),
-        last_connection=_first(listed.last_connection, summed.last_connection),
-        plan_expires=plan_expires or _first(listed.expires, summed.expires),
+        last_connection=listed.last_connection or summed.last_connection,
+        plan_expires=plan_expires or listed.expires or summed.expires,
         config=config_of(listed.settings or summed.settings, changed),
         fix=fix,
         status=status,
