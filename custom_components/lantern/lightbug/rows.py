@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from sys import intern
 
 from ..transport import fields
 from .models import MODES, Config, Fix, Readings, Row, Status, Tracker, within
@@ -44,16 +45,22 @@ class TrackerRow:
 NO_ROW = TrackerRow()
 
 
+def _kept(value: object) -> str | None:
+    """Return a text: both APIs, and often many trackers, say the same."""
+    found = fields.text(value)
+    return None if found is None else intern(found)
+
+
 def read_row(row: Row) -> TrackerRow:
     """Return a row of either API: the same fields, of which v2 leaves out the nulls."""
     config = fields.mapping(row.get("config"))
     plan = fields.mapping(row.get("subscription"))
     return TrackerRow(
         id=fields.integer(row.get("id")),
-        name=fields.text(row.get("name")),
-        type=fields.text(row.get("type")),
-        serial=fields.text(row.get("serial")),
-        firmware=fields.text(config.get("currentFW")),
+        name=_kept(row.get("name")),
+        type=_kept(row.get("type")),
+        serial=_kept(row.get("serial")),
+        firmware=_kept(config.get("currentFW")),
         modem=fields.text(row.get("imei")) is not None,
         battery=within(row.get("batteryPct"), 0, 100),
         battery_voltage=within(row.get("batteryVoltage"), 0, 100),
