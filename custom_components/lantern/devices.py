@@ -32,11 +32,9 @@ class DeviceBook:
     @callback
     def write(self, infos: Mapping[str, DeviceInfo]) -> None:
         """Write the devices that are new, or described otherwise than before."""
-        for device_id in sorted(infos, key=lambda found: found != self._root_id):
-            info = infos[device_id]
-            if self._written.get(device_id) == info:
-                continue
-            self._written[device_id] = info
+        news = [one for one, info in infos.items() if self._written.get(one) != info]
+        for device_id in sorted(news, key=lambda found: found != self._root_id):
+            info = self._written[device_id] = infos[device_id]
             self.known.add(device_id)
             full = DeviceInfo(identifiers={(DOMAIN, device_id)}, **info)
             if device_id != self._root_id and (root := self._find(self._root_id)):

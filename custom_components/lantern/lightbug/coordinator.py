@@ -156,7 +156,9 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
             track.take(point)
         if not points or points[0].id == track.newest:
             return
-        self._alarmed += [(known.number, point) for point in points if point.alerts]
+        for point in points:
+            if point.alerts:
+                self._alarmed.append((known.number, point))
         track.newest = points[0].id
         track.clock = points[0].time is not None
         if not points[0].complete:
@@ -269,13 +271,13 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
     @override
     def describe(self, device_id: str, device: Tracker) -> DeviceInfo:
         """Describe a tracker."""
-        return DeviceInfo(
-            name=device.name or "Lightbug tracker",
-            manufacturer="Lightbug",
-            model=device.type,
-            serial_number=device.serial,
-            sw_version=device.firmware,
-        )
+        return {
+            "name": device.name or "Lightbug tracker",
+            "manufacturer": "Lightbug",
+            "model": device.type,
+            "serial_number": device.serial,
+            "sw_version": device.firmware,
+        }
 
 
 def number_of(device_id: str) -> int:
