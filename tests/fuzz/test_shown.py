@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.lantern.diagnostics import _device as told  # what is downloaded
 from custom_components.lantern.entity import LanternLightDescription
-from custom_components.lantern.hue.models import join
+from custom_components.lantern.hue.joining import join
 from custom_components.lantern.lightbug.points import Track
 from custom_components.lantern.lightbug.readings import Sensed
 from custom_components.lantern.lightbug.rows import NO_ROW, tracker_of
@@ -57,7 +57,8 @@ def show(vendor: str, models: Iterable[Any]) -> None:
             for one in descriptions:
                 if not isinstance(model, one.device) or not one.exists_fn(model):
                     continue
-                one.available_fn(model)
+                if one.available_fn is not None:
+                    one.available_fn(model)
                 keys = one.keys_fn(model) if one.keys_fn else (one.key,)
                 for key in keys:
                     if one.placeholders_fn is not None:

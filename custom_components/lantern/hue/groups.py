@@ -65,9 +65,12 @@ class Group:
 
 
 def read_group(
-    number: str, group: Mapping[str, Any], lights: Mapping[str, Light]
+    number: str, group: Mapping[str, Any], lights: Mapping[str, Abilities]
 ) -> Group | None:
-    """Return a room or zone of `/groups`, None if it is neither."""
+    """Return a room or zone of `/groups`, None if it is neither.
+
+    `lights` is what each lamp can do, by its number.
+    """
     name, members = group.get("name"), group.get("lights")
     kind = fields.text(group.get("type"))
     if not isinstance(name, str) or kind not in _GROUPS:
@@ -81,7 +84,7 @@ def read_group(
         name=name,
         kind=kind,
         lights=numbers,
-        can=Abilities.of_all(lights[one].can for one in numbers if one in lights),
+        can=Abilities.of_all(lights[one] for one in numbers if one in lights),
         state=replace(state, on=fields.flag(told.get("any_on"))),
     )
 

@@ -18,7 +18,8 @@ from .accessories import Sensor
 from .api import Outcome
 from .connection import CONF_BRIDGE_ID, CONF_KEY, bridge_api, stored_address
 from .groups import ALL_LIGHTS, ROOM, Group, Scene
-from .models import Bridge, Device, light_id
+from .joining import light_id
+from .models import Bridge, Device
 from .resources import Light
 
 _MODELS = {

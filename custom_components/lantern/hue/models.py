@@ -1,6 +1,6 @@
 """What a Hue bridge says of itself, its lamps, rooms and accessories (API v1)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -273,32 +273,3 @@ class Device:
             sensor if one.number == sensor.number else one for one in self.sensors
         )
         return replace(self, sensors=sensors)
-
-
-def light_id(bridge_id: str, light: Light) -> str:
-    """Return the id of the device that a lamp is part of."""
-    if light.mac is not None:
-        return f"hue:{light.mac}"
-    return f"hue:{bridge_id}:light:{light.number}"
-
-
-def join(
-    bridge_id: str, lights: Iterable[Light], sensors: Iterable[Sensor]
-) -> dict[str, Device]:
-    """Return the physical devices by device id: what shares a MAC is one."""
-    lamps: dict[str, list[Light]] = {}
-    for light in lights:
-        lamps.setdefault(light_id(bridge_id, light), []).append(light)
-    parts: dict[str, list[Sensor]] = {}
-    for sensor in sensors:
-        if sensor.mac is None:
-            continue
-        parts.setdefault(f"hue:{sensor.mac}", []).append(sensor)
-    return {
-        device_id: Device(
-            tuple(sorted(lamps.get(device_id, ()), key=lambda one: one.endpoint)),
-            # The main resource has the name that the owner gave.
-            tuple(sorted(parts.get(device_id, ()), key=lambda one: not one.primary)),
-        )
-        for device_id in lamps | parts
-    }

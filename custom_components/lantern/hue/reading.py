@@ -17,7 +17,9 @@ from ..transport.rows import Members, Same
 from .accessories import Sensor, read_sensor
 from .answers import is_unauthorized, named, object_in, says_it_in_the_body
 from .groups import Group, Scene, all_lights, read_group, read_scene
-from .models import Bridge, Device, join, read_bridge
+from .joining import join
+from .lightstate import Abilities
+from .models import Bridge, Device, read_bridge
 from .pace import AT_ONCE, pause, take_breath
 from .resources import Light, read_light
 from .stream import v1_number
@@ -91,6 +93,7 @@ class HueReader:
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._collections: dict[str, Members[Any]] = {}
         self._house: Same[House] = Same()
+        self._can: Mapping[str, Abilities] = {}
 
     async def _ask(
         self, endpoint: str, method: str, path: str, **content: Any
@@ -154,8 +157,11 @@ class HueReader:
         self, lights: Mapping[str, Light], number: str | None = None
     ) -> dict[str, Group]:
         """Return rooms and zones of known lamps, or one, by number."""
+        # What a lamp does now is nothing to the rooms that it is in.
+        now = {one: light.can for one, light in lights.items()}
+        can = self._can = self._can if now == self._can else now
         return await self._read(
-            "groups", number, lambda one, group: read_group(one, group, lights), lights
+            "groups", number, lambda one, group: read_group(one, group, can), can
         )
 
     async def sensors(self, number: str | None = None) -> dict[str, Sensor]:
