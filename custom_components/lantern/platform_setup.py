@@ -1,6 +1,6 @@
 """Adds a platform's entities as devices, and their features, appear."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 from homeassistant.const import Platform
@@ -38,13 +38,12 @@ class EntityAdder:
         self.look_at(self._coordinator.changed)
 
     @callback
-    def look_at(self, device_ids: Iterable[str]) -> None:
+    def look_at(self, device_ids: Collection[str]) -> None:
         """Add what these devices have and Home Assistant has not."""
         data = self._coordinator.data
-        if len(self._added) > len(data):
-            for gone in self._added.keys() - data.keys() - self._coordinator.book.known:
-                del self._added[gone]
-                self._open.pop(gone, None)
+        for gone in set(device_ids).difference(data, self._coordinator.book.known):
+            self._added.pop(gone, None)
+            self._open.pop(gone, None)
         found = [
             one
             for device_id in device_ids

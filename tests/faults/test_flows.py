@@ -13,7 +13,7 @@ import pytest
 from custom_components.lantern.const import DOMAIN
 from tests.common import start_flow, submit
 from tests.hue.conftest import host_of
-from tests.hue.test_flow import form as hue_form
+from tests.hue.linking import form as hue_form
 from tests.lightbug.test_flow import chosen, login, pasted
 from tests.lucit.conftest import form as lucit_form
 from tests.lux.conftest import form as lux_form

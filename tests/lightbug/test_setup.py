@@ -194,11 +194,13 @@ async def test_unavailable_and_back(
     assert "Lightbug cannot be reached" in told[0].getMessage()
 
 
+@pytest.mark.parametrize("another_comes", [False, True])
 async def test_tracker_goes_and_returns(
     hass: HomeAssistant,
     lightbug: Lightbug,
     entry: MockConfigEntry,
     freezer: FrozenDateTimeFactory,
+    another_comes: bool,
 ) -> None:
     """A tracker is unavailable at once, removed at the third miss, and returns."""
     device_id = lightbug.add_tracker("Kayak")
@@ -213,6 +215,8 @@ async def test_tracker_goes_and_returns(
     for _ in range(2):
         await pass_time(hass, freezer, POLL)
         assert state_of(hass, "device_tracker", unique_id) == "unavailable"
+    if another_comes:
+        lightbug.add_tracker("Canoe")
     await pass_time(hass, freezer, POLL)
     registry = er.async_get(hass)
     assert registry.async_get_entity_id("device_tracker", DOMAIN, unique_id) is None

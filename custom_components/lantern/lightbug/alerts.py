@@ -184,6 +184,8 @@ class AlertBook:
         """
         section, before = self._section, len(self._seen)
         first = "started" not in section
+        if not (first or activity or of_points):
+            return [], False
         started = section.setdefault("started", now.timestamp())
         oldest = max(started, (now - _FOR).timestamp())
         # A time that lies ahead must not hide what comes before it.
