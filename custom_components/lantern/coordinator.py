@@ -2,11 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import islice, zip_longest
 from typing import Any, ClassVar, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -31,14 +30,13 @@ from .transport.errors import (
 )
 from .transport.limits import Limits
 from .transport.tokens import Token
+from .waking import Waking
 
 type LanternConfigEntry = ConfigEntry[LanternCoordinator[Any]]
 type EventSink = Callable[[str, Mapping[str, Any]], None]
 
 _LIMITS: HassKey[dict[str, Limits]] = HassKey(f"{DOMAIN}_limits")
 _UNHEARD = 100
-_WAKE_UPS = 500
-"""So many entities write their state in about ten milliseconds."""
 _TRANSIENT = (Unreachable, BadAnswer, RateLimited)
 
 
@@ -50,17 +48,6 @@ def limits_of(hass: HomeAssistant, entry_id: str) -> Limits:
 def forget_limits(hass: HomeAssistant, entry_id: str) -> None:
     """Forget the limits of an entry that is removed."""
     hass.data.get(_LIMITS, {}).pop(entry_id, None)
-
-
-class Listeners(list[CALLBACK_TYPE]):
-    """Those who listen to one device, or to all; `leave` is called after the last."""
-
-    __slots__ = ("leave",)
-
-    def __init__(self, leave: CALLBACK_TYPE) -> None:
-        """Have no listeners yet."""
-        super().__init__()
-        self.leave = leave
 
 
 class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
@@ -95,10 +82,7 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         self._was_reachable = True
         self.changed: set[str] = set()
         self._patched: set[str] = set()
-        self._by_context: dict[Any, Listeners] = {}
-        # Whose listeners are to be woken, in that order.
-        self._sleepers: dict[Any, None] = {}
-        self._writes: list[CALLBACK_TYPE] = []
+        self.waking = Waking(self.name)
         self._sinks: dict[tuple[str, str], EventSink] = {}
         self._unheard: dict[tuple[str, str], deque[tuple[str, Mapping[str, Any]]]] = {}
 
@@ -188,21 +172,9 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         self, update_callback: CALLBACK_TYPE, context: Any = None
     ) -> CALLBACK_TYPE:
         """Listen for one device (its id is the context), or for all (None)."""
-        if (listeners := self._by_context.get(context)) is None:
-            # Home Assistant's own list has one line for all listeners of a device.
-            leave = super().async_add_listener(update_callback, context)
-            listeners = self._by_context[context] = Listeners(leave)
-        listeners.append(update_callback)
-        # There are very many of them: lighter than a function of its own.
-        return partial(self._remove_listener, context, update_callback)
-
-    @callback
-    def _remove_listener(self, context: Any, update_callback: CALLBACK_TYPE) -> None:
-        listeners = self._by_context[context]
-        listeners.remove(update_callback)
-        if not listeners:
-            del self._by_context[context]
-            listeners.leave()
+        # Home Assistant's own list has one line for all listeners of a device.
+        join = partial(super().async_add_listener, update_callback, context)
+        return self.waking.add(context, update_callback, join)
 
     @callback
     @override
@@ -212,64 +184,34 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         Listeners without a device are woken by any change, and read from
         `changed` which devices changed, came or went.
         """
-        is_waking = bool(self._sleepers)
+        is_under_way = self.waking.is_under_way
         has_flipped = self.last_update_success != self._was_reachable
         self._was_reachable = self.last_update_success
-        woken = self._by_context if has_flipped else self.changed
-        self._sleepers.update(dict.fromkeys(woken))
-        self._sleepers.pop(None, None)
+        self.waking.want(self.waking.listeners if has_flipped else self.changed)
         if has_flipped or self.changed:
             # They read what changed, and are no entities.
-            self._wake(list(self._by_context.get(None, ())))
+            self.waking.wake_watchers()
         self.changed = set()
-        if not is_waking:
+        if not is_under_way:
             self._wake_slice()
-            if self._sleepers:
+            if self.waking.is_under_way:
                 self.config_entry.async_create_task(
                     self.hass, self._wake_others(), f"{self.name} wake-ups"
                 )
 
     async def _wake_others(self) -> None:
         """Wake those who are left, a slice in each turn of the event loop."""
-        while self._sleepers:
+        while self.waking.is_under_way:
             await asyncio.sleep(0)
             self._wake_slice()
 
     @callback
     def _wake_slice(self) -> None:
         """Wake some of those who are to be woken; events come once all know."""
-        woken: list[tuple[CALLBACK_TYPE, ...]] = []
-        count = 0
-        for context in list(islice(self._sleepers, _WAKE_UPS)):
-            del self._sleepers[context]
-            if listeners := self._by_context.get(context):
-                woken.append(tuple(listeners))
-                count += len(listeners)
-            if count >= _WAKE_UPS:
-                break
-        # The first of each device, then the second, and all have a look before any of
-        # them is written: work of a kind in a row, whose code is still at hand, takes
-        # three quarters of the time.
-        for alike in zip_longest(*woken):
-            self._wake(filter(None, alike))
-        writes, self._writes = self._writes, []
-        self._wake(writes)
-        if not self._sleepers:
+        self.waking.wake_slice()
+        if not self.waking.is_under_way:
             for device_id, key in list(self._unheard):
                 self._deliver(device_id, key)
-
-    @callback
-    def write_soon(self, write: CALLBACK_TYPE) -> None:
-        """Have the state of a listener written once the others had their look."""
-        self._writes.append(write)
-
-    def _wake(self, listeners: Iterable[CALLBACK_TYPE]) -> None:
-        """Wake listeners; the failure of one is not the others'."""
-        for wake in listeners:
-            try:
-                wake()
-            except Exception:
-                self.logger.exception("A listener of %s failed", self.name)
 
     @callback
     def fire(

@@ -206,7 +206,7 @@ class LanternEntity[DescriptionT: LanternDescription[Any], DeviceT](
         shown = (self.available, self.shown())
         if shown != self._shown:
             self._shown = shown
-            self.coordinator.write_soon(self.async_write_ha_state)
+            self.coordinator.waking.write_soon(self.async_write_ha_state)
 
     @callback
     def async_entity_id_changed(self) -> None:

@@ -66,7 +66,7 @@ def _held(hass: HomeAssistant) -> dict[str, Any]:
         "listeners": {
             f"{one.title} {context}": len(listeners)
             for one in entries
-            for context, listeners in one.runtime_data._by_context.items()  # noqa: SLF001
+            for context, listeners in one.runtime_data.waking.listeners.items()
         },
         "devices": sum(
             len(dr.async_entries_for_config_entry(devices, one.entry_id))
