@@ -1,5 +1,6 @@
 """The services that renew a token, as far as the tests of all of them need to know."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,7 @@ from .lux import conftest as lux_home
 
 
 @dataclass(frozen=True, kw_only=True)
-class Session[ServiceT: Service]:
+class Session[ServiceT: Service](ABC):
     """One service's tokens: how they are renewed, and what people ask for meanwhile.
 
     `renew` and `sign_in` are routes, `asked` is the route that `ask` leads to;
@@ -40,13 +41,13 @@ class Session[ServiceT: Service]:
     end: Callable[[ServiceT], None]
     revoke: Callable[[ServiceT], None]
 
+    @abstractmethod
     async def entry(self, hass: HomeAssistant, service: Any) -> ConfigEntry:
         """Return a loaded entry of the service."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def ask(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Ask the service for something, as a person or an automation does."""
-        raise NotImplementedError
 
 
 class LightbugSession(Session[Lightbug]):

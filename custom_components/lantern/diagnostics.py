@@ -13,7 +13,7 @@ _ROUGH = frozenset({"latitude", "longitude"})
 
 def _shown(name: str, value: Any) -> Any:
     """Return a field's value; a position is told to a tenth of a degree."""
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+    if hasattr(value, "_asdict"):
         # As JSON it would have no names.
         return value._asdict()
     return round(value, 1) if name in _ROUGH and value is not None else value

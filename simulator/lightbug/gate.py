@@ -1,5 +1,6 @@
 """Before every handler: the rate limit, the token; behind it: errors and headers."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -25,7 +26,7 @@ class Refused(Exception):
         self.code = code
 
 
-class Api:
+class Api(ABC):
     """One of the two APIs of an account."""
 
     prefix: str
@@ -34,13 +35,13 @@ class Api:
         """Serve an account."""
         self.account = account
 
+    @abstractmethod
     def error(self, refused: Refused) -> web.Response:
         """Return an error in this API's own form."""
-        raise NotImplementedError
 
+    @abstractmethod
     def unauthorized(self, expired: bool) -> Refused:
         """Return what a request without a token that opens is told."""
-        raise NotImplementedError
 
     def route(
         self, method: str, path: str, handler: Handler, *, login: bool = False

@@ -1,5 +1,6 @@
 """Lamps and rooms as lights."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, override
 
@@ -78,13 +79,13 @@ class HueLight[ThingT: (Light, Group)](
     coordinator: HueCoordinator
     thing: ThingT
 
+    @abstractmethod
     def find(self) -> ThingT | None:
         """Return what is shown, None where the device has it no more."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def send(self, body: Mapping[str, Any]) -> Outcome:
         """Send a v1 state; raises `TransportError`."""
-        raise NotImplementedError
 
     @override
     def shown(self) -> tuple[Abilities, LightState]:

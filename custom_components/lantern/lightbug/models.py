@@ -1,4 +1,8 @@
-"""What Lightbug says of a tracker."""
+"""What Lightbug says of a tracker.
+
+Named tuples where other rooms have frozen dataclasses: a fleet can have thousands
+that changed at once, and they are made and compared in half the time.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
