@@ -33,6 +33,7 @@ from yarl import URL
 
 from .const import CONF_BASE_URL, CONF_VENDOR, LOGGER
 from .transport.errors import AuthError, RateLimited, TransportError
+from .transport.fields import as_name, escape_markdown
 
 ADVANCED = "advanced"
 _PATIENCE = 10.0
@@ -107,6 +108,11 @@ def masked_email(email: str) -> str:
     return f"{name[:1]}…{at}{host}" if at else f"{name[:1]}…"
 
 
+def _escaped(placeholders: Mapping[str, str]) -> dict[str, str]:
+    """Return a text's placeholders for a dialog: anybody can name a bridge."""
+    return {key: escape_markdown(value) for key, value in placeholders.items()}
+
+
 def transport_error(err: TransportError) -> str:
     """Return the form's error key for a failed request."""
     match err:
@@ -163,7 +169,7 @@ class VendorFlow(ConfigFlow):
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(_schema(fields), values),
             errors=errors,
-            description_placeholders=placeholders,
+            description_placeholders=_escaped(placeholders),
         )
 
     async def finish(
@@ -181,7 +187,7 @@ class VendorFlow(ConfigFlow):
             self._abort_if_unique_id_mismatch(reason=mismatch)
             return self.async_update_reload_and_abort(entry, data_updates=stored)
         self._abort_if_unique_id_configured()
-        return self.async_create_entry(title=title, data=stored)
+        return self.async_create_entry(title=as_name(title) or title, data=stored)
 
     def wait(
         self,
@@ -204,7 +210,7 @@ class VendorFlow(ConfigFlow):
                 step_id=step_id,
                 progress_action=action or step_id,
                 progress_task=self._task,
-                description_placeholders=placeholders,
+                description_placeholders=_escaped(placeholders),
             )
         task, self._task = self._task, None
         self._nudge = async_call_later(self.hass, _PATIENCE, self._go_on)

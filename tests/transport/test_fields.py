@@ -53,6 +53,49 @@ def test_text(value: Any, found: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("value", "found"),
+    [
+        ("Window screen", "Window screen"),
+        (" Window\r\n\tscreen\u2028", "Window screen"),
+        ("x" * 200_000, "x" * 64),
+        ("y" * 63 + " y", "y" * 63),
+        ("\x1b[1;31mRed\x1b[0m lamp\x07", "Red lamp"),
+        ("\x9b31mRed\x1b]0;a title\x07 lamp\x1bc", "Red lamp"),
+        ("gnp\u202e.exe\u2066\ufeff\u200b", "gnp.exe"),
+        (
+            "\U0001f468\u200d\U0001f469\u200d\U0001f467",
+            "\U0001f468\u200d\U0001f469\u200d\U0001f467",
+        ),
+        ("A\ud800B", "AB"),
+        (12, "12"),
+        ("\n\x00\x1b[0m", None),
+        (None, None),
+        (["a"], None),
+    ],
+)
+def test_as_name(value: Any, found: str | None) -> None:
+    """A name is one short line that changes nothing around it."""
+    assert fields.as_name(value) == found
+
+
+@pytest.mark.parametrize(
+    ("words", "escaped"),
+    [
+        ("Hue_Bridge 2.0 (R&D) – 536-659-653", "Hue_Bridge 2.0 (R&D) – 536-659-653"),
+        ("![a](https://x.org) <b>&lt;", r"!\[a\](https\://x.org) \<b>\&lt;"),
+        ("_a_ *b* `c` ~~d~~ \\*", r"\_a\_ \*b\* \`c\` \~\~d\~\~ \\\*"),
+        ("a@example.org www.example.org", r"a\@example.org www\.example.org"),
+        ("# a", r"\# a"),
+        ("- a", r"\- a"),
+        ("12. a", r"12\. a"),
+    ],
+)
+def test_escape_markdown(words: str, escaped: str) -> None:
+    """Words keep their meaning where Markdown is rendered, and most their look."""
+    assert fields.escape_markdown(words) == escaped
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
     [(True, True), (0, False), (1, True), (2, None), ("true", None), (None, None)],
 )
 def test_flag(value: Any, found: bool | None) -> None:

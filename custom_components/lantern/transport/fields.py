@@ -9,7 +9,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 import json
 import math
+import re
 from typing import Any
+from unicodedata import category
 
 import orjson
 
@@ -17,6 +19,22 @@ _MAX_DIGITS = 18
 """Longer integers are no service's number, and Python would take long over them."""
 _TOO_BIG = 10**_MAX_DIGITS
 _LONG = 20
+
+_LONGEST_NAME = 64
+_JOINERS = "\u200c\u200d"
+"""Invisible, but Persian words and emoji are spelled with them."""
+_ESCAPE_CODE = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours, cursor movements
+    r"|\x1b[]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # strings, as a window's title
+    r"|\x1b[ -/]*[0-~]"
+)
+_MARKDOWN = re.compile(
+    r"[\\`*\[\]<~@]"
+    r"|(?<![^\W_])_|_(?![^\W_])"  # within a word it is an underscore
+    r"|&(?=#?\w+;)|:(?=//)|(?<=www)\."
+    r"|^[#>+=-]|(?:(?<=^\d)|(?<=^\d\d)|(?<=^\d\d\d))[.)](?=\s|$)",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def loads(body: bytes | bytearray) -> Any:
@@ -64,6 +82,30 @@ def text(value: object) -> str | None:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
     return None
+
+
+def as_name(value: object) -> str | None:
+    """Return a name as people may see it: one line of at most 64 characters.
+
+    Anybody on the network can name a bridge. Line breaks become spaces; escape codes,
+    control characters and those that turn the direction of writing are dropped.
+    """
+    if (found := text(value)) is None:
+        return None
+    visible = "".join(
+        " " if one.isspace() else one
+        for one in _ESCAPE_CODE.sub("", found)
+        if one.isspace() or one in _JOINERS or category(one) not in ("Cc", "Cf", "Cs")
+    )
+    return " ".join(visible.split())[:_LONGEST_NAME].strip() or None
+
+
+def escape_markdown(words: str) -> str:
+    """Return words so that they stay as they are where Home Assistant renders Markdown.
+
+    What means nothing in Markdown is left alone: titles show the same words as they are.
+    """
+    return _MARKDOWN.sub(r"\\\g<0>", words)
 
 
 def number(value: object) -> float | None:
