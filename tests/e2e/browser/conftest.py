@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Generator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 import json
+import os
 from pathlib import Path
 import shutil
 from typing import Any
@@ -24,6 +25,9 @@ from tests.e2e.conftest import PYTHON, free_ports
 
 from .face import Face
 
+# Made by scripts/setup where this machine lacks a browser, or a library of the driver.
+DRIVER = ROOT / ".venv-browser" / "node"
+BROWSER = ROOT / ".venv-browser" / "chromium"
 # Where scripts/setup looks for a browser, too.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
@@ -156,8 +160,7 @@ async def house(
 
 def _browser() -> str:
     """Return the browser that scripts/setup made, or found."""
-    own = ROOT / ".venv-browser" / "chromium"
-    found = [str(own)] if own.exists() else []
+    found = [str(BROWSER)] if BROWSER.exists() else []
     found += [path for name in BROWSERS if (path := shutil.which(name))]
     assert found, "no browser: run scripts/setup"
     return found[0]
@@ -179,6 +182,8 @@ async def _stay_here(context: BrowserContext) -> list[str]:
 async def window(house: House, request: pytest.FixtureRequest) -> AsyncGenerator[Face]:
     """Open a browser, and sign in once."""
     pictures = request.config.getoption("--screenshots", None)
+    if DRIVER.exists():
+        os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(DRIVER))
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=_browser(), args=list(ARGUMENTS)
