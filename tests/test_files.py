@@ -21,10 +21,11 @@ LANTERN = Path(__file__).parent.parent / "custom_components" / "lantern"
 TEXTS = json.loads((LANTERN / "translations" / "en.json").read_text())
 ICONS = json.loads((LANTERN / "icons.json").read_text())
 CODE = {path: path.read_text() for path in LANTERN.rglob("*.py")}
+REPAIRS = ("repair", "repairs")
 FLOWS = {
     path: code
     for path, code in CODE.items()
-    if "async_step_" in code and path.stem != "repairs"
+    if "async_step_" in code and path.stem not in REPAIRS
 }
 ACTIONS = [one for row in VENDORS.values() for one in row.actions]
 # Home Assistant has these texts itself, or ends flows with them by itself.
@@ -197,7 +198,7 @@ def test_every_issue_is_told() -> None:
         assert ("description" in told) is (key not in flows), key
         steps = told.get("fix_flow", {}).get("step", {})
         shown = found_in(
-            {path: code for path, code in CODE.items() if path.stem == "repairs"},
+            {path: code for path, code in CODE.items() if path.stem in REPAIRS},
             r"async_step_(\w+)\(",
         )
         assert set(steps) <= shown, key

@@ -19,6 +19,7 @@ SHARED_BY_ROOMS = {
     "entity",
     "failures",
     "flow",
+    "repair",
     "side_request",
     "slices",
     "store",

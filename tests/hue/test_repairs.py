@@ -2,16 +2,16 @@
 
 from typing import Any
 
+from aiohttp.test_utils import TestClient
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.repairs import DOMAIN as REPAIRS
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.lantern.repairs import async_create_fix_flow
 from simulator.hue import HueBridge
 from tests.common import pass_time, settle, state_of
 
@@ -41,18 +41,26 @@ def issue(hass: HomeAssistant, kind: str, entry: MockConfigEntry) -> ir.IssueEnt
     return found
 
 
-async def flow_of(hass: HomeAssistant, found: ir.IssueEntry) -> Any:
-    """Return the flow that mends an issue, as the repairs make it."""
-    flow = await async_create_fix_flow(hass, found.issue_id, found.data)
-    flow.hass = hass
-    flow.flow_id, flow.handler, flow.context = "1", "lantern", {}
-    return flow
+async def opened(client: TestClient[Any, Any], found: ir.IssueEntry) -> dict[str, Any]:
+    """Return what Home Assistant's dialog shows at first."""
+    path = "/api/repairs/issues/fix"
+    asked = {"handler": "lantern", "issue_id": found.issue_id}
+    shown: dict[str, Any] = await (await client.post(path, json=asked)).json()
+    assert (shown["type"], shown["step_id"]) == ("form", "confirm"), shown
+    return shown
+
+
+async def submitted(client: TestClient[Any, Any], shown: dict[str, Any]) -> Any:
+    """Submit the form of a dialog."""
+    path = f"/api/repairs/issues/fix/{shown['flow_id']}"
+    return await (await client.post(path, json={})).json()
 
 
 async def test_certificate_is_trusted_once_confirmed(
     hass: HomeAssistant,
     hue: HueBridge,
     entry: MockConfigEntry,
+    hass_client: ClientSessionGenerator,
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """Both fingerprints are shown; after the yes the bridge works again."""
@@ -60,14 +68,14 @@ async def test_certificate_is_trusted_once_confirmed(
     new = await recertify(hue)
     await pass_time(hass, freezer, POLL)
     assert state_of(hass, "light", LAMP) == "unavailable"
-    flow = await flow_of(hass, issue(hass, "hue_certificate", entry))
-    form = await flow.async_step_init()
+    client = await hass_client()
+    form = await opened(client, issue(hass, "hue_certificate", entry))
     shown = form["description_placeholders"]
     assert shown["stored"].replace(" ", "") == old
     assert shown["found"].replace(" ", "") == new
     assert entry.data["certificate_sha256"] == old
-    done = await flow.async_step_confirm({})
-    assert done["type"] is FlowResultType.CREATE_ENTRY
+    done = await submitted(client, form)
+    assert done["type"] == "create_entry"
     await settle(hass)
     assert entry.data["certificate_sha256"] == new
     assert state_of(hass, "light", LAMP) == "on"
@@ -80,17 +88,18 @@ async def test_what_was_shown_is_what_is_trusted(
     hass: HomeAssistant,
     hue: HueBridge,
     entry: MockConfigEntry,
+    hass_client: ClientSessionGenerator,
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """A certificate that changes again while the user looks is not taken."""
     old = hue.certificate_sha256
     await recertify(hue)
     await pass_time(hass, freezer, POLL)
-    flow = await flow_of(hass, issue(hass, "hue_certificate", entry))
-    await flow.async_step_init()
+    client = await hass_client()
+    form = await opened(client, issue(hass, "hue_certificate", entry))
     await recertify(hue)
-    done = await flow.async_step_confirm({})
-    assert (done["type"], done["reason"]) == (FlowResultType.ABORT, "wrong_bridge")
+    done = await submitted(client, form)
+    assert (done["type"], done["reason"]) == ("abort", "wrong_bridge")
     assert entry.data["certificate_sha256"] == old
 
 
@@ -118,17 +127,18 @@ async def test_bridge_that_is_away_at_the_yes(
     hass: HomeAssistant,
     hue: HueBridge,
     entry: MockConfigEntry,
+    hass_client: ClientSessionGenerator,
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """A yes that cannot be checked changes nothing, and says why."""
     old = hue.certificate_sha256
     await recertify(hue)
     await pass_time(hass, freezer, POLL)
-    flow = await flow_of(hass, issue(hass, "hue_certificate", entry))
-    await flow.async_step_init()
+    client = await hass_client()
+    form = await opened(client, issue(hass, "hue_certificate", entry))
     await hue.stop()
-    done = await flow.async_step_confirm({})
-    assert done["type"] is FlowResultType.ABORT
+    done = await submitted(client, form)
+    assert done["type"] == "abort"
     assert done["reason"] == "cannot_connect"
     assert entry.data["certificate_sha256"] == old
     await hue.start()

@@ -74,15 +74,18 @@ def issue(hass: HomeAssistant) -> ir.IssueEntry | None:
 
 
 async def mend(hass: HomeAssistant, way: str) -> None:
-    """Choose a way to mend the one issue; confirm where that is asked."""
+    """Choose a way to mend the one issue, and confirm what cannot be undone."""
     found = issue(hass)
     assert found is not None
-    manager = hass.data["repairs"]["flow_manager"]
-    result = await manager.async_init(DOMAIN, data={"issue_id": found.issue_id})
+    flows = hass.data["repairs"]["flow_manager"]
+    # As Home Assistant's own dialog does it.
+    result = await flows.async_init(DOMAIN, context={"issue_id": found.issue_id})
+    assert result["type"] in ("menu", "form"), result
     if result["type"] == "menu":
         assert way in result["menu_options"]
-        result = await manager.async_configure(result["flow_id"], {"next_step_id": way})
+        result = await flows.async_configure(result["flow_id"], {"next_step_id": way})
+        assert result["type"] == "form" or way != "delete", result
     if result["type"] == "form":
-        result = await manager.async_configure(result["flow_id"], {})
-    assert result["type"] == "create_entry"
+        result = await flows.async_configure(result["flow_id"], {})
+    assert result["type"] == "create_entry", result
     await settle(hass)

@@ -18,6 +18,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 import voluptuous as vol
 
 from simulator.lux import Lux
@@ -527,6 +528,74 @@ async def test_left_behind_and_deleted(
     await hass.config_entries.async_remove(entry.entry_id)
     await mend(hass, "delete")
     assert files(hass) == []
+    assert issue(hass) is None
+
+
+@pytest.mark.parametrize("kind", ["queue_gap", "queue_blocked", "queue_left"])
+async def test_opening_a_repair_changes_nothing(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    hass_client: ClientSessionGenerator,
+    kind: str,
+) -> None:
+    """Home Assistant's dialog opens with an input; nobody has clicked anything yet."""
+    if kind == "queue_blocked":
+        lux.fail("create_log")
+    await hand_over(hass, entry, treatment(13 if kind == "queue_blocked" else 15))
+    if kind == "queue_left":
+        await hass.config_entries.async_remove(entry.entry_id)
+    found = issue(hass)
+    assert found is not None
+    assert found.translation_key == kind
+    before = files(hass)[0].read_text()
+    client = await hass_client()
+    path = "/api/repairs/issues/fix"
+    answer = await client.post(
+        path, json={"handler": "lantern", "issue_id": found.issue_id}
+    )
+    shown = await answer.json()
+    step = {"queue_left": ("form", "confirm")}.get(kind, ("menu", "init"))
+    assert (shown["type"], shown["step_id"]) == step
+    assert files(hass)[0].read_text() == before
+    assert issue(hass) == found
+    path = f"{path}/{shown['flow_id']}"
+    if kind != "queue_left":
+        shown = await (await client.post(path, json={"next_step_id": "delete"})).json()
+        assert (shown["type"], shown["step_id"]) == ("form", "delete")
+        assert files(hass)[0].read_text() == before
+    done = await (await client.post(path, json={})).json()
+    assert done["type"] == "create_entry"
+    assert all('"logs": []' in file.read_text() for file in files(hass))
+    assert issue(hass) is None
+
+
+@pytest.mark.parametrize("removed", [False, True])
+async def test_only_what_was_shown_is_deleted(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, removed: bool
+) -> None:
+    """A log that comes while the dialog is open is not deleted with the others."""
+    await hand_over(hass, entry, treatment(15), treatment(17))
+    if removed:
+        await hass.config_entries.async_remove(entry.entry_id)
+    found = issue(hass)
+    assert found is not None
+    flows = hass.data["repairs"]["flow_manager"]
+    context = {"issue_id": found.issue_id}
+    flow_id = (await flows.async_init("lantern", context=context))["flow_id"]
+    if removed:
+        entry = await signed_in(hass, lux)
+    else:
+        await flows.async_configure(flow_id, {"next_step_id": "delete"})
+    await hand_over(hass, entry, treatment(16))
+    await flows.async_configure(flow_id, {})
+    await settle(hass)
+    lux.phone_upload(BLUE_ID, 3)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    sent = [(one.log_file_id, one.sender) for one in lux.logs[BLUE_ID]]
+    assert sent == [(13, "phone"), (14, "phone"), (15, "phone"), (16, "client")]
+    assert state_of(hass, "sensor", UNSENT) == "0"
     assert issue(hass) is None
 
 

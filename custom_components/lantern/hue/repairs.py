@@ -1,15 +1,15 @@
 """A bridge that shows another certificate, or is another bridge: told, and mended."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, override
 
-from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.components.repairs import RepairsFlowResult
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
-import voluptuous as vol
 
 from ..const import CONF_VENDOR, DOMAIN
 from ..coordinator import LanternConfigEntry
+from ..repair import ConfirmRepairFlow
 from ..transport.errors import TransportError
 from .api import find
 from .connection import (
@@ -86,36 +86,18 @@ def forget(
             ir.async_delete_issue(hass, DOMAIN, f"{kind}_{entry.entry_id}")
 
 
-class CertificateRepair(RepairsFlow):
+class CertificateRepair(ConfirmRepairFlow):
     """Shows both fingerprints, and trusts the new one if the user says so."""
 
     def __init__(self, hass: HomeAssistant, data: Mapping[str, Any]) -> None:
         """Take the entry and the certificate that the issue tells of."""
+        super().__init__(hass, data)
         self._entry = hass.config_entries.async_get_known_entry(data["entry_id"])
         self._certificate: str = data["certificate"]
 
-    async def async_step_init(
-        self, user_input: dict[str, str] | None = None
-    ) -> RepairsFlowResult:
-        """Go to the question."""
-        return await self.async_step_confirm()
-
-    async def async_step_confirm(
-        self, user_input: dict[str, str] | None = None
-    ) -> RepairsFlowResult:
-        """Ask; then look again, for what was shown is what is trusted."""
-        if user_input is None:
-            # At run time voluptuous is Home Assistant's own engine.
-            nothing: Any = vol.Schema({})
-            return self.async_show_form(
-                step_id="confirm",
-                data_schema=nothing,
-                description_placeholders={
-                    "title": self._entry.title,
-                    "stored": _shown(self._entry.data[CONF_CERTIFICATE]),
-                    "found": _shown(self._certificate),
-                },
-            )
+    @override
+    async def async_repair(self) -> RepairsFlowResult:
+        """Look again, for what was shown is what is trusted."""
         try:
             found, same = await _met(self.hass, self._entry.data)
         except TransportError:

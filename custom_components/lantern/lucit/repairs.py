@@ -1,15 +1,15 @@
 """The repair of a player that was deleted at Lucit."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import override
 
-from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.components.repairs import RepairsFlowResult
 from homeassistant.components.repairs.const import FlowType
 from homeassistant.config_entries import SOURCE_RECONFIGURE
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from ..const import CONF_VENDOR, DOMAIN
+from ..repair import ConfirmRepairFlow
 
 PLAYER_GONE = "lucit_player_gone"
 
@@ -45,34 +45,17 @@ def is_player_gone(hass: HomeAssistant, entry_id: str) -> bool:
     return ir.async_get(hass).async_get_issue(DOMAIN, _issue_id(entry_id)) is not None
 
 
-class PlayerGoneRepair(RepairsFlow):
+class PlayerGoneRepair(ConfirmRepairFlow):
     """Leads to the form that pairs the same entry again."""
 
-    def __init__(self, hass: HomeAssistant, data: Mapping[str, Any]) -> None:
-        """Take the issue's data."""
-        self._entry_id = str(data["entry_id"])
-
-    async def async_step_init(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Start with the explanation."""
-        return await self.async_step_confirm()
-
-    async def async_step_confirm(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Explain, then go on in the config flow of the entry."""
-        entry = self.hass.config_entries.async_get_entry(self._entry_id)
-        if user_input is None:
-            title = entry.title if entry else ""
-            return self.async_show_form(
-                step_id="confirm", description_placeholders={"title": title}
-            )
-        if entry is None:
+    @override
+    async def async_repair(self) -> RepairsFlowResult:
+        """Go on in the config flow of the entry."""
+        entry_id = str(self.issue_data["entry_id"])
+        if self.hass.config_entries.async_get_entry(entry_id) is None:
             return self.async_create_entry(data={})
         flow = await self.hass.config_entries.flow.async_init(
-            DOMAIN,
-            context={"source": SOURCE_RECONFIGURE, "entry_id": self._entry_id},
+            DOMAIN, context={"source": SOURCE_RECONFIGURE, "entry_id": entry_id}
         )
         # Should the pairing be left unfinished, the next poll tells it again.
         return self.async_create_entry(

@@ -1,12 +1,14 @@
 """What people can do about treatment logs that do not go."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, override
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
+from ..const import DOMAIN
+from ..repair import ConfirmRepairFlow
 from .coordinator import LuxCoordinator
 from .disk import short_hash
 from .issues import LEFT, show_issues
@@ -28,11 +30,13 @@ class QueueRepair(RepairsFlow):
         self._kind = Trouble(str(data["kind"]))
         self._entry_id = str(data["entry_id"])
         self._device = str(data["device"])
+        self._shown: tuple[TreatmentLog, ...] = ()
 
     async def async_step_init(
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
         """Show what can be done."""
+        self._shown = self._to_delete(self._queue().devices[self._device_id])
         return self.async_show_menu(step_id="init", menu_options=_WAYS[self._kind])
 
     async def async_step_send_again(
@@ -52,19 +56,14 @@ class QueueRepair(RepairsFlow):
     async def async_step_delete(
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
-        """Delete what waits, once that was confirmed."""
+        """Delete what was shown, once that was confirmed; what came later stays."""
         if user_input is None:
-            return self._ask_first("delete")
-        queue = self._queue()
-        waiting = queue.devices[self._device_id]
-        await queue.delete(self._device_id, self._condemned(waiting))
+            return self.async_show_form(step_id="delete")
+        await self._queue().delete(self._device_id, self._shown)
         return self._done()
 
-    def _ask_first(self, step: str) -> RepairsFlowResult:
-        return self.async_show_form(step_id=step)
-
-    def _condemned(self, waiting: Waiting) -> tuple[TreatmentLog, ...]:
-        """Return what is deleted: the log that was refused, else all that wait."""
+    def _to_delete(self, waiting: Waiting) -> tuple[TreatmentLog, ...]:
+        """Return what would be deleted: the log that was refused, else all that wait."""
         if self._kind is Trouble.BLOCKED:
             return (waiting.refused,) if waiting.refused else ()
         return waiting.logs
@@ -91,23 +90,40 @@ class QueueRepair(RepairsFlow):
         return self.async_create_entry(data={})
 
 
-class LeftRepair(RepairsFlow):
+class LeftRepair(ConfirmRepairFlow):
     """Deletes the logs that wait for an account that was removed."""
 
     def __init__(self, hass: HomeAssistant, data: Mapping[str, Any]) -> None:
-        """Take the issue's data."""
+        """Find the account's queue."""
+        super().__init__(hass, data)
         # What an earlier version left holds the id itself.
-        self._account = str(data.get("account") or short_hash(str(data["account_id"])))
+        account = str(data.get("account") or short_hash(str(data["account_id"])))
+        self._queue = queue_named(hass, account)
+        self._shown: dict[str, tuple[TreatmentLog, ...]] = {}
 
+    @override
     async def async_step_init(
-        self, user_input: dict[str, str] | None = None
+        self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask before anything is deleted."""
-        if user_input is None:
-            form = "init"
-            return self.async_show_form(step_id=form)
-        await queue_named(self.hass, self._account).remove()
+        """Remember what the form is about."""
+        await self._queue.load()
+        self._shown = {one: each.logs for one, each in self._queue.devices.items()}
+        return await super().async_step_init()
+
+    @override
+    async def async_repair(self) -> RepairsFlowResult:
+        """Delete the logs that were shown; the same account may have new ones."""
+        for device_id, logs in self._shown.items():
+            await self._queue.delete(device_id, logs)
+        if not self._is_used():
+            await self._queue.remove()
         return self.async_create_entry(data={})
+
+    def _is_used(self) -> bool:
+        """Return True if the account was added again, or if logs are left."""
+        entries = self.hass.config_entries.async_entries(DOMAIN)
+        queues = [queue_of(self.hass, one.unique_id or "") for one in entries]
+        return self._queue in queues or bool(self._queue.unsent)
 
 
 REPAIRS = {**dict.fromkeys(map(str, Trouble), QueueRepair), LEFT: LeftRepair}
