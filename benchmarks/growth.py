@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from unittest.mock import patch
 
-from custom_components.lantern import platform_setup
-from custom_components.lantern.lightbug.models import Tracker
+from custom_components.lantern import entity_loader
+from custom_components.lantern.lightbug.client.models import Tracker
 
 from .home import home
 from .measuring import Work, in_turns
@@ -38,7 +38,7 @@ def only_shown() -> Iterator[None]:
     Home Assistant lets an entry have 10,000 entities: of a larger fleet, the first
     trackers have theirs.
     """
-    vendors = dict(platform_setup.VENDORS)
+    vendors = dict(entity_loader.VENDORS)
     row = vendors["lightbug"]
     entities = {
         platform: tuple(
@@ -49,7 +49,7 @@ def only_shown() -> Iterator[None]:
         for platform, descriptions in row.entities.items()
     }
     vendors["lightbug"] = replace(row, entities=entities)
-    with patch.object(platform_setup, "VENDORS", vendors):
+    with patch.object(entity_loader, "VENDORS", vendors):
         yield
 
 

@@ -14,7 +14,7 @@ from homeassistant.helpers.recorder import async_initialize_recorder
 from homeassistant.setup import async_setup_component
 import orjson
 
-from custom_components.lantern.lux.logs import Ending, TreatmentLog
+from custom_components.lantern.lux.client.treatment_log import Ending, TreatmentLog
 from simulator.lux import Lux
 from tests.lux.conftest import BLUE, signed_in
 

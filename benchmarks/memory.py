@@ -13,7 +13,7 @@ from homeassistant.components import traccar_server
 from homeassistant.components.traccar_server import binary_sensor, sensor
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 
-from custom_components.lantern import platform_setup
+from custom_components.lantern import entity_loader
 
 from .growth import only_shown
 from .home import home
@@ -47,7 +47,7 @@ def _entities(wanted: bool) -> Iterator[None]:
             patches.enter_context(patch.object(module, name, shown))
         if not wanted:
             patches.enter_context(patch.object(traccar_server, "PLATFORMS", []))
-            vendors = dict(platform_setup.VENDORS)
+            vendors = dict(entity_loader.VENDORS)
             vendors["lightbug"] = replace(vendors["lightbug"], entities={})
             patches.enter_context(patch("custom_components.lantern.VENDORS", vendors))
         yield

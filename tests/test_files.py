@@ -182,7 +182,7 @@ def test_every_exception_is_told() -> None:
         r'LogRefused\("(\w+)"',
         r'\n    key = "(\w+)"',
     )
-    keys |= set(re.findall(r'return "(\w+)"', CODE[LANTERN / "failures.py"]))
+    keys |= set(re.findall(r'return "(\w+)"', CODE[LANTERN / "errors.py"]))
     keys -= {key_of(one) for _, one in descriptions()}
     assert keys == set(TEXTS["exceptions"])
 

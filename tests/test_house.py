@@ -13,15 +13,15 @@ LANTERN = ROOT / "custom_components" / "lantern"
 ROOMS = tuple(VENDORS)
 SHARED_BY_ROOMS = {
     "action",
+    "batching",
     "const",
     "coordinator",
     "credentials",
     "entity",
-    "failures",
+    "errors",
     "flow",
     "repair",
     "side_request",
-    "slices",
     "store",
     "transport",
 }
@@ -67,13 +67,22 @@ def test_rooms_do_not_know_each_other(room: str) -> None:
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_rooms_have_the_same_furniture(room: str) -> None:
-    """Every room has the five files that a newcomer looks for."""
-    names = {path.name for path in files(f"{room}/*.py")}
+    """Every room has the files that a newcomer looks for."""
+    folder = LANTERN / room
+    client = folder if room == "hue" else folder / "client"
+    names = {path.name for path in [*folder.glob("*.py"), *client.glob("*.py")]}
     assert {"api.py", "models.py", "coordinator.py", "flow.py", "entities.py"} <= names
 
 
 @pytest.mark.parametrize(
-    "pattern", ["*/api.py", "*/models.py", "transport/*.py", "../../simulator/**/*.py"]
+    "pattern",
+    [
+        "*/client/*.py",
+        "hue/api.py",
+        "hue/models.py",
+        "transport/*.py",
+        "../../simulator/**/*.py",
+    ],
 )
 def test_home_assistant_is_not_needed(pattern: str) -> None:
     """Clients, models, transport and simulator know nothing of Home Assistant."""
@@ -82,11 +91,15 @@ def test_home_assistant_is_not_needed(pattern: str) -> None:
 
 
 def test_clients_and_models_use_the_transport_alone() -> None:
-    """`api` and `models` import their own room and `transport`."""
-    for path in [*files("*/api.py"), *files("*/models.py")]:
-        room = path.parent.name
+    """A client folder imports itself and `transport`."""
+    for path in files("*/client/*.py"):
+        room = path.parent.parent.name
         for name in own(path):
-            assert name.split(".")[0] in (room, "transport"), f"{path}: {name}"
+            inside = name.startswith((f"{room}.client", "transport"))
+            assert inside, f"{path}: {name}"
+    for path in [*files("hue/api.py"), *files("hue/models.py")]:
+        for name in own(path):
+            assert name.split(".")[0] in ("hue", "transport"), f"{path}: {name}"
 
 
 def test_transport_stands_alone() -> None:

@@ -226,7 +226,7 @@ EVIDENCE = {
     "docs-supported-functions": lambda: in_docs("^## What you get"),
     "docs-troubleshooting": lambda: in_docs("^## Troubleshooting"),
     "docs-use-cases": lambda: in_readme("^## Automations"),
-    "dynamic-devices": lambda: on_every_platform("platform_setup"),
+    "dynamic-devices": lambda: on_every_platform("make_setup_entry"),
     "entity-category": lambda: described(entity_category=None),
     "entity-device-class": lambda: described(device_class=None),
     "entity-disabled-by-default": lambda: described(

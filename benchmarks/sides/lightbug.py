@@ -9,11 +9,12 @@ from homeassistant.util import dt as dt_util
 import orjson
 
 from benchmarks.home import add_entry
-from custom_components.lantern.lightbug import api, coordinator
-from custom_components.lantern.lightbug.api import LightbugApi
-from custom_components.lantern.lightbug.rows import read_row
+from custom_components.lantern.lightbug import coordinator
+from custom_components.lantern.lightbug.client import api
+from custom_components.lantern.lightbug.client.api import LightbugApi
+from custom_components.lantern.lightbug.client.devices import read_row
 from custom_components.lantern.transport.http import Answer, Http
-from custom_components.lantern.transport.rows import Rows
+from custom_components.lantern.transport.memo import Rows
 from simulator.lightbug import Lightbug
 
 from . import Side

@@ -6,7 +6,7 @@ from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 
 from .const import CONF_VENDOR, DOMAIN
-from .coordinator import LanternConfigEntry, forget_limits
+from .coordinator import LanternConfigEntry, forget_rate_limit
 from .services import async_register_actions
 from .store import LanternStore
 from .vendors import VENDORS
@@ -41,9 +41,9 @@ async def async_unload_entry(hass: HomeAssistant, entry: LanternConfigEntry) -> 
 
 async def async_remove_entry(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
     """Say goodbye to the service and forget what was remembered."""
-    await VENDORS[entry.data[CONF_VENDOR]].farewell(hass, entry)
+    await VENDORS[entry.data[CONF_VENDOR]].async_revoke(hass, entry)
     await LanternStore(hass, entry.entry_id).remove()
-    forget_limits(hass, entry.entry_id)
+    forget_rate_limit(hass, entry.entry_id)
 
 
 async def async_remove_config_entry_device(

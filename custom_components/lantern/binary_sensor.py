@@ -6,7 +6,7 @@ from homeassistant.components.binary_sensor import BinarySensorEntity
 from homeassistant.const import Platform
 
 from .entity import LanternBinarySensorDescription, LanternEntity
-from .platform_setup import platform_setup
+from .entity_loader import make_setup_entry
 
 PARALLEL_UPDATES = 0
 
@@ -23,4 +23,4 @@ class LanternBinarySensor(
         return self.description.value_fn(self.device)
 
 
-async_setup_entry = platform_setup(Platform.BINARY_SENSOR, LanternBinarySensor)
+async_setup_entry = make_setup_entry(Platform.BINARY_SENSOR, LanternBinarySensor)

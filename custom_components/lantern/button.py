@@ -6,7 +6,7 @@ from homeassistant.components.button import ButtonEntity
 from homeassistant.const import Platform
 
 from .entity import LanternButtonDescription, LanternEntity
-from .platform_setup import platform_setup
+from .entity_loader import make_setup_entry
 
 PARALLEL_UPDATES = 0
 
@@ -21,10 +21,10 @@ class LanternButton(LanternEntity[LanternButtonDescription[Any], Any], ButtonEnt
     @override
     async def async_press(self) -> None:
         """Do it."""
-        async with self.coordinator.commanding():
+        async with self.coordinator.translate_errors():
             await self.description.press_fn(
                 self.coordinator, self.device_id, self.device
             )
 
 
-async_setup_entry = platform_setup(Platform.BUTTON, LanternButton)
+async_setup_entry = make_setup_entry(Platform.BUTTON, LanternButton)

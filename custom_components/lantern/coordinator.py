@@ -18,8 +18,9 @@ from homeassistant.util.hass_dict import HassKey
 
 from .const import CONF_VENDOR, DOMAIN, GRACE, LOGGER
 from .credentials import token_data
-from .devices import DeviceBook
-from .failures import command_failure, poll_failure
+from .devices import DeviceSync
+from .errors import to_service_error, to_update_failed
+from .listeners import ListenerIndex
 from .store import LanternStore
 from .transport.errors import (
     AuthError,
@@ -28,24 +29,23 @@ from .transport.errors import (
     TransportError,
     Unreachable,
 )
-from .transport.limits import Limits
+from .transport.rate_limit import RateLimit
 from .transport.tokens import Token
-from .waking import Waking
 
 type LanternConfigEntry = ConfigEntry[LanternCoordinator[Any]]
 type EventSink = Callable[[str, Mapping[str, Any]], None]
 
-_LIMITS: HassKey[dict[str, Limits]] = HassKey(f"{DOMAIN}_limits")
+_LIMITS: HassKey[dict[str, RateLimit]] = HassKey(f"{DOMAIN}_limits")
 _UNHEARD = 100
 _TRANSIENT = (Unreachable, BadAnswer, RateLimited)
 
 
-def limits_of(hass: HomeAssistant, entry_id: str) -> Limits:
+def get_rate_limit(hass: HomeAssistant, entry_id: str) -> RateLimit:
     """Return an account's limits; a pause outlives a set-up that failed."""
-    return hass.data.setdefault(_LIMITS, {}).setdefault(entry_id, Limits())
+    return hass.data.setdefault(_LIMITS, {}).setdefault(entry_id, RateLimit())
 
 
-def forget_limits(hass: HomeAssistant, entry_id: str) -> None:
+def forget_rate_limit(hass: HomeAssistant, entry_id: str) -> None:
     """Forget the limits of an entry that is removed."""
     hass.data.get(_LIMITS, {}).pop(entry_id, None)
 
@@ -74,15 +74,15 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         )
         self.data = {}
         self.store = LanternStore(hass, entry.entry_id)
-        self.limits = limits_of(hass, entry.entry_id)
+        self.limits = get_rate_limit(hass, entry.entry_id)
         root = entry.unique_id if self.rooted else None
-        self.book = DeviceBook(hass, entry.entry_id, root)
+        self.book = DeviceSync(hass, entry.entry_id, root)
         self.last_success: datetime | None = None
         self._failures = 0
         self._was_reachable = True
         self.changed: set[str] = set()
         self._patched: set[str] = set()
-        self.waking = Waking(self.name)
+        self.waking = ListenerIndex(self.name)
         self._sinks: dict[tuple[str, str], EventSink] = {}
         self._unheard: dict[tuple[str, str], deque[tuple[str, Mapping[str, Any]]]] = {}
 
@@ -121,7 +121,7 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
             graced = isinstance(err, _TRANSIENT) and self._failures <= GRACE
             if graced and self.data and self.last_update_success:
                 return self.data
-            raise poll_failure(err, self.service) from err
+            raise to_update_failed(err, self.service) from err
         self._failures = 0
         self.last_success = dt_util.utcnow()
         return self._merged(fresh)
@@ -150,7 +150,7 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         return fresh
 
     @callback
-    def patch(self, device_id: str, device: DeviceT) -> None:
+    def async_apply(self, device_id: str, device: DeviceT) -> None:
         """Take over what the service confirmed or pushed, without another poll."""
         if device_id not in self.data or self.data[device_id] == device:
             return
@@ -162,7 +162,7 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         self.async_update_listeners()
 
     @callback
-    def prefer_poll(self, *device_ids: str) -> None:
+    def discard_local_changes(self, *device_ids: str) -> None:
         """Let the poll under way win over patches of these devices, or of all."""
         self._patched.difference_update(device_ids or set(self._patched))
 
@@ -253,7 +253,7 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         self._sinks.pop((device_id, key), None)
 
     @asynccontextmanager
-    async def commanding(self) -> AsyncGenerator[None]:
+    async def translate_errors(self) -> AsyncGenerator[None]:
         """Tell the one who gives a command, in words, when it failed."""
         try:
             yield
@@ -261,10 +261,10 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
             if isinstance(err, AuthError):
                 # The next poll would find out as well, but that can be a while.
                 self.config_entry.async_start_reauth(self.hass)
-            raise command_failure(err, self.service) from err
+            raise to_service_error(err, self.service) from err
 
     @callback
-    def keep_token(self, token: Token) -> None:
+    def async_store_token(self, token: Token) -> None:
         """Put a new token into the entry, before anybody uses it."""
         self.hass.config_entries.async_update_entry(
             self.config_entry, data={**self.config_entry.data, **token_data(token)}

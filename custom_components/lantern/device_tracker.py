@@ -8,7 +8,7 @@ from homeassistant.const import Platform
 from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 
 from .entity import LanternEntity, LanternTrackerDescription, Position
-from .platform_setup import platform_setup
+from .entity_loader import make_setup_entry
 
 PARALLEL_UPDATES = 0
 
@@ -72,4 +72,4 @@ class LanternTracker(
         return self._position.accuracy if self._position else 0
 
 
-async_setup_entry = platform_setup(Platform.DEVICE_TRACKER, LanternTracker)
+async_setup_entry = make_setup_entry(Platform.DEVICE_TRACKER, LanternTracker)

@@ -12,7 +12,7 @@ _MISSES = 3
 """So many answers in a row without a device, and it is removed."""
 
 
-class DeviceBook:
+class DeviceSync:
     """Knows which devices an entry has had, and how often each was missing."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str, root_id: str | None) -> None:

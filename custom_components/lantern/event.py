@@ -8,7 +8,7 @@ from homeassistant.const import Platform
 from homeassistant.core import callback
 
 from .entity import LanternEntity, LanternEventDescription
-from .platform_setup import platform_setup
+from .entity_loader import make_setup_entry
 
 PARALLEL_UPDATES = 0
 
@@ -43,4 +43,4 @@ class LanternEvent(LanternEntity[LanternEventDescription[Any], Any], EventEntity
         self.async_write_ha_state()
 
 
-async_setup_entry = platform_setup(Platform.EVENT, LanternEvent)
+async_setup_entry = make_setup_entry(Platform.EVENT, LanternEvent)

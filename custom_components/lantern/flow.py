@@ -33,7 +33,7 @@ from yarl import URL
 
 from .const import CONF_BASE_URL, CONF_VENDOR, LOGGER
 from .transport.errors import AuthError, RateLimited, TransportError
-from .transport.fields import as_name, escape_markdown
+from .transport.parsing import as_name, escape_markdown
 
 ADVANCED = "advanced"
 _PATIENCE = 10.0

@@ -2,8 +2,8 @@
 
 from homeassistant.const import Platform
 
-from .platform_setup import platform_setup
+from .entity_loader import make_setup_entry
 
 PARALLEL_UPDATES = 0
 
-async_setup_entry = platform_setup(Platform.LIGHT)
+async_setup_entry = make_setup_entry(Platform.LIGHT)

@@ -6,7 +6,7 @@ from homeassistant.components.number import NumberEntity
 from homeassistant.const import Platform
 
 from .entity import LanternEntity, LanternNumberDescription
-from .platform_setup import platform_setup
+from .entity_loader import make_setup_entry
 
 PARALLEL_UPDATES = 0
 
@@ -31,10 +31,10 @@ class LanternNumber(LanternEntity[LanternNumberDescription[Any], Any], NumberEnt
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Give the service another number."""
-        async with self.coordinator.commanding():
+        async with self.coordinator.translate_errors():
             await self.description.set_fn(
                 self.coordinator, self.device_id, self.device, value
             )
 
 
-async_setup_entry = platform_setup(Platform.NUMBER, LanternNumber)
+async_setup_entry = make_setup_entry(Platform.NUMBER, LanternNumber)

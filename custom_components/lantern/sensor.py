@@ -8,7 +8,7 @@ from homeassistant.const import Platform
 from homeassistant.helpers.typing import StateType
 
 from .entity import LanternEntity, LanternSensorDescription
-from .platform_setup import platform_setup
+from .entity_loader import make_setup_entry
 
 PARALLEL_UPDATES = 0
 
@@ -23,4 +23,4 @@ class LanternSensor(LanternEntity[LanternSensorDescription[Any], Any], SensorEnt
         return self.description.value_fn(self.device)
 
 
-async_setup_entry = platform_setup(Platform.SENSOR, LanternSensor)
+async_setup_entry = make_setup_entry(Platform.SENSOR, LanternSensor)

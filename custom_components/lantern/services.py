@@ -21,7 +21,7 @@ def _handler(
         call = resolve(hass, action, vendor, service_call.data)
         if not action.loaded_only:
             return await action.handler(call)
-        async with call.coordinator.commanding():
+        async with call.coordinator.translate_errors():
             return await action.handler(call)
 
     return handle

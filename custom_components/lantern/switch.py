@@ -6,7 +6,7 @@ from homeassistant.components.switch import SwitchEntity
 from homeassistant.const import Platform
 
 from .entity import LanternEntity, LanternSwitchDescription
-from .platform_setup import platform_setup
+from .entity_loader import make_setup_entry
 
 PARALLEL_UPDATES = 0
 
@@ -21,7 +21,7 @@ class LanternSwitch(LanternEntity[LanternSwitchDescription[Any], Any], SwitchEnt
         return self.description.value_fn(self.device)
 
     async def _set(self, on: bool) -> None:
-        async with self.coordinator.commanding():
+        async with self.coordinator.translate_errors():
             await self.description.set_fn(
                 self.coordinator, self.device_id, self.device, on
             )
@@ -37,4 +37,4 @@ class LanternSwitch(LanternEntity[LanternSwitchDescription[Any], Any], SwitchEnt
         await self._set(False)
 
 
-async_setup_entry = platform_setup(Platform.SWITCH, LanternSwitch)
+async_setup_entry = make_setup_entry(Platform.SWITCH, LanternSwitch)

@@ -6,7 +6,7 @@ from homeassistant.components.text import TextEntity
 from homeassistant.const import Platform
 
 from .entity import LanternEntity, LanternTextDescription
-from .platform_setup import platform_setup
+from .entity_loader import make_setup_entry
 
 PARALLEL_UPDATES = 0
 
@@ -23,10 +23,10 @@ class LanternText(LanternEntity[LanternTextDescription[Any], Any], TextEntity):
     @override
     async def async_set_value(self, value: str) -> None:
         """Give the service another text."""
-        async with self.coordinator.commanding():
+        async with self.coordinator.translate_errors():
             await self.description.set_fn(
                 self.coordinator, self.device_id, self.device, value
             )
 
 
-async_setup_entry = platform_setup(Platform.TEXT, LanternText)
+async_setup_entry = make_setup_entry(Platform.TEXT, LanternText)

@@ -12,20 +12,20 @@ from .action import LanternAction
 from .coordinator import LanternConfigEntry, LanternCoordinator
 from .entity import LanternDescription
 from .hue.actions import ACTIONS as HUE_ACTIONS
-from .hue.coordinator import HueCoordinator, farewell as hue_farewell
+from .hue.coordinator import HueCoordinator, async_revoke as hue_farewell
 from .hue.entities import ENTITIES as HUE
 from .hue.repairs import REPAIRS as HUE_REPAIRS
 from .lightbug.actions import ACTIONS as LIGHTBUG_ACTIONS
-from .lightbug.coordinator import LightbugCoordinator, farewell as lightbug_farewell
+from .lightbug.coordinator import LightbugCoordinator, async_revoke as lightbug_farewell
 from .lightbug.entities import ENTITIES as LIGHTBUG
 from .lucit.actions import ACTIONS as LUCIT_ACTIONS
-from .lucit.coordinator import LucitCoordinator, farewell as lucit_farewell
+from .lucit.coordinator import LucitCoordinator, async_revoke as lucit_farewell
 from .lucit.entities import ENTITIES as LUCIT
 from .lucit.repairs import REPAIRS as LUCIT_REPAIRS
 from .lux.actions import ACTIONS as LUX_ACTIONS
 from .lux.coordinator import LuxCoordinator
 from .lux.entities import ENTITIES as LUX
-from .lux.leaving import farewell as lux_farewell
+from .lux.leaving import async_revoke as lux_farewell
 from .lux.repairs import REPAIRS as LUX_REPAIRS
 
 type Repair = Callable[[HomeAssistant, Mapping[str, Any]], RepairsFlow]
@@ -49,7 +49,7 @@ class Vendor:
     entities: Mapping[Platform, tuple[LanternDescription[Any], ...]]
     actions: tuple[LanternAction, ...] = ()
     repairs: Mapping[str, Repair] = field(default_factory=dict)
-    farewell: Farewell = _say_nothing
+    async_revoke: Farewell = _say_nothing
 
 
 VENDORS: Mapping[str, Vendor] = {
@@ -58,26 +58,26 @@ VENDORS: Mapping[str, Vendor] = {
         entities=HUE,
         actions=HUE_ACTIONS,
         repairs=HUE_REPAIRS,
-        farewell=hue_farewell,
+        async_revoke=hue_farewell,
     ),
     "lucit": Vendor(
         coordinator=LucitCoordinator,
         entities=LUCIT,
         actions=LUCIT_ACTIONS,
         repairs=LUCIT_REPAIRS,
-        farewell=lucit_farewell,
+        async_revoke=lucit_farewell,
     ),
     "lightbug": Vendor(
         coordinator=LightbugCoordinator,
         entities=LIGHTBUG,
         actions=LIGHTBUG_ACTIONS,
-        farewell=lightbug_farewell,
+        async_revoke=lightbug_farewell,
     ),
     "lux": Vendor(
         coordinator=LuxCoordinator,
         entities=LUX,
         actions=LUX_ACTIONS,
         repairs=LUX_REPAIRS,
-        farewell=lux_farewell,
+        async_revoke=lux_farewell,
     ),
 }

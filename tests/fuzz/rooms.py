@@ -7,14 +7,14 @@ from typing import Any
 
 from custom_components.lantern.hue.api import HueApi
 from custom_components.lantern.hue.reading import Address
-from custom_components.lantern.lightbug.api import LightbugApi
-from custom_components.lantern.lightbug.geofences import read_geofence
-from custom_components.lantern.lightbug.history import read_history
-from custom_components.lantern.lucit.api import LucitApi
-from custom_components.lantern.lucit.models import Credentials, PairingRequest
-from custom_components.lantern.lux.api import LuxApi
-from custom_components.lantern.lux.logs import Ending
-from custom_components.lantern.lux.models import Notification, UsageLog
+from custom_components.lantern.lightbug.client.api import LightbugApi
+from custom_components.lantern.lightbug.client.geofences import read_geofence
+from custom_components.lantern.lightbug.client.history import read_history
+from custom_components.lantern.lucit.client.api import LucitApi
+from custom_components.lantern.lucit.client.models import Credentials, PairingRequest
+from custom_components.lantern.lux.client.api import LuxApi
+from custom_components.lantern.lux.client.models import Notification, UsageLog
+from custom_components.lantern.lux.client.treatment_log import Ending
 from custom_components.lantern.transport.errors import (
     AuthError,
     BadAnswer,
@@ -22,7 +22,7 @@ from custom_components.lantern.transport.errors import (
     TransportError,
     Unreachable,
 )
-from custom_components.lantern.transport.limits import Limits
+from custom_components.lantern.transport.rate_limit import RateLimit
 from custom_components.lantern.transport.tokens import Token
 from simulator.hue import HueBridge
 from simulator.lightbug import Lightbug
@@ -69,11 +69,11 @@ class Call:
 
 async def _hue(session: Any, bridge: HueBridge) -> HueApi:
     address = Address(f"127.0.0.1:{bridge.port}", bridge.certificate_sha256)
-    return HueApi(session, address, bridge.register("fuzz"), Limits())
+    return HueApi(session, address, bridge.register("fuzz"), RateLimit())
 
 
 def _hue_canned(session: Any) -> HueApi:
-    return HueApi(session, Address("127.0.0.1", None), "made-up", Limits())
+    return HueApi(session, Address("127.0.0.1", None), "made-up", RateLimit())
 
 
 async def _register(api: HueApi, bridge: HueBridge | None) -> Any:
@@ -113,7 +113,7 @@ _PAIRING = PairingRequest("LCUID-LDR-1", "1-2-3", "made-up", NOON, 1800, None, N
 
 
 def _lucit_client(session: Any, url: str) -> LucitApi:
-    return LucitApi(session, f"{url}/api/v3", APP_ID, Limits())
+    return LucitApi(session, f"{url}/api/v3", APP_ID, RateLimit())
 
 
 async def _lucit(session: Any, lucit: Lucit) -> LucitApi:
@@ -179,13 +179,13 @@ LUCIT_CALLS = [
 
 
 async def _lightbug(session: Any, lightbug: Lightbug) -> LightbugApi:
-    api = LightbugApi(session, lightbug.url, Limits())
+    api = LightbugApi(session, lightbug.url, RateLimit())
     api.sign_in_as(Token(access=lightbug.add_personal_token()))
     return api
 
 
 def _lightbug_canned(session: Any) -> LightbugApi:
-    api = LightbugApi(session, "http://127.0.0.1", Limits())
+    api = LightbugApi(session, "http://127.0.0.1", RateLimit())
     api.sign_in_as(TOKEN)
     return api
 
@@ -253,13 +253,13 @@ LIGHTBUG_CALLS = [
 
 
 async def _lux(session: Any, lux: Lux) -> LuxApi:
-    api = LuxApi(session, lux.url, Limits())
+    api = LuxApi(session, lux.url, RateLimit())
     api.use(await api.sign_in(lux.username, lux.password))
     return api
 
 
 def _lux_canned(session: Any) -> LuxApi:
-    api = LuxApi(session, "http://127.0.0.1", Limits())
+    api = LuxApi(session, "http://127.0.0.1", RateLimit())
     api.use(TOKEN)
     return api
 

@@ -21,7 +21,7 @@ from custom_components.lantern.transport.errors import (
     Unreachable,
 )
 from custom_components.lantern.transport.http import Http
-from custom_components.lantern.transport.limits import Limits
+from custom_components.lantern.transport.rate_limit import RateLimit
 from custom_components.lantern.transport.tokens import Token, TokenKeeper
 
 from .answers import Canned
@@ -97,7 +97,7 @@ class KeeperMachine(RuleBasedStateMachine):
         self.http = Http(
             session,
             "http://127.0.0.1",
-            limits=Limits(),
+            limits=RateLimit(),
             authorize=lambda token: {"Authorization": token},
         )
         self.http.tokens = TokenKeeper(

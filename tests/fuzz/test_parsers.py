@@ -9,10 +9,10 @@ from aiohttp import ClientSession
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.lantern.transport import fields
+from custom_components.lantern.transport import parsing
 from custom_components.lantern.transport.errors import TransportError
 from custom_components.lantern.transport.jwt import claims
-from custom_components.lantern.transport.limits import Limits, service_time
+from custom_components.lantern.transport.rate_limit import RateLimit, service_time
 from custom_components.lantern.vendors import VENDORS
 
 from .answers import Answering, Listening
@@ -82,14 +82,14 @@ def test_answers(name: str, data: st.DataObject, runner: asyncio.Runner) -> None
 @given(value=st.one_of(ANY_JSON, TEXTS))
 def test_fields(value: Any) -> None:
     """A value in the wanted type, or none."""
-    assert isinstance(fields.text(value), str | None)
-    assert isinstance(fields.integer(value), int | None)
-    assert isinstance(fields.number(value), float | None)
-    assert isinstance(fields.flag(value), bool | None)
-    moment = fields.moment(value)
+    assert isinstance(parsing.as_str(value), str | None)
+    assert isinstance(parsing.as_int(value), int | None)
+    assert isinstance(parsing.as_float(value), float | None)
+    assert isinstance(parsing.as_bool(value), bool | None)
+    moment = parsing.as_datetime(value)
     assert moment is None or moment.utcoffset() is not None
-    assert all(isinstance(one, dict) for one in fields.objects(value))
-    fields.mapping(value).get("a")
+    assert all(isinstance(one, dict) for one in parsing.iter_dicts(value))
+    parsing.as_dict(value).get("a")
 
 
 @given(token=st.one_of(TEXTS, st.tuples(TEXTS, TEXTS, TEXTS).map(".".join)))
@@ -124,9 +124,9 @@ HEADERS = st.dictionaries(
 @given(status=st.sampled_from([200, 429, 503]), headers=HEADERS)
 def test_headers(status: int, headers: dict[str, str]) -> None:
     """A pause of at most an hour, whatever the headers say; a time in UTC."""
-    limits = Limits()
+    limits = RateLimit()
     limits.observe(status, headers)
     assert 0 <= limits.pause <= 3600
     assert status == 429 or not limits.pause
     assert service_time(headers).utcoffset() is not None
-    assert limits.scarce in (True, False)
+    assert limits.is_low in (True, False)

@@ -14,12 +14,12 @@ from homeassistant.core import HomeAssistant
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from custom_components.lantern.lux.api import LuxApi
+from custom_components.lantern.lux.client.api import LuxApi
+from custom_components.lantern.lux.client.treatment_log import Ending, TreatmentLog
 from custom_components.lantern.lux.disk import NotKept
-from custom_components.lantern.lux.logs import Ending, TreatmentLog
-from custom_components.lantern.lux.queue import LogRefused, LuxQueue
-from custom_components.lantern.lux.sender import Sender
-from custom_components.lantern.transport.limits import Limits
+from custom_components.lantern.lux.upload_queue import LogRefused, UploadQueue
+from custom_components.lantern.lux.uploader import Uploader
+from custom_components.lantern.transport.rate_limit import RateLimit
 from custom_components.lantern.transport.tokens import Token
 
 from .answers import Canned
@@ -114,10 +114,10 @@ class Carrier:
         self.hass = hass
         self.config_entry: Any = Entry()
         session: Any = service
-        self.api = LuxApi(session, "http://127.0.0.1", Limits())
+        self.api = LuxApi(session, "http://127.0.0.1", RateLimit())
         self.api.use(Token(access="made-up"))
-        self.queue = LuxQueue(hass, ACCOUNT)
-        self.sender = Sender(self, lambda: None)
+        self.queue = UploadQueue(hass, ACCOUNT)
+        self.sender = Uploader(self, lambda: None)
         # What the account's other file holds: a log leaves the queue only after.
         self.saved: list[TreatmentLog] = []
 
@@ -167,7 +167,7 @@ class QueueMachine(RuleBasedStateMachine):
         await self.carrier.look()
 
     @property
-    def queue(self) -> LuxQueue:
+    def queue(self) -> UploadQueue:
         """Return the queue of this run."""
         return self.carrier.queue
 

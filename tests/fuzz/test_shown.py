@@ -13,9 +13,9 @@ import pytest
 from custom_components.lantern.diagnostics import _device as told  # what is downloaded
 from custom_components.lantern.entity import LanternLightDescription
 from custom_components.lantern.hue.joining import join
-from custom_components.lantern.lightbug.points import Track
-from custom_components.lantern.lightbug.readings import Sensed
-from custom_components.lantern.lightbug.rows import NO_ROW, tracker_of
+from custom_components.lantern.lightbug.client.devices import NO_ROW, tracker_of
+from custom_components.lantern.lightbug.client.points import PositionState
+from custom_components.lantern.lightbug.client.readings import ReadingState
 from custom_components.lantern.transport.errors import TransportError
 from custom_components.lantern.vendors import VENDORS
 
@@ -106,11 +106,11 @@ def test_lightbug(data: st.DataObject, runner: asyncio.Runner) -> None:
     summed = asked("lightbug-summary", data.draw(bodies_of("lightbug-summary")), runner)
     listed = asked("lightbug-devices", data.draw(bodies_of("lightbug-devices")), runner)
     read = asked("lightbug-readings", data.draw(bodies_of("lightbug-readings")), runner)
-    sensed = Sensed()
+    sensed = ReadingState()
     sensed.take(read or [])
     summed, listed = summed or {}, listed or {}
     for number in summed | listed:
-        row, track = summed.get(number, NO_ROW), Track()
+        row, track = summed.get(number, NO_ROW), PositionState()
         for point in row.points:
             track.take(point)
         tracker = tracker_of(

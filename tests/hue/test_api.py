@@ -26,7 +26,7 @@ from custom_components.lantern.transport.errors import (
     Unreachable,
     Untrusted,
 )
-from custom_components.lantern.transport.limits import Limits
+from custom_components.lantern.transport.rate_limit import RateLimit
 from simulator.hue import HueBridge
 
 from .conftest import (
@@ -63,7 +63,7 @@ def api(hue: HueBridge, session: ClientSession) -> HueApi:
 def client(bridge: HueBridge, session: ClientSession, key: str = "") -> HueApi:
     """Return a client of a bridge."""
     address = Address(host_of(bridge), bridge.certificate_sha256)
-    return HueApi(session, address, key, Limits())
+    return HueApi(session, address, key, RateLimit())
 
 
 def error(kind: Any, address: str = "/", description: str = "made up") -> str:
@@ -149,7 +149,7 @@ async def test_no_address(session: ClientSession) -> None:
 async def test_pinned(hue: HueBridge, session: ClientSession) -> None:
     """Another certificate than ours: nothing is sent."""
     address = Address(host_of(hue), "00" * 32)
-    stranger = HueApi(session, address, "a-key-nobody-sees", Limits())
+    stranger = HueApi(session, address, "a-key-nobody-sees", RateLimit())
     with pytest.raises(Untrusted):
         await stranger.house(BRIDGE_ID)
     assert hue.count() == 0

@@ -11,7 +11,7 @@ from aiohttp import ClientSession
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from custom_components.lantern.lightbug.api import LightbugApi
+from custom_components.lantern.lightbug.client.api import LightbugApi
 from custom_components.lantern.transport.errors import (
     AuthError,
     BadAnswer,
@@ -20,7 +20,7 @@ from custom_components.lantern.transport.errors import (
     TransportError,
     Unreachable,
 )
-from custom_components.lantern.transport.limits import Limits
+from custom_components.lantern.transport.rate_limit import RateLimit
 from custom_components.lantern.transport.tokens import Token
 from simulator.lightbug import Lightbug
 
@@ -57,7 +57,7 @@ async def session() -> AsyncGenerator[ClientSession]:
 @pytest.fixture
 def api(lightbug: Lightbug, session: ClientSession) -> LightbugApi:
     """Return a client that is signed in by a personal token."""
-    api = LightbugApi(session, lightbug.url, Limits(), timeout=5)
+    api = LightbugApi(session, lightbug.url, RateLimit(), timeout=5)
     api.sign_in_as(Token(access=lightbug.add_personal_token()))
     return api
 
@@ -73,7 +73,7 @@ async def login(
     lightbug: Lightbug, session: ClientSession, renewed: list[Token]
 ) -> LightbugApi:
     """Return a client that is signed in by a login."""
-    api = LightbugApi(session, lightbug.url, Limits(), timeout=5)
+    api = LightbugApi(session, lightbug.url, RateLimit(), timeout=5)
     found = await api.login(lightbug.username, lightbug.password)
     api.sign_in_as(found.token, renewed.append)
     return api
@@ -315,7 +315,7 @@ async def test_window_is_used_up(
 async def test_login(lightbug: Lightbug, session: ClientSession) -> None:
     """A login tells the user, the pair, and how long each of them lives."""
     lightbug.clock.advance(5_000_000)
-    api = LightbugApi(session, lightbug.url, Limits())
+    api = LightbugApi(session, lightbug.url, RateLimit())
     found = await api.login(lightbug.username, lightbug.password)
     assert found.user_id == USER
     token = found.token
@@ -331,7 +331,7 @@ async def test_login(lightbug: Lightbug, session: ClientSession) -> None:
 async def test_legacy_login(lightbug: Lightbug, session: ClientSession) -> None:
     """The old login tells a lifetime and no refresh token."""
     lightbug.clock.advance(5_000_000)
-    api = LightbugApi(session, lightbug.url, Limits())
+    api = LightbugApi(session, lightbug.url, RateLimit())
     found = await api.legacy_login(lightbug.username, lightbug.password)
     assert found.user_id == USER
     assert found.token.lifetime == pytest.approx(1_209_600, abs=3)
@@ -356,7 +356,7 @@ async def test_login_that_tells_too_little(
     lightbug: Lightbug, session: ClientSession, route: str, body: Any
 ) -> None:
     """Without a token, or without a user, nobody is signed in."""
-    api = LightbugApi(session, lightbug.url, Limits())
+    api = LightbugApi(session, lightbug.url, RateLimit())
     lightbug.inject(route, "body", body=json.dumps(body))
     sign_in = api.login if route == LOGIN else api.legacy_login
     with pytest.raises(BadAnswer):
@@ -382,7 +382,7 @@ async def test_lifetime_that_is_not_told(
     lifetime: int,
 ) -> None:
     """An end that is not told, or is over, is taken for an hour."""
-    api = LightbugApi(session, lightbug.url, Limits())
+    api = LightbugApi(session, lightbug.url, RateLimit())
     legacy = "ttl" in told
     body = {"token": "opaque", "id": "opaque", "userId": USER} | told
     lightbug.inject(LEGACY_LOGIN if legacy else LOGIN, "body", body=json.dumps(body))
@@ -398,7 +398,7 @@ async def test_token_goes_in_raw(lightbug: Lightbug, session: ClientSession) -> 
         lightbug.issue_v2(0)[0],
         lightbug.issue_personal("x", 60, web=False),
     ):
-        api = LightbugApi(session, lightbug.url, Limits())
+        api = LightbugApi(session, lightbug.url, RateLimit())
         api.sign_in_as(Token(access=token.text))
         await api.summary(USER)
         await api.devices()
@@ -488,7 +488,7 @@ async def test_token_is_renewed_ten_minutes_ahead(
 async def test_our_clock_is_wrong(lightbug: Lightbug, session: ClientSession) -> None:
     """A machine whose clock is years off renews its token no more often."""
     lightbug.clock.advance(-3 * 365 * 86_400)
-    api = LightbugApi(session, lightbug.url, Limits())
+    api = LightbugApi(session, lightbug.url, RateLimit())
     found = await api.login(lightbug.username, lightbug.password)
     assert found.token.expires is not None
     assert found.token.expires < time.time()
@@ -510,7 +510,7 @@ async def test_secrets_are_in_no_error(
     lightbug: Lightbug, session: ClientSession
 ) -> None:
     """Whatever goes wrong, its text holds no name, password or token."""
-    api = LightbugApi(session, lightbug.url, Limits())
+    api = LightbugApi(session, lightbug.url, RateLimit())
     with pytest.raises(AuthError) as caught:
         await api.login(lightbug.username, "made-up wrong password")
     chain: BaseException | None = caught.value

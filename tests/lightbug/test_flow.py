@@ -11,7 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.lantern.const import DOMAIN
-from custom_components.lantern.lightbug.sign_in import email_of, expiry_of, user_of
+from custom_components.lantern.lightbug.client.auth import email_of, expiry_of, user_of
 from simulator.lightbug import Lightbug
 from simulator.lightbug.tokens import jwt
 from tests.common import pass_time, settle, start_flow, submit

@@ -26,8 +26,8 @@ import pytest
 from custom_components.lantern.config_flow import LanternConfigFlow
 from custom_components.lantern.const import DOMAIN
 from custom_components.lantern.credentials import token_data
-from custom_components.lantern.lux.api import LuxApi
-from custom_components.lantern.transport.limits import Limits
+from custom_components.lantern.lux.client.api import LuxApi
+from custom_components.lantern.transport.rate_limit import RateLimit
 from simulator.lux.account import PASSWORD, USERNAME
 from simulator.world import World
 from tests.common import pass_time, state_of
@@ -47,7 +47,7 @@ ENTRIES, ENTITIES = "core.config_entries", "core.entity_registry"
 async def fresh(world: World) -> dict[str, dict[str, Any]]:
     """Return what the simulated services give out, by vendor."""
     async with ClientSession() as session:
-        api = LuxApi(session, world.lux.url, Limits())
+        api = LuxApi(session, world.lux.url, RateLimit())
         token = await api.sign_in(USERNAME, PASSWORD)
     return {
         "hue": hue_home.stored(world.hue),

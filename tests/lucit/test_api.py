@@ -5,14 +5,14 @@ from collections.abc import AsyncGenerator
 from aiohttp import ClientSession
 import pytest
 
-from custom_components.lantern.lucit.api import LucitApi, PairingExpired
-from custom_components.lantern.lucit.models import Credentials
+from custom_components.lantern.lucit.client.api import LucitApi, PairingExpired
+from custom_components.lantern.lucit.client.models import Credentials
 from custom_components.lantern.transport.errors import (
     AuthError,
     BadAnswer,
     TransportError,
 )
-from custom_components.lantern.transport.limits import Limits
+from custom_components.lantern.transport.rate_limit import RateLimit
 from simulator.lucit import Lucit
 from simulator.lucit.account import APP_ID
 
@@ -24,7 +24,7 @@ CHECK = "POST /api/v3/lightning/device-request/{lcuid}/check-for-device"
 async def api(lucit: Lucit) -> AsyncGenerator[LucitApi]:
     """Make a client that is nobody yet."""
     async with ClientSession() as session:
-        yield LucitApi(session, f"{lucit.url}/api/v3", APP_ID, Limits())
+        yield LucitApi(session, f"{lucit.url}/api/v3", APP_ID, RateLimit())
 
 
 def bot(lucit: Lucit) -> Credentials:

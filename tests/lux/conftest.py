@@ -12,10 +12,10 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.lantern.const import DOMAIN
-from custom_components.lantern.lux.api import LuxApi
-from custom_components.lantern.lux.logs import Ending
-from custom_components.lantern.lux.models import UsageLog
-from custom_components.lantern.transport.limits import Limits
+from custom_components.lantern.lux.client.api import LuxApi
+from custom_components.lantern.lux.client.models import UsageLog
+from custom_components.lantern.lux.client.treatment_log import Ending
+from custom_components.lantern.transport.rate_limit import RateLimit
 from custom_components.lantern.transport.tokens import Token
 from simulator.lux import Lux
 from simulator.lux.account import PASSWORD, USERNAME
@@ -80,7 +80,7 @@ async def kept() -> list[Token]:
 async def api(lux: Lux, kept: list[Token]) -> AsyncGenerator[LuxApi]:
     """Sign a client in."""
     async with ClientSession() as session:
-        client = LuxApi(session, lux.url, Limits())
+        client = LuxApi(session, lux.url, RateLimit())
         client.use(await client.sign_in(USERNAME, PASSWORD), kept.append)
         yield client
 

@@ -7,15 +7,8 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from custom_components.lantern.lux.api import LuxApi
-from custom_components.lantern.lux.logs import Ending
-from custom_components.lantern.lux.models import (
-    Account,
-    Connection,
-    Notification,
-    UsageLog,
-)
-from custom_components.lantern.lux.refusals import (
+from custom_components.lantern.lux.client.api import LuxApi
+from custom_components.lantern.lux.client.errors import (
     AlertNotSent,
     DeviceTaken,
     LogNotStored,
@@ -26,6 +19,13 @@ from custom_components.lantern.lux.refusals import (
     NotYours,
     SettingsNotStored,
 )
+from custom_components.lantern.lux.client.models import (
+    Account,
+    Connection,
+    Notification,
+    UsageLog,
+)
+from custom_components.lantern.lux.client.treatment_log import Ending
 from custom_components.lantern.transport.errors import AuthError, Refused, Unreachable
 from custom_components.lantern.transport.tokens import Token
 from simulator.lux import Lux

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from custom_components.lantern.lux.api import LuxApi
-from custom_components.lantern.lux.models import Notification
+from custom_components.lantern.lux.client.api import LuxApi
+from custom_components.lantern.lux.client.models import Notification
 from custom_components.lantern.transport.errors import (
     BadAnswer,
     RateLimited,

@@ -20,9 +20,9 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 )
 import sqlalchemy as sa
 
-from custom_components.lantern.lux.logs import Ending, TreatmentLog
+from custom_components.lantern.lux.client.treatment_log import Ending, TreatmentLog
 from custom_components.lantern.lux.statistics import fill_statistics, write_statistics
-from custom_components.lantern.lux.treatments import Known
+from custom_components.lantern.lux.treatment_store import DeviceTreatments
 from simulator.lux import Lux
 from tests.common import entity_id, pass_time, settle
 from tests.postgresql import database, server
@@ -190,12 +190,14 @@ async def test_treatment_that_comes_while_years_are_written(
 ) -> None:
     """What is filled in is what is known at the end, not what was at the beginning."""
     first = datetime(2026, 10, 19, 9, tzinfo=UTC)
-    before = Known((TreatmentLog(first, 60, 3), TreatmentLog(first + HOUR, 70, 3)))
+    before = DeviceTreatments(
+        (TreatmentLog(first, 60, 3), TreatmentLog(first + HOUR, 70, 3))
+    )
     # An older one: it moves the sums of all hours after it.
     after = before.saved(TreatmentLog(first - HOUR, 80, 3, Ending.NORMAL, 15))
-    asked: list[Known] = []
+    asked: list[DeviceTreatments] = []
 
-    def of(device_id: str) -> Known:
+    def of(device_id: str) -> DeviceTreatments:
         # Once the rows are made, and before they are written, the sender carries it.
         asked.append(before if len(asked) < 3 else after)
         if len(asked) == 4:

@@ -7,7 +7,7 @@ from aiohttp import ClientSession, web
 import pytest
 
 from custom_components.lantern.transport.http import Http
-from custom_components.lantern.transport.limits import Limits
+from custom_components.lantern.transport.rate_limit import RateLimit
 from custom_components.lantern.transport.tokens import Token, TokenKeeper
 from simulator.service import Service
 
@@ -53,7 +53,7 @@ class Client:
 
     def __init__(self, session: ClientSession, url: str, **settings: Any) -> None:
         """Start with the first pair, of unknown age."""
-        self.limits = Limits()
+        self.limits = RateLimit()
         self.stored: list[Token] = []
         self.http = Http(
             session,

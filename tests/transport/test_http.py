@@ -16,7 +16,7 @@ from custom_components.lantern.transport.errors import (
     Unreachable,
 )
 from custom_components.lantern.transport.http import MIB, Answer
-from custom_components.lantern.transport.limits import Limits
+from custom_components.lantern.transport.rate_limit import RateLimit
 from simulator.faults import bomb
 
 from .conftest import THING, Client, Small
@@ -182,13 +182,13 @@ async def test_guessed_pauses_grow(
 
 
 @pytest.mark.parametrize(
-    ("left", "scarce"), [("200", False), ("199", True), ("many", False)]
+    ("left", "is_low"), [("200", False), ("199", True), ("many", False)]
 )
-def test_budget(left: str, scarce: bool) -> None:
+def test_budget(left: str, is_low: bool) -> None:
     """Less than a tenth of the window is scarce; nonsense is not counted."""
-    limits = Limits()
+    limits = RateLimit()
     limits.observe(200, {"X-Ratelimit-Limit": "2000", "X-Ratelimit-Remaining": left})
-    assert limits.scarce is scarce
+    assert limits.is_low is is_low
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..transport import fields
+from ..transport import parsing
 from .resources import About, read_about, zigbee
 
 MOTION = "motion"
@@ -30,13 +30,13 @@ _FOUR = (1, 2, 3, 4)
 
 
 def _hundredths(value: object) -> float | None:
-    found = fields.number(value)
+    found = parsing.as_float(value)
     return None if found is None else found / 100
 
 
 def _lux(value: object) -> float | None:
     """Return lux of a light level, 10000·log10(lux)+1; 0 is darkness."""
-    level = fields.number(value)
+    level = parsing.as_float(value)
     if level is None or not 0 <= level <= _BRIGHTEST:
         return None
     return round(10 ** ((level - 1) / 10000), 2) if level else 0.0
@@ -49,17 +49,17 @@ def _nothing(_: object) -> None:
 type Value = bool | float | None
 # By resource type: what it is, and the part of its state that is shown, and how.
 _KINDS: Mapping[str, tuple[str, str, Callable[[object], Value]]] = {
-    "ZLLPresence": (MOTION, "presence", fields.flag),
-    "CLIPPresence": (MOTION, "presence", fields.flag),
+    "ZLLPresence": (MOTION, "presence", parsing.as_bool),
+    "CLIPPresence": (MOTION, "presence", parsing.as_bool),
     "ZLLTemperature": (TEMPERATURE, "temperature", _hundredths),
     "CLIPTemperature": (TEMPERATURE, "temperature", _hundredths),
     "ZLLLightLevel": (ILLUMINANCE, "lightlevel", _lux),
     "CLIPLightLevel": (ILLUMINANCE, "lightlevel", _lux),
-    "CLIPOpenClose": (OPEN, "open", fields.flag),
+    "CLIPOpenClose": (OPEN, "open", parsing.as_bool),
     "CLIPHumidity": (HUMIDITY, "humidity", _hundredths),
-    "CLIPGenericFlag": (FLAG, "flag", fields.flag),
-    "CLIPGenericStatus": (STATUS, "status", fields.integer),
-    "Daylight": (DAYLIGHT, "daylight", fields.flag),
+    "CLIPGenericFlag": (FLAG, "flag", parsing.as_bool),
+    "CLIPGenericStatus": (STATUS, "status", parsing.as_int),
+    "Daylight": (DAYLIGHT, "daylight", parsing.as_bool),
     "ZLLSwitch": (SWITCH, "buttonevent", _nothing),
     "ZGPSwitch": (SWITCH, "buttonevent", _nothing),
     "ZLLRelativeRotary": (ROTARY, "rotaryevent", _nothing),
@@ -107,8 +107,8 @@ class Sensor:
     def after(self, taken: Mapping[str, Any]) -> Sensor:
         """Return the sensor once the bridge confirmed parts of its config."""
         on, level = (
-            fields.flag(taken.get("on")),
-            fields.integer(taken.get("sensitivity")),
+            parsing.as_bool(taken.get("on")),
+            parsing.as_int(taken.get("sensitivity")),
         )
         return replace(
             self,
@@ -118,7 +118,7 @@ class Sensor:
 
 
 def _percent(value: object) -> int | None:
-    found = fields.integer(value)
+    found = parsing.as_int(value)
     return found if found is not None and 0 <= found <= 100 else None
 
 
@@ -142,14 +142,14 @@ def turn(steps: int, duration: int | None) -> tuple[str, tuple[tuple[str, int], 
 
 def _report(kind: str, state: Mapping[str, Any]) -> Report | None:
     """Return the last event of a switch or dial; `none` until its first use."""
-    updated = fields.text(state.get("lastupdated"))
+    updated = parsing.as_str(state.get("lastupdated"))
     if updated in (None, "none"):
         return None
     if kind == SWITCH:
-        code = fields.integer(state.get("buttonevent"))
+        code = parsing.as_int(state.get("buttonevent"))
         return None if code is None else _press(code, updated)
-    if kind == ROTARY and (steps := fields.integer(state.get("expectedrotation"))):
-        duration = fields.integer(state.get("expectedeventduration"))
+    if kind == ROTARY and (steps := parsing.as_int(state.get("expectedrotation"))):
+        duration = parsing.as_int(state.get("expectedeventduration"))
         return Report(ROTARY, *turn(steps, duration), updated)
     return None
 
@@ -158,7 +158,7 @@ def _buttons(kind: str, capabilities: Mapping[str, Any]) -> tuple[int, ...]:
     """Return the numbers of a switch's buttons."""
     if kind != SWITCH:
         return ()
-    inputs = list(fields.objects(capabilities.get("inputs")))
+    inputs = list(parsing.iter_dicts(capabilities.get("inputs")))
     return tuple(range(1, len(inputs) + 1)) or _FOUR
 
 
@@ -172,9 +172,9 @@ def read_sensor(number: str, sensor: Mapping[str, Any]) -> Sensor | None:
     mac, _ = zigbee(sensor)
     if mac is None and kind in (SWITCH, ROTARY):
         return None
-    state = fields.mapping(sensor.get("state"))
-    config = fields.mapping(sensor.get("config"))
-    capabilities = fields.mapping(sensor.get("capabilities"))
+    state = parsing.as_dict(sensor.get("state"))
+    config = parsing.as_dict(sensor.get("config"))
+    capabilities = parsing.as_dict(sensor.get("capabilities"))
     return Sensor(
         number=number,
         mac=mac,
@@ -182,14 +182,16 @@ def read_sensor(number: str, sensor: Mapping[str, Any]) -> Sensor | None:
         about=about,
         primary=capabilities.get("primary") is True,
         value=read(state.get(part)),
-        reachable=fields.flag(config.get("reachable")),
+        reachable=parsing.as_bool(config.get("reachable")),
         battery=_percent(config.get("battery")),
         has_battery="battery" in config,
-        dark=fields.flag(state.get("dark")) if kind == ILLUMINANCE else None,
-        daylight=fields.flag(state.get("daylight")) if kind == ILLUMINANCE else None,
-        enabled=fields.flag(config.get("on")),
-        sensitivity=fields.integer(config.get("sensitivity")),
-        most_sensitive=fields.integer(config.get("sensitivitymax")),
+        dark=parsing.as_bool(state.get("dark")) if kind == ILLUMINANCE else None,
+        daylight=parsing.as_bool(state.get("daylight"))
+        if kind == ILLUMINANCE
+        else None,
+        enabled=parsing.as_bool(config.get("on")),
+        sensitivity=parsing.as_int(config.get("sensitivity")),
+        most_sensitive=parsing.as_int(config.get("sensitivitymax")),
         buttons=_buttons(kind, capabilities),
         report=_report(kind, state),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..transport import fields
+from ..transport import parsing
 from ..transport.errors import BadAnswer, Refused
 from ..transport.http import Answer
 
@@ -32,18 +32,18 @@ def members_of(answer: Answer) -> list[Mapping[str, Any]] | None:
     if not answer.body.lstrip().startswith(b"["):
         return None
     members = answer.json_or_none()
-    return None if members is None else list(fields.objects(members))
+    return None if members is None else list(parsing.iter_dicts(members))
 
 
 def errors_in(endpoint: str, members: list[Mapping[str, Any]]) -> list[BridgeError]:
     """Return the errors among the members of a v1 array."""
     found = []
     for member in members:
-        if error := fields.mapping(member.get("error")):
-            code = fields.integer(error.get("type")) or 0
+        if error := parsing.as_dict(member.get("error")):
+            code = parsing.as_int(error.get("type")) or 0
             kind = ButtonNotPressed if code == _NOT_PRESSED else BridgeError
-            text = fields.text(error.get("description")) or f"error {code}"
-            address = fields.text(error.get("address")) or ""
+            text = parsing.as_str(error.get("description")) or f"error {code}"
+            address = parsing.as_str(error.get("address")) or ""
             found.append(kind(endpoint, code, text, address))
     return found
 
@@ -67,12 +67,12 @@ def named(endpoint: str, found: Mapping[str, Any]) -> Mapping[str, Any]:
     Of what is listed twice, the first counts.
     """
     if found and not any(
-        isinstance(fields.mapping(one).get("name"), str) for one in found.values()
+        isinstance(parsing.as_dict(one).get("name"), str) for one in found.values()
     ):
         raise BadAnswer(endpoint, "nothing with a name")
     first: dict[str, str] = {}
     for number, one in found.items():
-        if isinstance(own := fields.mapping(one).get("uniqueid"), str):
+        if isinstance(own := parsing.as_dict(one).get("uniqueid"), str):
             first.setdefault(own, number)
         else:
             first[f"/{number}"] = number

@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 from aiohttp import ClientSession
 
-from ..transport import fields
+from ..transport import parsing
 from ..transport.certificate import certificate_sha256
 from ..transport.errors import BadAnswer, Unreachable
-from ..transport.limits import Limits
+from ..transport.rate_limit import RateLimit
 from .answers import BridgeError, ButtonNotPressed, errors_in, members_of
 from .pace import GROUP_SPACING, LIGHT_SPACING, Lane
 from .reading import Address, HueReader
@@ -43,7 +43,7 @@ class HueApi(HueReader):
     """Talks to one bridge: reads it, gives it commands, follows its events."""
 
     def __init__(
-        self, session: ClientSession, address: Address, key: str, limits: Limits
+        self, session: ClientSession, address: Address, key: str, limits: RateLimit
     ) -> None:
         """Take the address and the key; nothing is asked yet."""
         super().__init__(session, address, key, limits)
@@ -64,8 +64,8 @@ class HueApi(HueReader):
         if members is None:
             raise BadAnswer("register", "not an array")
         for member in members:
-            success = fields.mapping(member.get("success"))
-            if key := fields.text(success.get("username")):
+            success = parsing.as_dict(member.get("success"))
+            if key := parsing.as_str(success.get("username")):
                 return key
         errors = errors_in("register", members)
         for error in errors:
@@ -102,7 +102,7 @@ class HueApi(HueReader):
         taken = {
             address.rpartition("/")[2]: value
             for member in members
-            for address, value in fields.mapping(member.get("success")).items()
+            for address, value in parsing.as_dict(member.get("success")).items()
         }
         return Outcome(taken, tuple(errors_in(endpoint, members)))
 

@@ -7,7 +7,7 @@ from aiohttp import ClientSession
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
-from ..transport.limits import Limits
+from ..transport.rate_limit import RateLimit
 from .api import HueApi
 from .reading import Address
 
@@ -39,7 +39,10 @@ def bridge_session(hass: HomeAssistant) -> ClientSession:
 
 
 def bridge_api(
-    hass: HomeAssistant, address: Address, key: str = "", limits: Limits | None = None
+    hass: HomeAssistant,
+    address: Address,
+    key: str = "",
+    limits: RateLimit | None = None,
 ) -> HueApi:
     """Return a client of one bridge."""
-    return HueApi(bridge_session(hass), address, key, limits or Limits())
+    return HueApi(bridge_session(hass), address, key, limits or RateLimit())

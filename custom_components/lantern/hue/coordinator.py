@@ -18,7 +18,7 @@ from ..transport.errors import (
     TransportError,
     Untrusted,
 )
-from ..transport.rows import Same
+from ..transport.memo import Same
 from .accessories import Report, Sensor
 from .connection import CONF_KEY, bridge_api, stored_address
 from .groups import ALL_LIGHTS, Group, Scene
@@ -280,7 +280,7 @@ class HueCoordinator(HueHouse):
         return ()
 
 
-async def farewell(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
+async def async_revoke(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
     """Deregister the application key, once; today's bridges do not let us."""
     forget(hass, entry)
     key = entry.data[CONF_KEY]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
 
-from ..transport import fields
+from ..transport import parsing
 from .lightstate import Abilities, LightState
 from .resources import Light
 
@@ -72,20 +72,20 @@ def read_group(
     `lights` is what each lamp can do, by its number.
     """
     name, members = group.get("name"), group.get("lights")
-    kind = fields.text(group.get("type"))
+    kind = parsing.as_str(group.get("type"))
     if not isinstance(name, str) or kind not in _GROUPS:
         return None
     found = members if isinstance(members, list) else []
     numbers = tuple(one for one in found if isinstance(one, str))
-    told = fields.mapping(group.get("state"))
-    state = LightState.read(fields.mapping(group.get("action")))
+    told = parsing.as_dict(group.get("state"))
+    state = LightState.read(parsing.as_dict(group.get("action")))
     return Group(
         number=number,
         name=name,
         kind=kind,
         lights=numbers,
         can=Abilities.of_all(lights[one] for one in numbers if one in lights),
-        state=replace(state, on=fields.flag(told.get("any_on"))),
+        state=replace(state, on=parsing.as_bool(told.get("any_on"))),
     )
 
 

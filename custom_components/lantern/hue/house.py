@@ -89,7 +89,7 @@ class HueHouse(LanternCoordinator[Bridge | Device | Group]):
         self._commands += 1
         device = self.data.get(device_id)
         if isinstance(device, Device):
-            self.patch(device_id, device.after(number, outcome.taken))
+            self.async_apply(device_id, device.after(number, outcome.taken))
         self._follow_lamps(number)
         return outcome
 
@@ -102,7 +102,7 @@ class HueHouse(LanternCoordinator[Bridge | Device | Group]):
             self._patch_group(device_id, group.after(outcome.taken))
             for lamp in group.lights:
                 for one_id, device in self._devices_of(lamp):
-                    self.patch(one_id, device.after(lamp, outcome.taken))
+                    self.async_apply(one_id, device.after(lamp, outcome.taken))
                 self._follow_lamps(lamp)
         return outcome
 
@@ -117,7 +117,7 @@ class HueHouse(LanternCoordinator[Bridge | Device | Group]):
             for sensor in device.sensors:
                 if sensor.number == number:
                     after = sensor.after(outcome.taken)
-                    self.patch(device_id, device.with_sensor(after))
+                    self.async_apply(device_id, device.with_sensor(after))
         return outcome
 
     async def recall(self, scene: Scene, more: Mapping[str, Any]) -> Outcome:
@@ -154,9 +154,9 @@ class HueHouse(LanternCoordinator[Bridge | Device | Group]):
         """Show a room or zone, or all lamps at the bridge."""
         bridge = self.data.get(device_id)
         if isinstance(bridge, Bridge):
-            self.patch(device_id, replace(bridge, all_lights=group))
+            self.async_apply(device_id, replace(bridge, all_lights=group))
         else:
-            self.patch(device_id, group)
+            self.async_apply(device_id, group)
 
     def _devices_of(self, lamp: str) -> list[tuple[str, Device]]:
         """Return the device that a lamp is part of, with its id."""
@@ -193,20 +193,20 @@ class HueHouse(LanternCoordinator[Bridge | Device | Group]):
                 device_id = light_id(self._bridge_id, thing)
                 device = self.data.get(device_id)
                 if isinstance(device, Device):
-                    self.patch(device_id, device.with_light(thing))
+                    self.async_apply(device_id, device.with_light(thing))
                     self._follow_lamps(thing.number)
                     return True
             case Sensor() if thing.mac is not None:
                 device_id = f"hue:{thing.mac}"
                 device = self.data.get(device_id)
                 if isinstance(device, Device):
-                    self.patch(device_id, device.with_sensor(thing))
+                    self.async_apply(device_id, device.with_sensor(thing))
                     return True
             case Sensor():
                 return True
             case Group():
                 device_id, group = self._group(thing.number)
                 if group is not None:
-                    self.patch(device_id, replace(thing, scenes=group.scenes))
+                    self.async_apply(device_id, replace(thing, scenes=group.scenes))
                     return True
         return False

@@ -190,7 +190,7 @@ class HueLight[ThingT: (Light, Group)](
 
     async def _command(self, body: Mapping[str, Any]) -> None:
         """Send a command; what was refused is told, the rest has been done."""
-        async with self.coordinator.commanding():
+        async with self.coordinator.translate_errors():
             await self.coordinator.accepted(await self.send(body))
 
     @override

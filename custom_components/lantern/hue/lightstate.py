@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from ..transport import fields
+from ..transport import parsing
 
 BRIGHTEST = 254
 COLORLOOP = "colorloop"
@@ -15,7 +15,7 @@ _WIDEST_CT = (50, 1000)
 
 def _within(value: object, low: int, high: int) -> int | None:
     """Return a whole number if it is within its range."""
-    found = fields.integer(value)
+    found = parsing.as_int(value)
     return found if found is not None and low <= found <= high else None
 
 
@@ -23,7 +23,7 @@ def _xy(value: object) -> tuple[float, float] | None:
     """Return a colour's CIE coordinates."""
     if not isinstance(value, list) or len(value) != 2:
         return None
-    x, y = fields.number(value[0]), fields.number(value[1])
+    x, y = parsing.as_float(value[0]), parsing.as_float(value[1])
     if x is None or y is None or not (0 <= x <= 1 and 0 <= y <= 1):
         return None
     return x, y
@@ -69,15 +69,15 @@ _BY_TYPE = {
 
 def read_abilities(light: Mapping[str, Any]) -> Abilities:
     """Return a lamp's abilities, of its type; an unknown type's, of its state."""
-    state = fields.mapping(light.get("state"))
-    kind = fields.text(light.get("type")) or ""
+    state = parsing.as_dict(light.get("state"))
+    kind = parsing.as_str(light.get("type")) or ""
     found = _BY_TYPE.get(kind.lower()) or Abilities(
         dims="bri" in state,
         ct=_USUAL_CT if "ct" in state else None,
         colour="xy" in state,
     )
-    control = fields.mapping(fields.mapping(light.get("capabilities")).get("control"))
-    told = fields.mapping(control.get("ct"))
+    control = parsing.as_dict(parsing.as_dict(light.get("capabilities")).get("control"))
+    told = parsing.as_dict(control.get("ct"))
     low = _within(told.get("min"), *_WIDEST_CT)
     high = _within(told.get("max"), *_WIDEST_CT)
     if found.ct and low and high and low < high:
@@ -100,12 +100,12 @@ class LightState:
     def read(cls, state: Mapping[str, Any]) -> Self:
         """Return a v1 `state` or `action`."""
         return cls(
-            on=fields.flag(state.get("on")),
+            on=parsing.as_bool(state.get("on")),
             bri=_within(state.get("bri"), 0, BRIGHTEST),
             ct=_within(state.get("ct"), 1, 65535),
             xy=_xy(state.get("xy")),
-            mode=fields.text(state.get("colormode")),
-            effect=fields.text(state.get("effect")),
+            mode=parsing.as_str(state.get("colormode")),
+            effect=parsing.as_str(state.get("effect")),
         )
 
     def after(self, changes: Mapping[str, Any], can: Abilities) -> LightState:

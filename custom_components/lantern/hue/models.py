@@ -7,7 +7,7 @@ from hashlib import sha256
 import re
 from typing import Any, ClassVar
 
-from ..transport import fields
+from ..transport import parsing
 from .accessories import Sensor, Value
 from .groups import Group, Scene
 from .resources import About, Light, updatable
@@ -58,11 +58,11 @@ def _applications(allowed: object) -> tuple[Application, ...] | None:
         return None
     return tuple(
         Application(
-            name=fields.text(fields.mapping(about).get("name")) or "",
-            created=fields.moment(fields.mapping(about).get("create date")),
+            name=parsing.as_str(parsing.as_dict(about).get("name")) or "",
+            created=parsing.as_datetime(parsing.as_dict(about).get("create date")),
             mark=sha256(key.encode()).hexdigest()[:16],
             key=key,
-            last_used=fields.moment(fields.mapping(about).get("last use date")),
+            last_used=parsing.as_datetime(parsing.as_dict(about).get("last use date")),
         )
         for key, about in sorted(allowed.items())
     )
@@ -140,23 +140,23 @@ class Bridge:
 
 def _online(config: Mapping[str, Any]) -> bool | None:
     """Return whether the bridge reaches the internet."""
-    state = fields.mapping(config.get("internetservices")).get("internet")
+    state = parsing.as_dict(config.get("internetservices")).get("internet")
     return {"connected": True, "disconnected": False}.get(str(state))
 
 
 def read_bridge(config: Mapping[str, Any]) -> Bridge:
     """Return the bridge of `GET /api/config` or, with a key, of its full config."""
-    update = fields.mapping(fields.mapping(config.get("swupdate2")).get("bridge"))
+    update = parsing.as_dict(parsing.as_dict(config.get("swupdate2")).get("bridge"))
     return Bridge(
-        name=fields.text(config.get("name")),
+        name=parsing.as_str(config.get("name")),
         bridge_id=read_bridge_id(config.get("bridgeid")),
         mac=_mac(config.get("mac")),
-        model_id=fields.text(config.get("modelid")),
-        sw_version=fields.text(config.get("swversion")),
-        api_version=fields.text(config.get("apiversion")),
+        model_id=parsing.as_str(config.get("modelid")),
+        sw_version=parsing.as_str(config.get("swversion")),
+        api_version=parsing.as_str(config.get("apiversion")),
         whitelist=_applications(config.get("whitelist")),
-        zigbee_channel=fields.integer(config.get("zigbeechannel")),
-        link_button=fields.flag(config.get("linkbutton")),
+        zigbee_channel=parsing.as_int(config.get("zigbeechannel")),
+        link_button=parsing.as_bool(config.get("linkbutton")),
         internet=_online(config),
         update_available=updatable(update.get("state")),
     )

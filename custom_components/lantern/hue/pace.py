@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from ..transport.errors import TimedOut, TransportError
-from ..transport.limits import Limits
+from ..transport.rate_limit import RateLimit
 
 LIGHT_SPACING = 0.1
 GROUP_SPACING = 1.0
@@ -17,11 +17,11 @@ _BREATH = 0.25
 _LONGEST_BREATH = 10.0
 
 
-def take_breath(limits: Limits) -> Limits:
+def take_breath(limits: RateLimit) -> RateLimit:
     """Return the limits, taught that a busy bridge wants a quarter of a second."""
-    limits.busy = _BUSY
-    limits.first_guess = _BREATH
-    limits.longest_guess = _LONGEST_BREATH
+    limits.retry_statuses = _BUSY
+    limits.initial_backoff = _BREATH
+    limits.max_backoff = _LONGEST_BREATH
     return limits
 
 

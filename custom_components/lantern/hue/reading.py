@@ -9,11 +9,11 @@ from urllib.parse import quote
 
 from aiohttp import ClientSession, Fingerprint
 
-from ..transport import fields
+from ..transport import parsing
 from ..transport.errors import BadAnswer, RateLimited, TimedOut, Unreachable
 from ..transport.http import Answer, Http
-from ..transport.limits import Limits
-from ..transport.rows import Members, Same
+from ..transport.memo import Members, Same
+from ..transport.rate_limit import RateLimit
 from .accessories import Sensor, read_sensor
 from .answers import is_unauthorized, named, object_in, says_it_in_the_body
 from .groups import Group, Scene, all_lights, read_group, read_scene
@@ -73,7 +73,7 @@ class HueReader:
     """
 
     def __init__(
-        self, session: ClientSession, address: Address, key: str, limits: Limits
+        self, session: ClientSession, address: Address, key: str, limits: RateLimit
     ) -> None:
         """Take the address and the key; nothing is asked yet."""
         self.address = address
@@ -86,7 +86,7 @@ class HueReader:
             timeout=_TIMEOUT,
             ssl=_pin(certificate) if certificate else True,
             is_auth=is_unauthorized,
-            verdict=says_it_in_the_body,
+            body_decides=says_it_in_the_body,
         )
         # The v2 API takes the key in a header, and in nothing else.
         self._key_header = {"hue-application-key": key}
@@ -197,12 +197,12 @@ class HueReader:
             "buttons", "GET", "/clip/v2/resource/button", headers=self._key_header
         )
         found = {}
-        for one in fields.objects(fields.mapping(answer.json()).get("data")):
+        for one in parsing.iter_dicts(parsing.as_dict(answer.json()).get("data")):
             number = v1_number(one, "sensors")
-            button = fields.integer(
-                fields.mapping(one.get("metadata")).get("control_id")
+            button = parsing.as_int(
+                parsing.as_dict(one.get("metadata")).get("control_id")
             )
-            if (own := fields.text(one.get("id"))) and number and button:
+            if (own := parsing.as_str(one.get("id"))) and number and button:
                 found[own] = (number, button)
         return found
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import re
 from typing import Any
 
-from ..transport import fields
+from ..transport import parsing
 from .lightstate import Abilities, LightState, read_abilities
 
 _UNIQUE_ID = re.compile(
@@ -25,7 +25,7 @@ _UPDATE = frozenset(
 
 def updatable(state: object) -> bool | None:
     """Return whether firmware waits, by the name of an update state."""
-    name = fields.text(state)
+    name = parsing.as_str(state)
     if name in _NO_UPDATE:
         return False
     return True if name in _UPDATE else None
@@ -49,10 +49,10 @@ def read_about(resource: Mapping[str, Any]) -> About | None:
         return None
     return About(
         name=name,
-        product=fields.text(resource.get("productname")),
-        model_id=fields.text(resource.get("modelid")),
-        manufacturer=fields.text(resource.get("manufacturername")),
-        sw_version=fields.text(resource.get("swversion")),
+        product=parsing.as_str(resource.get("productname")),
+        model_id=parsing.as_str(resource.get("modelid")),
+        manufacturer=parsing.as_str(resource.get("manufacturername")),
+        sw_version=parsing.as_str(resource.get("swversion")),
     )
 
 
@@ -84,7 +84,7 @@ def read_light(number: str, light: Mapping[str, Any]) -> Light | None:
     if (about := read_about(light)) is None:
         return None
     mac, endpoint = zigbee(light)
-    state = fields.mapping(light.get("state"))
+    state = parsing.as_dict(light.get("state"))
     return Light(
         number=number,
         mac=mac,
@@ -92,6 +92,6 @@ def read_light(number: str, light: Mapping[str, Any]) -> Light | None:
         about=about,
         can=read_abilities(light),
         state=LightState.read(state),
-        reachable=fields.flag(state.get("reachable")),
-        update_available=updatable(fields.mapping(light.get("swupdate")).get("state")),
+        reachable=parsing.as_bool(state.get("reachable")),
+        update_available=updatable(parsing.as_dict(light.get("swupdate")).get("state")),
     )

@@ -56,6 +56,6 @@ class HueScene(LanternEntity[LanternDescription[Any], Any], SceneEntity):
     @override
     async def async_activate(self, **kwargs: Any) -> None:
         """Recall the scene, in one request."""
-        async with self.coordinator.commanding():
+        async with self.coordinator.translate_errors():
             outcome = await self.coordinator.recall(self.scene, transition(kwargs))
             await self.coordinator.accepted(outcome)

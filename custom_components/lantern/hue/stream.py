@@ -6,7 +6,7 @@ import random
 from time import monotonic
 from typing import Any, Protocol
 
-from ..transport import fields
+from ..transport import parsing
 from ..transport.errors import BadAnswer, Refused, TransportError
 from .accessories import BUTTON_EVENTS, ROTARY, turn
 from .pace import pause
@@ -52,7 +52,7 @@ class Follower(Protocol):
 
 def v1_number(item: Mapping[str, Any], collection: str) -> str | None:
     """Return the number in an item's `id_v1`, if it is of a collection."""
-    path = fields.text(item.get("id_v1")) or ""
+    path = parsing.as_str(item.get("id_v1")) or ""
     return path.removeprefix(f"/{collection}/") if path.count("/") == 2 else None
 
 
@@ -76,7 +76,7 @@ async def messages(chunks: AsyncIterator[bytes]) -> AsyncGenerator[Mapping[str, 
 def _decoded(data: bytes | bytearray) -> Iterator[Mapping[str, Any]]:
     """Yield the objects of an event's array."""
     try:
-        yield from fields.objects(fields.loads(data))
+        yield from parsing.iter_dicts(parsing.loads(data))
     except ValueError, RecursionError:
         return
 
@@ -130,7 +130,7 @@ class EventStream:
                 self._strangers.clear()
                 self._follower.reshaped()
                 continue
-            for item in fields.objects(message.get("data")):
+            for item in parsing.iter_dicts(message.get("data")):
                 await self._take(item)
 
     async def _take(self, item: Mapping[str, Any]) -> None:
@@ -140,23 +140,23 @@ class EventStream:
             await self._pressed(item)
         elif kind == "relative_rotary":
             self._turned(item)
-        elif path := fields.text(item.get("id_v1")):
+        elif path := parsing.as_str(item.get("id_v1")):
             self._follower.nudged(path)
 
     def _is_new(self, own: str, event: str, report: Mapping[str, Any]) -> bool:
         """Tell whether this was not told before."""
-        told = (event, fields.text(report.get("updated")) or "")
+        told = (event, parsing.as_str(report.get("updated")) or "")
         known = bool(told[1]) and self._last.get(own) == told
         self._last[own] = told
         return not known
 
     async def _pressed(self, item: Mapping[str, Any]) -> None:
-        button = fields.mapping(item.get("button"))
-        report = fields.mapping(button.get("button_report"))
-        event = fields.text(report.get("event")) or fields.text(
+        button = parsing.as_dict(item.get("button"))
+        report = parsing.as_dict(button.get("button_report"))
+        event = parsing.as_str(report.get("event")) or parsing.as_str(
             button.get("last_event")
         )
-        own = fields.text(item.get("id"))
+        own = parsing.as_str(item.get("id"))
         if own is None or event not in BUTTON_EVENTS:
             return
         if own not in self._buttons and own not in self._strangers:
@@ -169,15 +169,17 @@ class EventStream:
             self._follower.happened(number, f"button_{control}", event, {})
 
     def _turned(self, item: Mapping[str, Any]) -> None:
-        rotary = fields.mapping(item.get("relative_rotary"))
-        report = fields.mapping(rotary.get("rotary_report") or rotary.get("last_event"))
-        rotation = fields.mapping(report.get("rotation"))
-        steps = fields.integer(rotation.get("steps"))
-        own, number = fields.text(item.get("id")), v1_number(item, "sensors")
+        rotary = parsing.as_dict(item.get("relative_rotary"))
+        report = parsing.as_dict(
+            rotary.get("rotary_report") or rotary.get("last_event")
+        )
+        rotation = parsing.as_dict(report.get("rotation"))
+        steps = parsing.as_int(rotation.get("steps"))
+        own, number = parsing.as_str(item.get("id")), v1_number(item, "sensors")
         if own is None or number is None or not steps:
             return
         back = rotation.get("direction") == "counter_clock_wise"
-        duration = fields.integer(rotation.get("duration"))
+        duration = parsing.as_int(rotation.get("duration"))
         kind, attributes = turn(-steps if back else steps, duration)
         if self._is_new(own, f"{kind} {steps}", report):
             self._follower.happened(number, ROTARY, kind, dict(attributes))

@@ -5,19 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..transport import fields
-from .models import Row
+from ..transport import parsing
+from .client.models import Row
+from .client.points import BITS
 
 OTHER = "other"
-# The bits of `alertType` (v1's `datapoint`; the last one is the glossary's).
-BITS = {
-    1: "drop",
-    2: "rotation",
-    4: "jamming",
-    8: "button",
-    16: "generic",
-    32: "ignition",
-}
 # What an activity's `type` or `subtype` means (types of `notificationTrigger`).
 _KINDS = {
     "button": "button",
@@ -79,18 +71,10 @@ class Alert:
         }
 
 
-def bits_of(value: object) -> tuple[str, ...]:
-    """Return what an `alertType` says; a number or its digits."""
-    found = fields.integer(value) or 0
-    if found <= 0:
-        return ()
-    return tuple(kind for bit, kind in BITS.items() if found & bit)
-
-
 def _kind(params: Row, bits: tuple[str, ...]) -> str:
     """Return what an activity is about; `bits` are those of its point."""
-    kind = (fields.text(params.get("type")) or "").lower()
-    subtype = (fields.text(params.get("subtype")) or "").lower()
+    kind = (parsing.as_str(params.get("type")) or "").lower()
+    subtype = (parsing.as_str(params.get("subtype")) or "").lower()
     if kind in _ZONES:
         if any(word in subtype for word in _LEFT):
             return "geofence_exit"
@@ -115,14 +99,14 @@ def of_activity(
     """Return the alerts of `getRecentActivity`; `bits` of the points that are known."""
     found = []
     for row in rows:
-        params = fields.mapping(row.get("params"))
-        device_id = fields.integer(row.get("deviceId"))
+        params = parsing.as_dict(row.get("params"))
+        device_id = parsing.as_int(row.get("deviceId"))
         if device_id is None:
             continue
-        point_id = fields.integer(row.get("pointId"))
+        point_id = parsing.as_int(row.get("pointId"))
         kind = _kind(params, bits.get(point_id, ()) if point_id is not None else ())
         # It has no id of its own in the documents; webhooks do have one.
-        key = fields.text(row.get("id")) or "/".join(
+        key = parsing.as_str(row.get("id")) or "/".join(
             str(one)
             for one in (row.get("created"), device_id, point_id, row.get("triggerId"))
         )
@@ -132,14 +116,14 @@ def of_activity(
             Alert(
                 device_id=device_id,
                 kind=kind,
-                time=fields.moment(row.get("created")) or now,
+                time=parsing.as_datetime(row.get("created")) or now,
                 keys=(key, told) if point_id is not None else (key,),
                 twin=twin,
-                name=fields.text(params.get("name")),
-                zones=tuple(zone for one in zones if (zone := fields.text(one)))
+                name=parsing.as_str(params.get("name")),
+                zones=tuple(zone for one in zones if (zone := parsing.as_str(one)))
                 if isinstance(zones, list)
                 else (),
-                message=fields.text(params.get("message")),
+                message=parsing.as_str(params.get("message")),
             )
         )
     return found
@@ -158,7 +142,7 @@ def of_point(
     ]
 
 
-class AlertBook:
+class AlertDeduplicator:
     """Knows which alerts were seen; `section` is what of that is on disk.
 
     It holds `started` (the first poll of the entry) and `newest` (of the

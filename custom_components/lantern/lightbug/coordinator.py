@@ -11,22 +11,22 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.util import dt as dt_util
 
+from ..batching import async_batched
 from ..const import CONF_BASE_URL
-from ..coordinator import LanternConfigEntry, LanternCoordinator, limits_of
+from ..coordinator import LanternConfigEntry, LanternCoordinator, get_rate_limit
 from ..credentials import stored_token
 from ..side_request import SideRequest
-from ..slices import in_slices
 from ..transport.errors import RateLimited, TransportError
 from ..transport.tokens import Token
-from .alerts import AlertBook, of_activity, of_point
-from .api import LightbugApi
-from .geofences import read_geofence
-from .history import History, read_history
-from .known import Known
-from .models import Row, Tracker, recall_fix
-from .points import Point
-from .reads import Kind, SideReads
-from .rows import NO_ROW, TrackerRow, config_of, read_settings
+from .alerts import AlertDeduplicator, of_activity, of_point
+from .client.api import LightbugApi
+from .client.devices import NO_ROW, TrackerRow, config_of, read_settings
+from .client.geofences import read_geofence
+from .client.history import History, read_history
+from .client.models import Row, Tracker, recall_fix
+from .client.points import Point
+from .detail_requests import DetailRequests, Kind
+from .tracker_state import TrackerState
 
 CONF_AUTH = "auth"
 CONF_USER_ID = "user_id"
@@ -57,18 +57,18 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         super().__init__(hass, entry)
         data = entry.data
         self._user_id: int = data[CONF_USER_ID]
-        self._known: dict[int, Known] = {}
+        self._known: dict[int, TrackerState] = {}
         self._built: dict[str, Tracker] = {}
         # What has to be built anew, because there is something new to show.
         self._stale: set[int] = set()
-        self._reads = SideReads(
+        self._reads = DetailRequests(
             self.limits,
             {Kind.POINT: self._read_point, Kind.READINGS: self._read_readings},
             self._lapsed,
         )
         # Points of this poll that tell of alerts.
         self._alarmed: list[tuple[int, Point]] = []
-        self._alerts = AlertBook({})
+        self._alerts = AlertDeduplicator({})
         self._changes: MutableMapping[str, float] = {}
         self._activity = SideRequest(self._read_activity)
         # How far the service's clock is ahead of ours.
@@ -76,13 +76,13 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         self.api = LightbugApi(
             async_get_clientsession(hass), data[CONF_BASE_URL], self.limits
         )
-        self.api.sign_in_as(stored_token(data), self.keep_token)
+        self.api.sign_in_as(stored_token(data), self.async_store_token)
 
     @override
     async def _async_setup(self) -> None:
         """Read what an earlier run has seen, and changed."""
         await super()._async_setup()
-        self._alerts = AlertBook(self.store.section("alerts"))
+        self._alerts = AlertDeduplicator(self.store.section("alerts"))
         self._changes = self.store.section("config")
 
     @override
@@ -108,13 +108,15 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         numbers: Collection[int],
         listed: Mapping[int, TrackerRow],
         summed: Mapping[int, TrackerRow],
-    ) -> list[Known]:
+    ) -> list[TrackerState]:
         """Return the trackers of which the service says something new."""
         news = []
-        async for part in in_slices(numbers, _SLICE):
+        async for part in async_batched(numbers, _SLICE):
             for number in part:
                 if (known := self._known.get(number)) is None:
-                    known = self._known[number] = Known(number, f"{_PREFIX}{number}")
+                    known = self._known[number] = TrackerState(
+                        number, f"{_PREFIX}{number}"
+                    )
                 of_list = listed.get(number, NO_ROW)
                 if known.hear(of_list, summed.get(number, NO_ROW)):
                     news.append(known)
@@ -125,7 +127,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         """Return all trackers; only those that have news are built anew."""
         # Settings on their way come with a time to compare.
         self._stale.update(map(int, self._changes))
-        async for part in in_slices(self._stale.intersection(numbers), _SLICE):
+        async for part in async_batched(self._stale.intersection(numbers), _SLICE):
             for number in part:
                 known = self._known[number]
                 self._built[known.device_id] = self._tracker(known)
@@ -135,7 +137,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
             self._built = {device_id: self._built[device_id] for device_id in present}
         return self._built.copy()
 
-    def _tracker(self, known: Known) -> Tracker:
+    def _tracker(self, known: TrackerState) -> Tracker:
         """Return a tracker, and note if it has fetched our changes by now."""
         if not self._changes or (own := str(known.number)) not in self._changes:
             return known.tracker(None)
@@ -145,7 +147,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
             self.store.save()
         return tracker
 
-    def _look_at(self, known: Known) -> None:
+    def _look_at(self, known: TrackerState) -> None:
         """Learn from a tracker's newest point, and note what it leaves open.
 
         `getDeviceSummary` has two documented shapes, and the newest point need
@@ -228,11 +230,11 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         number = number_of(device_id)
         if fix and tracker and self._known[number].track.recall(fix):
             self._stale.add(number)
-            self.patch(device_id, replace(tracker, fix=fix))
+            self.async_apply(device_id, replace(tracker, fix=fix))
 
     def _within_budget(self) -> None:
         """Refuse what is not the poll's own while requests are scarce."""
-        if self.limits.scarce:
+        if self.limits.is_low:
             raise RateLimited("budget", self.limits.pause)
 
     async def set_config(self, device_id: str, name: str, value: float) -> None:
@@ -244,7 +246,9 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         self.store.save()
         tracker = self.data[device_id]
         told = config_of(read_settings(row), changed) if row else tracker.config
-        self.patch(device_id, replace(tracker, config=replace(told, pending=True)))
+        self.async_apply(
+            device_id, replace(tracker, config=replace(told, pending=True))
+        )
 
     async def set_flight_mode(self, device_id: str, minutes: int) -> None:
         """Send a tracker into flight mode."""
@@ -285,14 +289,14 @@ def number_of(device_id: str) -> int:
     return int(device_id.removeprefix(_PREFIX))
 
 
-async def farewell(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
+async def async_revoke(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
     """End the session of a login, once and best effort; never a pasted token."""
     if entry.data[CONF_AUTH] == AUTH_TOKEN:
         return
     api = LightbugApi(
         async_get_clientsession(hass),
         entry.data[CONF_BASE_URL],
-        limits_of(hass, entry.entry_id),
+        get_rate_limit(hass, entry.entry_id),
         timeout=_FAREWELL,
     )
     api.sign_in_as(Token(access=stored_token(entry.data).access))

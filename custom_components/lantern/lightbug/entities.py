@@ -29,9 +29,9 @@ from ..entity import (
     Position,
 )
 from .alerts import KINDS
+from .client.models import MODES, SOURCES, Tracker, remember_fix
 from .coordinator import ALERT, LightbugCoordinator
 from .measured import READINGS
-from .models import MODES, SOURCES, Tracker, remember_fix
 
 type SetsNumber = Callable[[LightbugCoordinator, str, Tracker, float], Awaitable[None]]
 

@@ -8,7 +8,7 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import voluptuous as vol
 
 from ..const import CONF_BASE_URL
-from ..coordinator import limits_of
+from ..coordinator import get_rate_limit
 from ..credentials import token_data
 from ..flow import (
     ADVANCED,
@@ -24,11 +24,13 @@ from ..flow import (
     flat,
     masked_email,
 )
-from ..transport import fields
+from ..transport import parsing
 from ..transport.errors import AuthError, Refused
-from ..transport.limits import Limits
+from ..transport.rate_limit import RateLimit
 from ..transport.tokens import Token
-from .api import DEFAULT_URL, LightbugApi
+from .client.api import DEFAULT_URL, LightbugApi
+from .client.auth import email_of, expiry_of, user_of
+from .client.models import SignIn
 from .coordinator import (
     AUTH_LEGACY,
     AUTH_REFRESHABLE,
@@ -36,8 +38,6 @@ from .coordinator import (
     CONF_AUTH,
     CONF_USER_ID,
 )
-from .models import SignIn
-from .sign_in import email_of, expiry_of, user_of
 
 CONF_USERNAME = "username"
 CONF_PASSWORD = "password"
@@ -91,7 +91,7 @@ def _typed_user(typed: str) -> int | None:
     """Return the number of the user that was typed, None if none was."""
     if not typed.strip():
         return None
-    user_id = fields.integer(typed.strip())
+    user_id = parsing.as_int(typed.strip())
     if user_id is None or user_id <= 0:
         raise FieldError(CONF_USER_ID, "user_id_needed")
     return user_id
@@ -100,7 +100,7 @@ def _typed_user(typed: str) -> int | None:
 class LightbugFlow(VendorFlow):
     """Signs in to an account; the password is used once and not kept."""
 
-    _lightbug_limits: Limits | None = None
+    _lightbug_limits: RateLimit | None = None
 
     async def reauth_lightbug(self) -> ConfigFlowResult:
         """Sign in again, in any of the three ways."""
@@ -115,7 +115,7 @@ class LightbugFlow(VendorFlow):
         if self._lightbug_limits is None:
             entry = self.mended
             self._lightbug_limits = (
-                limits_of(self.hass, entry.entry_id) if entry else Limits()
+                get_rate_limit(self.hass, entry.entry_id) if entry else RateLimit()
             )
         return LightbugApi(
             async_get_clientsession(self.hass), base_url, self._lightbug_limits

@@ -13,7 +13,7 @@ from homeassistant.const import (
 )
 
 from ..entity import LanternSensorDescription
-from .models import Tracker
+from .client.models import Tracker
 
 
 def _measured(name: str) -> dict[str, Any]:

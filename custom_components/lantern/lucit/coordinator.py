@@ -17,10 +17,10 @@ from ..const import CONF_BASE_URL, DOMAIN
 from ..coordinator import EventSink, LanternConfigEntry, LanternCoordinator
 from ..credentials import stored_token
 from ..transport.errors import TimedOut
-from .api import LucitApi, PlayerGone
+from .client.api import LucitApi, PlayerGone
+from .client.models import Credentials, Player, Screen, resolution
 from .heartbeat import PATIENCE, Heartbeat
 from .instructions import Instructions, Reply
-from .models import Credentials, Player, Screen, resolution
 from .repairs import player_is_back, tell_player_gone
 
 CONF_APP_ID = "app_id"
@@ -50,7 +50,7 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
             self.limits,
         )
         bot = Credentials(self._lcuid, data[CONF_BOT_TOKEN], data[CONF_BOT_SECRET])
-        self.api.sign_in_as(bot, stored_token(data), self.keep_token)
+        self.api.sign_in_as(bot, stored_token(data), self.async_store_token)
         self.heartbeat = Heartbeat(self, self._report)
         self.instructions = Instructions(self, self._player_id, self._send_reply)
         self._last_heartbeat: datetime | None = None
@@ -97,9 +97,9 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
     def _show_report(self) -> None:
         player = self.data.get(self._player_id)
         if isinstance(player, Player):
-            self.patch(self._player_id, self._with_us(player))
+            self.async_apply(self._player_id, self._with_us(player))
             # A poll under way brings the same of us, and newer things of Lucit.
-            self.prefer_poll(self._player_id)
+            self.discard_local_changes(self._player_id)
 
     async def switch_heartbeat(self, on: bool) -> None:
         """Report the player as alive from now on, or no longer."""
@@ -168,6 +168,6 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
         )
 
 
-async def farewell(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
+async def async_revoke(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
     """Leave no issue behind; Lucit has nothing to be told."""
     player_is_back(hass, entry.entry_id)

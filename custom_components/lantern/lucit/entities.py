@@ -11,9 +11,9 @@ from ..entity import (
     LanternTrackerDescription,
     Position,
 )
+from .client.models import Player, Screen, resolution
 from .coordinator import LucitCoordinator
 from .instructions import EVENT_KEY, EVENT_TYPES
-from .models import Player, Screen, resolution
 
 
 async def _switch_heartbeat(

@@ -38,9 +38,10 @@ from ..transport.errors import (
     TransportError,
     Unreachable,
 )
-from ..transport.limits import Limits
+from ..transport.rate_limit import RateLimit
 from ..transport.tokens import Token
-from .api import DEFAULT_URL, LucitApi, PairingExpired, PlayerGone
+from .client.api import DEFAULT_URL, LucitApi, PairingExpired, PlayerGone
+from .client.models import Credentials, PairingRequest
 from .coordinator import (
     CONF_APP_ID,
     CONF_BOT_SECRET,
@@ -49,7 +50,6 @@ from .coordinator import (
     CONF_DEVICE_UUID,
     DEFAULT_TITLE,
 )
-from .models import Credentials, PairingRequest
 from .repairs import is_player_gone
 
 CONF_WIDTH = "width"
@@ -142,7 +142,7 @@ class LucitFlow(VendorFlow):
             async_get_clientsession(self.hass),
             data[CONF_BASE_URL],
             data[CONF_APP_ID],
-            Limits(),
+            RateLimit(),
         )
 
     def _lucit_stored(self) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from homeassistant.core import CoreState, callback
 from ..const import LOGGER
 from ..coordinator import LanternCoordinator
 from ..transport.errors import Refused, TransportError
-from .models import Instruction
+from .client.models import Instruction
 
 EVENT_KEY: Final = "instruction"
 EVENT_TYPES: Final = ("reload", "other")

@@ -14,12 +14,7 @@ import voluptuous as vol
 from ..action import Call, LanternAction, Target
 from ..const import DOMAIN
 from ..transport.errors import BadAnswer
-from .coordinator import LuxCoordinator
-from .issues import show_issues
-from .logs import Ending, TreatmentLog
-from .models import Connection, TreatmentDevice
-from .queue import LogRefused, queue_of
-from .refusals import (
+from .client.errors import (
     AlertNotSent,
     DeviceTaken,
     NoPhone,
@@ -27,6 +22,11 @@ from .refusals import (
     NotConnected,
     NotYours,
 )
+from .client.models import Connection, TreatmentDevice
+from .client.treatment_log import Ending, TreatmentLog
+from .coordinator import LuxCoordinator
+from .issues import show_issues
+from .upload_queue import LogRefused, queue_of
 
 _ENDINGS = {one.name.lower(): one for one in Ending}
 _NUMBER = vol.All(vol.Coerce(int), vol.Range(min=1))

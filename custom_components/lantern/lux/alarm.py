@@ -7,8 +7,8 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
 
-from .diary import LONGEST
-from .logs import TreatmentLog
+from .client.treatment_log import TreatmentLog
+from .treatment_summary import LONGEST
 
 _DAY = timedelta(days=1)
 

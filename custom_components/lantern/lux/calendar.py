@@ -13,9 +13,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from ..entity import LanternDescription, LanternEntity
-from .diary import treatments
-from .logs import TreatmentLog
-from .models import TreatmentDevice
+from .client.models import TreatmentDevice
+from .client.treatment_log import TreatmentLog
+from .treatment_summary import treatments
 
 
 @dataclass(frozen=True, kw_only=True)

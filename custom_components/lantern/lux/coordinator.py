@@ -20,18 +20,18 @@ from ..credentials import stored_token
 from ..side_request import SideRequest
 from ..transport.errors import BadAnswer
 from .alarm import Alarm
-from .api import LuxApi
-from .counters import Counters
-from .diary import diary, open_treatment
+from .client.api import LuxApi
+from .client.models import Account, Notification, TreatmentDevice
+from .client.treatment_log import TreatmentLog
 from .disk import NotKept
+from .events import tell, tell_received
 from .issues import show_issues, stop_looking, welcome_back
-from .logs import TreatmentLog
-from .models import Account, Notification, TreatmentDevice
-from .queue import queue_of
-from .sender import Sender
+from .log_counters import LogCounters
 from .statistics import fill_statistics, write_statistics
-from .telling import tell, tell_received
-from .treatments import Treatments
+from .treatment_store import TreatmentStore
+from .treatment_summary import diary, open_treatment
+from .upload_queue import queue_of
+from .uploader import Uploader
 
 CONF_ROOT_USER_ID = "root_user_id"
 
@@ -52,15 +52,15 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         self.api = LuxApi(
             async_get_clientsession(hass), entry.data[CONF_BASE_URL], self.limits
         )
-        self.api.use(stored_token(entry.data), self.keep_token)
+        self.api.use(stored_token(entry.data), self.async_store_token)
         self._me = SideRequest(self.api.me)
         self._settings = asyncio.Lock()
         self.queue = queue_of(hass, self._account_id)
-        self.treatments = Treatments(hass, entry.entry_id)
-        self._counters = Counters(
+        self.treatments = TreatmentStore(hass, entry.entry_id)
+        self._counters = LogCounters(
             self.store, self.queue, self.treatments, partial(tell_received, self)
         )
-        self.sender = Sender(self, self._sent)
+        self.sender = Uploader(self, self._sent)
         self.children: frozenset[int] = frozenset()
         self._listed: frozenset[str] = frozenset()
         self._filled = False
@@ -94,7 +94,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         """Ask for the devices and the account: two requests, however many devices."""
         async with self.sender.turn:
             # What was shown before the service is asked is in its answer.
-            self.prefer_poll()
+            self.discard_local_changes()
             devices = await self._read_devices()
             with suppress(NotKept):  # a later answer says the same
                 await self.queue.know(devices)
@@ -143,7 +143,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
             if isinstance(shown, TreatmentDevice) and shown != replace(
                 device, unsent=shown.unsent, diary=shown.diary
             ):
-                self.patch(device_id, self._dressed(device_id, device))
+                self.async_apply(device_id, self._dressed(device_id, device))
 
     def listed(self, device_id: str) -> bool:
         """Tell whether the service named a device the last time."""
@@ -162,7 +162,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
     def show(self, device_id: str) -> None:
         """Show what has changed in the queue or in the treatments."""
         if isinstance(device := self.data.get(device_id), TreatmentDevice):
-            self.patch(device_id, self._dressed(device_id, device))
+            self.async_apply(device_id, self._dressed(device_id, device))
 
     async def carried(self, device_id: str, log: TreatmentLog, counter: int) -> None:
         """Keep a log that the service has; only then does it leave the queue."""
@@ -177,7 +177,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         ):
             grown = replace(device, last_log_file_id=counter)
             grown = await self._counters.compared(device_id, grown)
-            self.patch(device_id, self._dressed(device_id, grown))
+            self.async_apply(device_id, self._dressed(device_id, grown))
         else:
             self.show(device_id)
 
@@ -249,7 +249,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
                 base_station_alerts=stored.base_station_alerts,
             )
             self._me.value = account
-            self.patch(self._account_id, account)
+            self.async_apply(self._account_id, account)
 
     async def set_alias(
         self, device_id: str, device: TreatmentDevice, alias: str
@@ -262,7 +262,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
             alias = named.alias
         # A poll may have brought another model meanwhile.
         if isinstance(now := self.data.get(device_id), TreatmentDevice):
-            self.patch(device_id, replace(now, alias=alias))
+            self.async_apply(device_id, replace(now, alias=alias))
 
 
 def _notification(account: Account) -> Notification:

@@ -21,10 +21,10 @@ from ..entity import (
     LanternTextDescription,
 )
 from .calendar import CalendarDescription, TreatmentCalendar
+from .client.models import Account, TreatmentDevice, TreatmentSummary
+from .client.treatment_log import Ending
 from .coordinator import LuxCoordinator
-from .logs import Ending
-from .models import Account, Diary, TreatmentDevice
-from .telling import FINISHED, LOG_RECEIVED, STARTED, TREATMENT
+from .events import FINISHED, LOG_RECEIVED, STARTED, TREATMENT
 
 type SetsSetting = Callable[[LuxCoordinator, str, Account, bool], Awaitable[None]]
 
@@ -57,7 +57,7 @@ def _carried(device: TreatmentDevice) -> bool:
 
 
 def _reads[ValueT](
-    read: Callable[[Diary], ValueT],
+    read: Callable[[TreatmentSummary], ValueT],
 ) -> Callable[[TreatmentDevice], ValueT | None]:
     """Return what reads a device's diary."""
     return lambda device: None if device.diary is None else read(device.diary)

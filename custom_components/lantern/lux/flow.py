@@ -24,11 +24,11 @@ from ..flow import (
     masked_email,
 )
 from ..transport.errors import AuthError, Refused
-from ..transport.limits import Limits
+from ..transport.rate_limit import RateLimit
 from ..transport.tokens import Token
-from .api import DEFAULT_URL, LuxApi
+from .client.api import DEFAULT_URL, LuxApi
+from .client.errors import USER_DELETED, USER_NOT_FOUND
 from .coordinator import CONF_ROOT_USER_ID
-from .refusals import USER_DELETED, USER_NOT_FOUND
 
 # What a refused sign-in means, by status: the field and the error.
 _REFUSALS = {
@@ -84,7 +84,7 @@ class LuxFlow(VendorFlow):
         typed = flat(user_input)
         base_url = checked_base_url(typed, DEFAULT_URL)
         username = typed[CONF_USERNAME].strip()
-        api = LuxApi(async_get_clientsession(self.hass), base_url, Limits())
+        api = LuxApi(async_get_clientsession(self.hass), base_url, RateLimit())
         token = await _signed_in(api, username, typed[CONF_PASSWORD])
         root_user_id = await _root_user_id(api)
         self._lux_hand_over(root_user_id, base_url, token)

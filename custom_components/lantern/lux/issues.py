@@ -12,7 +12,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import CONF_VENDOR, DOMAIN
 from .disk import short_hash
-from .queue import LuxQueue, Trouble, Waiting
+from .upload_queue import DeviceQueue, Trouble, UploadQueue
 
 LEFT = "queue_left"
 _TOO_LONG = timedelta(days=1)
@@ -27,12 +27,12 @@ def _missing(gap: range) -> str:
     return ", ".join(map(str, gap))
 
 
-def _too_long(waiting: Waiting) -> list[datetime]:
+def _too_long(waiting: DeviceQueue) -> list[datetime]:
     """Return when each of a device's logs has waited for too long."""
     return [one.queued + _TOO_LONG for one in waiting.logs if one.queued]
 
 
-def _trouble(waiting: Waiting, now: datetime) -> Trouble | None:
+def _trouble(waiting: DeviceQueue, now: datetime) -> Trouble | None:
     """Return why a device's logs wait for a person, if they do."""
     if not waiting.logs:
         return None
@@ -48,7 +48,9 @@ def _issue_id(kind: str, whose: str) -> str:
     return f"lux_{kind}_{short_hash(whose)}"
 
 
-def _placeholders(entry: ConfigEntry, waiting: Waiting) -> Iterator[tuple[str, str]]:
+def _placeholders(
+    entry: ConfigEntry, waiting: DeviceQueue
+) -> Iterator[tuple[str, str]]:
     yield "account", entry.title
     yield "count", str(len(waiting.logs))
     yield "missing", _missing(waiting.gap) if waiting.gap else ""
@@ -56,7 +58,7 @@ def _placeholders(entry: ConfigEntry, waiting: Waiting) -> Iterator[tuple[str, s
 
 
 @callback
-def show_issues(hass: HomeAssistant, entry: ConfigEntry, queue: LuxQueue) -> None:
+def show_issues(hass: HomeAssistant, entry: ConfigEntry, queue: UploadQueue) -> None:
     """Create the issues that there are, take back those that are over."""
     now = dt_util.utcnow()
     for device_id, waiting in queue.devices.items():
@@ -85,7 +87,7 @@ def show_issues(hass: HomeAssistant, entry: ConfigEntry, queue: LuxQueue) -> Non
 
 
 @callback
-def _look_again(hass: HomeAssistant, entry: ConfigEntry, queue: LuxQueue) -> None:
+def _look_again(hass: HomeAssistant, entry: ConfigEntry, queue: UploadQueue) -> None:
     """Look again when the next log has waited for too long.
 
     Nothing else looks while somebody has to sign in: there are no polls then, and
@@ -115,14 +117,16 @@ def stop_looking(hass: HomeAssistant, entry: ConfigEntry) -> None:
 
 
 @callback
-def _forget_issues(hass: HomeAssistant, queue: LuxQueue) -> None:
+def _forget_issues(hass: HomeAssistant, queue: UploadQueue) -> None:
     for device_id in queue.devices:
         for kind in Trouble:
             ir.async_delete_issue(hass, DOMAIN, _issue_id(kind, device_id))
 
 
 @callback
-def say_what_is_left(hass: HomeAssistant, entry: ConfigEntry, queue: LuxQueue) -> None:
+def say_what_is_left(
+    hass: HomeAssistant, entry: ConfigEntry, queue: UploadQueue
+) -> None:
     """Say that logs wait although their entry was removed."""
     stop_looking(hass, entry)
     _forget_issues(hass, queue)

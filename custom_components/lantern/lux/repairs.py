@@ -9,11 +9,11 @@ from homeassistant.core import HomeAssistant
 
 from ..const import DOMAIN
 from ..repair import ConfirmRepairFlow
+from .client.treatment_log import TreatmentLog
 from .coordinator import LuxCoordinator
 from .disk import short_hash
 from .issues import LEFT, show_issues
-from .logs import TreatmentLog
-from .queue import LuxQueue, Trouble, Waiting, queue_named, queue_of
+from .upload_queue import DeviceQueue, Trouble, UploadQueue, queue_named, queue_of
 
 _WAYS = {
     Trouble.GAP: ["send_anyway", "delete"],
@@ -62,7 +62,7 @@ class QueueRepair(RepairsFlow):
         await self._queue().delete(self._device_id, self._shown)
         return self._done()
 
-    def _to_delete(self, waiting: Waiting) -> tuple[TreatmentLog, ...]:
+    def _to_delete(self, waiting: DeviceQueue) -> tuple[TreatmentLog, ...]:
         """Return what would be deleted: the log that was refused, else all that wait."""
         if self._kind is Trouble.BLOCKED:
             return (waiting.refused,) if waiting.refused else ()
@@ -74,7 +74,7 @@ class QueueRepair(RepairsFlow):
         known = self._queue().devices
         return next(one for one in known if short_hash(one) == self._device)
 
-    def _queue(self) -> LuxQueue:
+    def _queue(self) -> UploadQueue:
         entry = self.hass.config_entries.async_get_known_entry(self._entry_id)
         return queue_of(self.hass, entry.unique_id or "")
 

@@ -17,11 +17,11 @@ from homeassistant.components.recorder.statistics import (
 from homeassistant.const import UnitOfTime
 from homeassistant.core import HomeAssistant, callback
 
+from ..batching import async_batched
 from ..const import DOMAIN
-from ..slices import in_slices
+from .client.treatment_log import TreatmentLog
 from .disk import short_hash
-from .logs import TreatmentLog
-from .treatments import Known
+from .treatment_store import DeviceTreatments
 
 _HOUR = timedelta(hours=1)
 _SLICE = 2000
@@ -56,7 +56,7 @@ def _by_hour(
 type _Rows = tuple[list[StatisticData], list[StatisticData]]
 
 
-def _rows(known: Known, first: datetime | None) -> _Rows:
+def _rows(known: DeviceTreatments, first: datetime | None) -> _Rows:
     """Return the rows of time and intensity, from an hour on.
 
     The sum goes on from what the store carries, so that a row is the same however
@@ -81,7 +81,11 @@ def _rows(known: Known, first: datetime | None) -> _Rows:
 
 @callback
 def write_statistics(
-    hass: HomeAssistant, device_id: str, name: str, known: Known, since: datetime
+    hass: HomeAssistant,
+    device_id: str,
+    name: str,
+    known: DeviceTreatments,
+    since: datetime,
 ) -> None:
     """Write a device's rows from the hour of `since` on."""
     if RECORDER in hass.config.components:
@@ -130,7 +134,10 @@ def _write_intensity(
 
 
 async def fill_statistics(
-    hass: HomeAssistant, device_id: str, name: str, of: Callable[[str], Known]
+    hass: HomeAssistant,
+    device_id: str,
+    name: str,
+    of: Callable[[str], DeviceTreatments],
 ) -> None:
     """Write all rows of a device whose last sum is not what the store says.
 
@@ -151,13 +158,16 @@ async def fill_statistics(
 
 
 async def _fill(
-    hass: HomeAssistant, device_id: str, name: str, of: Callable[[str], Known]
+    hass: HomeAssistant,
+    device_id: str,
+    name: str,
+    of: Callable[[str], DeviceTreatments],
 ) -> bool:
     """Write all rows of a device; return whether that was all there is."""
     known = of(device_id)
     rows = await hass.async_add_executor_job(_rows, known, None)
     for write, some in zip((_write_time, _write_intensity), rows, strict=True):
-        async for part in in_slices(some, _SLICE):
+        async for part in async_batched(some, _SLICE):
             if of(device_id) is not known:
                 return False
             write(hass, device_id, name, list(part))

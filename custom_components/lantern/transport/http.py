@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 from aiohttp import ClientSession, ClientTimeout, Fingerprint
 
-from . import fields
+from . import parsing
 from .errors import (
     AuthError,
     BadAnswer,
@@ -20,7 +20,7 @@ from .errors import (
     Unreachable,
     Untrusted,
 )
-from .limits import Limits
+from .rate_limit import RateLimit
 from .tokens import TokenKeeper
 
 MIB = 1024 * 1024
@@ -38,7 +38,7 @@ class Answer:
     def json(self) -> Any:
         """Return the body's JSON value; raise BadAnswer if it is none."""
         try:
-            return fields.loads(self.body)
+            return parsing.loads(self.body)
         except ValueError, RecursionError:
             raise BadAnswer(self.endpoint, "not JSON") from None
 
@@ -54,8 +54,8 @@ class Answer:
             return None
 
 
-type Words = Callable[[Answer], str]
-type Tells = Callable[[Answer], bool]
+type ErrorText = Callable[[Answer], str]
+type Predicate = Callable[[Answer], bool]
 
 
 def _status_401(answer: Answer) -> bool:
@@ -86,16 +86,16 @@ class Http:
         session: ClientSession,
         base_url: str,
         *,
-        limits: Limits,
+        limits: RateLimit,
         timeout: float = 30.0,
         max_bytes: int = 8 * MIB,
         ssl: Fingerprint | bool = True,
         headers: Mapping[str, str] | None = None,
         tokens: TokenKeeper | None = None,
         authorize: Callable[[str], Mapping[str, str]] = lambda _: {},
-        is_auth: Tells = _status_401,
-        words: Words = _no_words,
-        verdict: Tells = _no_verdict,
+        is_auth: Predicate = _status_401,
+        words: ErrorText = _no_words,
+        body_decides: Predicate = _no_verdict,
     ) -> None:
         """Take what is the same for all requests."""
         self.limits = limits
@@ -109,7 +109,7 @@ class Http:
         self._authorize = authorize
         self._is_auth = is_auth
         self._words = words
-        self._verdict = verdict
+        self._verdict = body_decides
 
     async def request(
         self,
@@ -152,7 +152,7 @@ class Http:
         status = answer.status
         if status >= 300 and self._verdict(answer):
             return answer
-        if status in self.limits.busy:
+        if status in self.limits.retry_statuses:
             raise RateLimited(answer.endpoint, self.limits.pause)
         if status >= 500:
             raise Unreachable(answer.endpoint, f"status {status}")
@@ -171,7 +171,7 @@ class Http:
         content: Mapping[str, Any],
     ) -> Answer:
         """Send one request, unless the service wants none, and read the answer."""
-        async with self._exchange(
+        async with self._open_response(
             endpoint, method, path, headers, self._timeout, content
         ) as response:
             body = await self._read(endpoint, response)
@@ -187,7 +187,7 @@ class Http:
         not begin in time. Raises any `TransportError`.
         """
         timeout = ClientTimeout(total=None, sock_read=silence)
-        exchange = self._exchange(endpoint, "GET", path, headers, timeout, {})
+        exchange = self._open_response(endpoint, "GET", path, headers, timeout, {})
         async with AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout(self._timeout.total):
@@ -202,7 +202,7 @@ class Http:
             yield response.content.iter_any()
 
     @asynccontextmanager
-    async def _exchange(
+    async def _open_response(
         self,
         endpoint: str,
         method: str,

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from . import fields
+from . import parsing
 
 
 def claims(token: str) -> Mapping[str, Any]:
@@ -14,6 +14,6 @@ def claims(token: str) -> Mapping[str, Any]:
         return {}
     try:
         payload = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
-        return fields.mapping(fields.loads(payload))
+        return parsing.as_dict(parsing.loads(payload))
     except ValueError, RecursionError:
         return {}

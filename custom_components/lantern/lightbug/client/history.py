@@ -1,0 +1,134 @@
+"""A tracker's history: every fix of a range of time, once, from all pages."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from ...transport import parsing
+from ...transport.errors import BadAnswer
+from .models import Row
+from .points import NO_CLOCK_BEFORE, Point, read_point
+
+PAGE = 10_000
+"""The most points that one answer holds."""
+
+MOST = 50_000
+"""The most points that one call returns."""
+
+type Ask = Callable[[str, tuple[str, str], int], Awaitable[list[Row]]]
+
+# One answer holds 90 days at most.
+_WINDOW = timedelta(days=90)
+
+
+@dataclass(slots=True)
+class History:
+    """Points by time; `truncated` tells that there are more after the last one."""
+
+    since: datetime
+    until: datetime
+    truncated: bool = False
+    _found: dict[object, tuple[datetime, Point]] = field(default_factory=dict)
+
+    def take(self, row: Row) -> None:
+        """Take a point that holds a place and was taken within the range."""
+        point = read_point(row, vouched=True)
+        if point.time is None or point.fix is None:
+            return
+        if self.since <= point.time <= self.until:
+            self._found[point.id or (point.time, point.fix)] = (point.time, point)
+
+    def cut(self, last: datetime) -> None:
+        """End with the last point that was read: what comes after it has gaps."""
+        self.truncated = True
+        self.until = min(self.until, last)
+
+    @property
+    def size(self) -> int:
+        """Return how many points were found."""
+        return len(self._found)
+
+    @property
+    def points(self) -> list[dict[str, Any]]:
+        """Return the points in the order in which they were taken."""
+        ordered = sorted(self._found.values(), key=lambda one: (one[0], one[1].id or 0))
+        return [_shown(time, point) for time, point in ordered if time <= self.until][
+            :MOST
+        ]
+
+
+def _shown(time: datetime, point: Point) -> dict[str, Any]:
+    fix = point.fix
+    assert fix is not None
+    return {
+        "id": point.id,
+        "time": time.isoformat(),
+        "latitude": fix.latitude,
+        "longitude": fix.longitude,
+        "accuracy": fix.accuracy,
+        "speed": fix.speed,
+        "altitude": fix.altitude,
+        "course": fix.course,
+        "source": fix.source,
+        "address": fix.address,
+        "stale": point.stale,
+    }
+
+
+def _windows(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Yield ranges that one answer can hold."""
+    while since < until:
+        end = min(since + _WINDOW, until)
+        yield since, end
+        since = end
+
+
+async def read_history(ask: Ask, since: datetime, until: datetime) -> History:
+    """Return the history; `ask` takes a time's name, a range of it, and a skip.
+
+    By its own time, and by its arrival: a point whose tracker had no clock, or
+    one that was ahead, is found only by the latter.
+    """
+    history = History(max(since, NO_CLOCK_BEFORE), until)
+    for by in ("timestamp", "created"):
+        seen = 0
+        for low, high in _windows(history.since, until):
+            seen = await _read_window(ask, by, (low, high), history, seen)
+            if seen > MOST:
+                break
+    if history.size > MOST:
+        history.truncated = True
+    return history
+
+
+async def _read_window(
+    ask: Ask, by: str, ends: tuple[datetime, datetime], history: History, seen: int
+) -> int:
+    """Read the pages of one window; return how many rows were seen by now.
+
+    The next page begins with the last row's time, and skips its own rows of that
+    time: points that arrive meanwhile move nothing.
+    """
+    low, high = (_text(end) for end in ends)
+    skip = 0
+    while True:
+        rows = await ask(by, (low, high), skip)
+        for row in rows:
+            history.take(row)
+        seen += len(rows)
+        if len(rows) < PAGE:
+            return seen
+        last = rows[-1].get(by)
+        if (time := parsing.as_datetime(last)) is None or not isinstance(last, str):
+            raise BadAnswer("devices/points", "no time")
+        if seen > MOST:
+            history.cut(time)
+            return seen
+        same = sum(1 for row in rows if row.get(by) == last)
+        skip = skip + same if last == low else same
+        low = last
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,1 @@
+"""The async client of Lucit and its models; knows no Home Assistant."""

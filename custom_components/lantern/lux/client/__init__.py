@@ -1,0 +1,1 @@
+"""The async client of LUX and its models; knows no Home Assistant."""

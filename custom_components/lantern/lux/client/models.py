@@ -1,0 +1,192 @@
+"""What LUX says of an account and its treatment devices, and what it is told.
+
+Children's names, birth dates, genders and phone numbers are never read: what is
+in no model can be shown and logged by nobody.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from ...transport import parsing
+from .treatment_log import Ending, TreatmentLog
+
+# "The server will subtract 30 seconds before saving it" (Device page).
+_TEMPORARY_SHIFT = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The root user: what is due, and the three notification settings.
+
+    None is what LUX did not say, or not for a while.
+    """
+
+    diagnostic: ClassVar = (
+        "muted",
+        "contact_alerts",
+        "base_station_alerts",
+        "password_change_due",
+        "personal_info_update_due",
+    )
+
+    root_user_id: int = field(repr=False)
+    muted: bool | None = None
+    contact_alerts: bool | None = None
+    base_station_alerts: bool | None = None
+    password_change_due: bool | None = None
+    personal_info_update_due: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """The three settings that are always written together."""
+
+    muted: bool
+    contact_alerts: bool
+    base_station_alerts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TreatmentSummary:
+    """What is shown of the treatments that Lantern carries.
+
+    None is what nobody can know: the phone may have carried logs, too.
+    """
+
+    last: TreatmentLog
+    today: int | None
+    time_today: int | None
+    streak: int | None
+    in_progress: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class TreatmentDevice:
+    """A device; `last_log_file_id` is the number of the last log at the service.
+
+    `last_log_received` is when Lantern saw that number grow. The ids are what
+    LUX wants to be told; `id` is its device id, `real_user_id` the child's.
+    `unsent` logs wait in Lantern's queue; `diary` is what Lantern itself knows of
+    the treatments, None where it carries no logs.
+    """
+
+    # When a child was treated is nobody's business in a bug report.
+    diagnostic: ClassVar = ("firmware_version", "created", "last_log_file_id", "unsent")
+
+    id: int | None = field(repr=False)
+    real_user_id: int | None = field(repr=False)
+    unique_id: str | None = field(repr=False)
+    serial_code: str | None = field(repr=False)
+    alias: str | None = field(repr=False)
+    firmware_version: str | None
+    created: datetime | None
+    last_log_file_id: int | None
+    last_log_received: datetime | None = field(default=None, repr=False)
+    unsent: int = 0
+    diary: TreatmentSummary | None = field(default=None, repr=False)
+
+    @property
+    def key(self) -> str:
+        """Return what tells the device from others: `unique_id`, else both ids."""
+        return self.unique_id or f"{self.real_user_id}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """The answer of get-all-device: the devices, and the ids of the children."""
+
+    devices: tuple[TreatmentDevice, ...]
+    real_user_ids: frozenset[int] = field(repr=False)
+
+
+class Connection(StrEnum):
+    """Whose a device is, as check-device tells."""
+
+    CONNECTED = "connected"
+    REGISTERABLE = "registerable"
+    TAKEN = "taken"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCheck:
+    """The answer of check-device; a device that is taken is not shown."""
+
+    connection: Connection
+    device: TreatmentDevice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UsageLog:
+    """A treatment to be uploaded; without ending and number it is temporary.
+
+    `start` is the true start in the local time of the device, `duration` in
+    seconds, `log_file_id` the device's number of the log.
+    """
+
+    real_user_id: int = field(repr=False)
+    device_id: int = field(repr=False)
+    unique_id: str = field(repr=False)
+    start: datetime
+    duration: int
+    intensity: int
+    ending: Ending | None = None
+    log_file_id: int | None = None
+
+    def body(self) -> dict[str, Any]:
+        """Return one element of `log_arrays`; its time has no zone, whole seconds."""
+        sent = self.start if self.ending else self.start + _TEMPORARY_SHIFT
+        body: dict[str, Any] = {
+            "real_user_id": self.real_user_id,
+            "device_id": self.device_id,
+            "unique_id": self.unique_id,
+            "detail_data": {
+                "treatment_date": sent.replace(microsecond=0, tzinfo=None).isoformat(),
+                "finish_flag": self.ending,
+                "last_intensity": self.intensity,
+                "treatment_time": self.duration,
+            },
+        }
+        if self.log_file_id is not None:
+            body["log_file_id"] = self.log_file_id
+        return body
+
+
+def read_account(user: Mapping[str, Any]) -> Account | None:
+    """Return the account of `/user/me`, None without `root_user_id`."""
+    if (root_user_id := parsing.as_int(user.get("root_user_id"))) is None:
+        return None
+    return Account(
+        root_user_id=root_user_id,
+        muted=parsing.as_bool(user.get("is_device_muted")),
+        contact_alerts=parsing.as_bool(user.get("is_device_alim_talk_enabled")),
+        base_station_alerts=parsing.as_bool(user.get("is_basestation_alert_enabled")),
+        password_change_due=parsing.as_bool(user.get("need_to_pwd_change")),
+        personal_info_update_due=parsing.as_bool(user.get("need_personal_info_update")),
+    )
+
+
+def read_device(row: Mapping[str, Any]) -> TreatmentDevice | None:
+    """Return a device object's device, None if it names none.
+
+    A child without a device may be listed with nulls in the device's fields.
+    """
+    device_id = parsing.as_int(row.get("id"))
+    # Devices are kept under this one: a number in its place is a broken answer.
+    unique_id = row.get("unique_id")
+    unique_id = parsing.as_str(unique_id) if isinstance(unique_id, str) else None
+    if device_id is None and unique_id is None:
+        return None
+    alias = row.get("device_alias")
+    return TreatmentDevice(
+        id=device_id,
+        real_user_id=parsing.as_int(row.get("real_user_id")),
+        unique_id=unique_id,
+        serial_code=parsing.as_str(row.get("serial_code")),
+        alias=alias.strip() if isinstance(alias, str) else None,
+        firmware_version=parsing.as_str(row.get("firmware_version")),
+        created=parsing.as_datetime(row.get("created_at")),
+        last_log_file_id=parsing.as_int(row.get("last_log_file_id")),
+    )

@@ -1,0 +1,94 @@
+"""What a device's known treatments say of today, of the last one and of now."""
+
+from datetime import date, datetime, timedelta
+from itertools import takewhile
+
+from homeassistant.util import dt as dt_util
+
+from .client.models import TreatmentSummary
+from .client.treatment_log import TreatmentLog
+from .treatment_store import DeviceTreatments, in_order
+from .upload_queue import DeviceQueue
+
+LONGEST = timedelta(hours=12)
+"""After this, nobody believes that a treatment is still in progress."""
+
+# Clocks of one treatment's temporary and completed log may differ a little.
+_SAME = timedelta(minutes=1)
+_DAY = timedelta(days=1)
+
+
+def treatments(
+    known: DeviceTreatments, waiting: DeviceQueue | None
+) -> tuple[TreatmentLog, ...]:
+    """Return the completed treatments, those that still wait among them, by start."""
+    queued = [one for one in waiting.logs if not one.temporary] if waiting else []
+    if not queued:
+        return known.logs
+    held = {(one.log_file_id, one.start) for one in known.logs}
+    new = [one for one in queued if (one.log_file_id, one.start) not in held]
+    return in_order((*known.logs, *new))
+
+
+def open_treatment(
+    known: DeviceTreatments, waiting: DeviceQueue | None
+) -> TreatmentLog | None:
+    """Return the temporary log of a treatment that no completed log has ended."""
+    queued = [one for one in waiting.logs if one.temporary] if waiting else []
+    temporary = queued[-1] if queued else known.temporary
+    if temporary is None:
+        return None
+    ended = treatments(known, waiting)
+    if ended and ended[-1].start >= temporary.start - _SAME:
+        return None
+    return temporary
+
+
+def diary(
+    known: DeviceTreatments, waiting: DeviceQueue | None, now: datetime
+) -> TreatmentSummary | None:
+    """Return what is shown, None for a device whose logs Lantern does not carry."""
+    temporary = open_treatment(known, waiting)
+    done = treatments(known, waiting)
+    if not done and temporary is None:
+        return None
+    today = dt_util.as_local(now).date()
+    honest = today not in known.foreign_days
+    first = dt_util.start_of_local_day(today)
+    todays = list(takewhile(lambda one: one.start >= first, reversed(done)))
+    return TreatmentSummary(
+        last=temporary or done[-1],
+        today=len(todays) if honest else None,
+        time_today=sum(one.duration for one in todays) if honest else None,
+        streak=_streak(done, known.foreign_days, today) if honest else None,
+        in_progress=_in_progress(temporary, known, now),
+    )
+
+
+def _in_progress(
+    temporary: TreatmentLog | None, known: DeviceTreatments, now: datetime
+) -> bool | None:
+    if temporary is None:
+        return False
+    if now - temporary.start >= LONGEST:
+        return None
+    # Somebody else carried a log since it began: perhaps the one that ends it.
+    return None if known.foreign and known.foreign > temporary.start else True
+
+
+def _streak(
+    done: tuple[TreatmentLog, ...], foreign: frozenset[date], today: date
+) -> int | None:
+    """Return for how many days in a row there were treatments, today or not yet."""
+    day, count = today + _DAY, 0
+    for log in reversed(done):  # five years of them are not looked at
+        found = dt_util.as_local(log.start).date()
+        if found == day:
+            continue
+        if found != day - _DAY and not (count == 0 and found == today - _DAY):
+            break
+        day, count = found, count + 1
+    # On the day before, a log may have come that Lantern does not hold: then the
+    # row may go on.
+    before = day - _DAY if count else today - _DAY
+    return None if before in foreign else count

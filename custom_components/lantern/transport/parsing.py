@@ -1,0 +1,150 @@
+"""Tolerant reading of JSON: the value in the wanted type, or None.
+
+Services send strings for numbers, empty arrays for objects, and nulls; a value
+that is not what it should be is as good as one that is not there.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+import json
+import math
+import re
+from typing import Any
+from unicodedata import category
+
+import orjson
+
+_MAX_DIGITS = 18
+"""Longer integers are no service's number, and Python would take long over them."""
+_TOO_BIG = 10**_MAX_DIGITS
+_LONG = 20
+
+_LONGEST_NAME = 64
+_JOINERS = "\u200c\u200d"
+"""Invisible, but Persian words and emoji are spelled with them."""
+_ESCAPE_CODE = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours, cursor movements
+    r"|\x1b[]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # strings, as a window's title
+    r"|\x1b[ -/]*[0-~]"
+)
+_MARKDOWN = re.compile(
+    r"[\\`*\[\]<~@]"
+    r"|(?<![^\W_])_|_(?![^\W_])"  # within a word it is an underscore
+    r"|&(?=#?\w+;)|:(?=//)|(?<=www)\."
+    r"|^[#>+=-]|(?:(?<=^\d)|(?<=^\d\d)|(?<=^\d\d\d))[.)](?=\s|$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def loads(body: bytes | bytearray) -> Any:
+    """Return a body's JSON value; raise ValueError or RecursionError if it is none.
+
+    What is almost JSON is read, too: an infinite number as null, half a character
+    as "?". Home Assistant could save neither, nor the names beside it.
+    """
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        found = json.loads(
+            body.decode(json.detect_encoding(body)),
+            parse_constant=lambda _: None,
+            parse_float=_finite,
+            parse_int=_whole,
+        )
+    return orjson.loads(json.dumps(found, ensure_ascii=False).encode(errors="replace"))
+
+
+def _finite(text: str) -> float | None:
+    found = float(text)
+    return found if math.isfinite(found) else None
+
+
+def _whole(text: str) -> float | None:
+    return int(text) if len(text) < _LONG else _finite(text)
+
+
+def as_dict(value: object) -> Mapping[str, Any]:
+    """Return an object, or an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def iter_dicts(value: object) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects of an array."""
+    if isinstance(value, list):
+        yield from (item for item in value if isinstance(item, dict))
+
+
+def as_str(value: object) -> str | None:
+    """Return a text that is not empty; a number becomes its digits."""
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    return None
+
+
+def as_name(value: object) -> str | None:
+    """Return a name as people may see it: one line of at most 64 characters.
+
+    Anybody on the network can name a bridge. Line breaks become spaces; escape codes,
+    control characters and those that turn the direction of writing are dropped.
+    """
+    if (found := as_str(value)) is None:
+        return None
+    visible = "".join(
+        " " if one.isspace() else one
+        for one in _ESCAPE_CODE.sub("", found)
+        if one.isspace() or one in _JOINERS or category(one) not in ("Cc", "Cf", "Cs")
+    )
+    return " ".join(visible.split())[:_LONGEST_NAME].strip() or None
+
+
+def escape_markdown(words: str) -> str:
+    """Return words so that they stay as they are where Home Assistant renders Markdown.
+
+    What means nothing in Markdown is left alone: titles show the same words as they are.
+    """
+    return _MARKDOWN.sub(r"\\\g<0>", words)
+
+
+def as_float(value: object) -> float | None:
+    """Return a finite number."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        found = float(value)
+    except ValueError, OverflowError:
+        return None
+    return found if math.isfinite(found) else None
+
+
+def as_int(value: object) -> int | None:
+    """Return a whole number of at most 18 digits."""
+    if isinstance(value, str) and len(value) <= _MAX_DIGITS:
+        with suppress(ValueError):
+            value = int(value)
+    if type(value) is int:
+        return value if abs(value) < _TOO_BIG else None
+    found = as_float(value)
+    if found is None or not found.is_integer() or abs(found) >= _TOO_BIG:
+        return None
+    return int(found)
+
+
+def as_bool(value: object) -> bool | None:
+    """Return a boolean; 0 and 1 are taken for one."""
+    if isinstance(value, bool):
+        return value
+    return bool(value) if value in (0, 1) and isinstance(value, int) else None
+
+
+def as_datetime(value: object) -> datetime | None:
+    """Return an ISO 8601 time in UTC; without a zone it is UTC already."""
+    if not isinstance(value, str):
+        return None
+    try:
+        found = datetime.fromisoformat(value.strip())
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except ValueError, OverflowError:
+        return None
