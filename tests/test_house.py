@@ -19,6 +19,7 @@ SHARED_BY_ROOMS = {
     "credentials",
     "entity",
     "errors",
+    "event_outbox",
     "flow",
     "repair",
     "side_request",

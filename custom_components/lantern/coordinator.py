@@ -1,8 +1,7 @@
 """Polls one bridge, player or account, and wakes only what changed."""
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,6 +11,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import UnsupportedStorageVersionError
 from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
@@ -20,6 +20,7 @@ from .const import CONF_VENDOR, DOMAIN, GRACE, LOGGER
 from .credentials import token_data
 from .devices import DeviceSync
 from .errors import to_service_error, to_update_failed
+from .event_outbox import EventOutbox
 from .listeners import ListenerIndex
 from .store import LanternStore
 from .transport.errors import (
@@ -33,10 +34,8 @@ from .transport.rate_limit import RateLimit
 from .transport.tokens import Token
 
 type LanternConfigEntry = ConfigEntry[LanternCoordinator[Any]]
-type EventSink = Callable[[str, Mapping[str, Any]], None]
 
 _LIMITS: HassKey[dict[str, RateLimit]] = HassKey(f"{DOMAIN}_limits")
-_UNHEARD = 100
 _TRANSIENT = (Unreachable, BadAnswer, RateLimited)
 
 
@@ -83,8 +82,8 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         self.changed: set[str] = set()
         self._patched: set[str] = set()
         self.waking = ListenerIndex(self.name)
-        self._sinks: dict[tuple[str, str], EventSink] = {}
-        self._unheard: dict[tuple[str, str], deque[tuple[str, Mapping[str, Any]]]] = {}
+        self.outbox = EventOutbox(hass)
+        entry.async_on_unload(async_at_started(hass, self._handle_started))
 
     async def fetch(self) -> dict[str, DeviceT]:
         """Ask the service and return the snapshot; raises `TransportError`."""
@@ -210,47 +209,12 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         """Wake some of those who are to be woken; events come once all know."""
         self.waking.wake_slice()
         if not self.waking.is_under_way:
-            for device_id, key in list(self._unheard):
-                self._deliver(device_id, key)
+            self.outbox.async_deliver_pending()
 
     @callback
-    def fire(
-        self, device_id: str, key: str, event_type: str, **attributes: Any
-    ) -> None:
-        """Hand an event to its entity, or keep it until the entity is there.
-
-        While its entity is unavailable it is kept, too: automations do not see
-        an event that is written then, or that comes with becoming available.
-        """
-        waiting = self._unheard.setdefault((device_id, key), deque(maxlen=_UNHEARD))
-        waiting.append((event_type, attributes))
-        self._deliver(device_id, key)
-
-    @callback
-    def _deliver(self, device_id: str, key: str) -> None:
-        """Hand over the events that waited, if their entity can show them."""
-        if not self.hears(device_id, key):
-            return
-        sink = self._sinks[device_id, key]
-        for event_type, attributes in self._unheard.pop((device_id, key), ()):
-            sink(event_type, attributes)
-
-    @callback
-    def hears(self, device_id: str, key: str) -> bool:
-        """Tell whether an event entity is there, and could show an event now."""
-        is_shown = self.last_update_success and device_id in self.data
-        return is_shown and (device_id, key) in self._sinks
-
-    @callback
-    def async_add_sink(self, device_id: str, key: str, sink: EventSink) -> None:
-        """Give an event entity its events, those that waited first."""
-        self._sinks[device_id, key] = sink
-        self._deliver(device_id, key)
-
-    @callback
-    def async_remove_sink(self, device_id: str, key: str) -> None:
-        """Keep an event entity's events from now on until it is back."""
-        self._sinks.pop((device_id, key), None)
+    def _handle_started(self, _: HomeAssistant) -> None:
+        """Deliver what automations could not hear before."""
+        self.outbox.async_deliver_pending()
 
     @asynccontextmanager
     async def translate_errors(self) -> AsyncGenerator[None]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, override
 
 from homeassistant.components.event import EventEntity
-from homeassistant.const import Platform
+from homeassistant.const import STATE_UNAVAILABLE, Platform
 from homeassistant.core import callback
 
 from .entity import LanternEntity, LanternEventDescription
@@ -24,18 +24,26 @@ class LanternEvent(LanternEntity[LanternEventDescription[Any], Any], EventEntity
     async def async_added_to_hass(self) -> None:
         """Take the events from now on, and those that waited."""
         await super().async_added_to_hass()
-        # Once it is shown: nothing is written before that, and automations do not
-        # see an event that comes with becoming available.
-        start = self.hass.loop.call_soon(
-            self.coordinator.async_add_sink, self.device_id, self.key, self._happened
-        )
-        self.async_on_remove(start.cancel)
+        # Home Assistant writes the first state once this has returned.
+        attach = self.hass.loop.call_soon(self._attach)
+        self.async_on_remove(attach.cancel)
 
-    @override
-    async def async_will_remove_from_hass(self) -> None:
-        """Take no more events."""
-        self.coordinator.async_remove_sink(self.device_id, self.key)
-        await super().async_will_remove_from_hass()
+    @callback
+    def _attach(self) -> None:
+        self.async_on_remove(
+            self.coordinator.outbox.async_attach(
+                self.device_id, self.key, self._happened, self._is_shown
+            )
+        )
+
+    def _is_shown(self) -> bool:
+        """Return True if the entity's state is an available one.
+
+        Automations do not hear an event that comes with becoming available.
+        """
+        state = self.hass.states.get(self.entity_id)
+        shown = state is not None and state.state != STATE_UNAVAILABLE
+        return shown and self.available
 
     @callback
     def _happened(self, event_type: str, attributes: Mapping[str, Any]) -> None:

@@ -193,7 +193,8 @@ async def test_restarted_while_the_disk_is_slow(
         unloading = hass.async_create_task(
             hass.config_entries.async_unload(entry.entry_id)
         )
-        while entry.state is ConfigEntryState.LOADED or entry.runtime_data.hears(
+        outbox = entry.runtime_data.outbox
+        while entry.state is ConfigEntryState.LOADED or outbox.can_deliver(
             UNIQUE_ID, "instruction"
         ):
             await asyncio.sleep(0)

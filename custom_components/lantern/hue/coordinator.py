@@ -30,6 +30,7 @@ from .resources import Light
 from .stream import EventStream
 
 _SELDOM = 300.0
+_PRESS_MAX_AGE = 5.0
 _WITH_STREAM = timedelta(seconds=60)
 
 
@@ -116,7 +117,9 @@ class HueCoordinator(HueHouse):
                 # It may come back unchanged after an answer that made no sense.
                 self._reports[sensor.number] = last
         elif report != last:
-            self.fire(device_id, report.key, report.type, **dict(report.attributes))
+            self._fire_press(
+                device_id, report.key, report.type, dict(report.attributes)
+            )
 
     @callback
     def _compare_applications(
@@ -133,12 +136,14 @@ class HueCoordinator(HueHouse):
         ):
             for mark in sorted(marks):
                 date = of[mark].created
-                self.fire(
+                self.outbox.async_fire(
                     device_id,
                     "application",
                     kind,
-                    name=of[mark].name,
-                    date=date.isoformat() if date else None,
+                    {
+                        "name": of[mark].name,
+                        "date": date.isoformat() if date else None,
+                    },
                 )
 
     async def _fetch(self) -> dict[str, Bridge | Device | Group]:
@@ -240,7 +245,14 @@ class HueCoordinator(HueHouse):
             if isinstance(device, Device) and any(
                 one.number == sensor for one in device.sensors
             ):
-                self.fire(device_id, key, kind, **attributes)
+                self._fire_press(device_id, key, kind, attributes)
+
+    @callback
+    def _fire_press(
+        self, device_id: str, key: str, kind: str, attributes: Mapping[str, int]
+    ) -> None:
+        """Fire a press or turn; whoever pressed does not wait for it for long."""
+        self.outbox.async_fire(device_id, key, kind, attributes, max_age=_PRESS_MAX_AGE)
 
     async def _read_again(self, collection: str, number: str | None) -> None:
         """Read a resource that changed, or its collection, and show it."""

@@ -207,7 +207,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         for alert in alerts:
             if alert.device_id in known:
                 device_id = f"{_PREFIX}{alert.device_id}"
-                self.fire(device_id, ALERT, alert.kind, **alert.attributes)
+                self.outbox.async_fire(device_id, ALERT, alert.kind, alert.attributes)
 
     async def _read_readings(self, device_id: int) -> None:
         """Read the newest of a tracker's readings."""

@@ -14,7 +14,7 @@ from homeassistant.loader import async_get_loaded_integration
 from homeassistant.util import dt as dt_util
 
 from ..const import CONF_BASE_URL, DOMAIN
-from ..coordinator import EventSink, LanternConfigEntry, LanternCoordinator
+from ..coordinator import LanternConfigEntry, LanternCoordinator
 from ..credentials import stored_token
 from ..transport.errors import TimedOut
 from .client.api import LucitApi, PlayerGone
@@ -61,6 +61,11 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
         await super().async_config_entry_first_refresh()
         self.config_entry.async_on_unload(self.heartbeat.end)
         self.config_entry.async_on_unload(async_at_started(self.hass, self._started))
+
+    @override
+    def start(self) -> None:
+        """Tell what waited for its entity, which is there by now."""
+        self.hass.loop.call_soon(self.instructions.tell_soon)
 
     @callback
     def _started(self, _: HomeAssistant) -> None:
@@ -135,13 +140,6 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
     def async_update_listeners(self) -> None:
         """Wake the entities, then tell instructions that waited for them."""
         super().async_update_listeners()
-        self.instructions.tell_soon()
-
-    @callback
-    @override
-    def async_add_sink(self, device_id: str, key: str, sink: EventSink) -> None:
-        """Give the event entity its events, the instructions that waited among them."""
-        super().async_add_sink(device_id, key, sink)
         self.instructions.tell_soon()
 
     # --- what Lucit says ---

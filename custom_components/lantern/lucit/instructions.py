@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from typing import Any, Final
 
-from homeassistant.core import CoreState, callback
+from homeassistant.core import callback
 
 from ..const import LOGGER
 from ..coordinator import LanternCoordinator
@@ -92,8 +92,7 @@ class Instructions:
 
     def _is_heard(self) -> bool:
         """Tell whether the event entity is shown and automations are running."""
-        running = self._coordinator.hass.state is CoreState.running
-        return running and self._coordinator.hears(self._player_id, EVENT_KEY)
+        return self._coordinator.outbox.can_deliver(self._player_id, EVENT_KEY)
 
     async def _tell(self) -> None:
         async with self._telling:
@@ -112,7 +111,9 @@ class Instructions:
                     return
                 name = attributes["instruction"]
                 kind = name if name in EVENT_TYPES else "other"
-                self._coordinator.fire(self._player_id, EVENT_KEY, kind, **attributes)
+                self._coordinator.outbox.async_fire(
+                    self._player_id, EVENT_KEY, kind, attributes
+                )
 
     # --- to Lucit ---
 

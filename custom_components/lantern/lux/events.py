@@ -28,7 +28,9 @@ def tell(
             continue
         end = {"duration": log.duration, "ending": log.ending_name}
         number = {"log_file_id": log.log_file_id}
-        coordinator.fire(device_id, TREATMENT, FINISHED, **start, **end, **number)
+        coordinator.outbox.async_fire(
+            device_id, TREATMENT, FINISHED, start | end | number
+        )
 
 
 @callback
@@ -37,7 +39,7 @@ def tell_received(
 ) -> None:
     """Fire the event of logs that LUX got: its number of logs grew."""
     growth = {"from": known, "to": number}
-    coordinator.fire(device_id, TREATMENT, LOG_RECEIVED, **growth)
+    coordinator.outbox.async_fire(device_id, TREATMENT, LOG_RECEIVED, growth)
 
 
 def _started(
@@ -48,4 +50,4 @@ def _started(
     if told.get(device_id) != start["start"]:
         told[device_id] = start["start"]
         coordinator.store.save()
-        coordinator.fire(device_id, TREATMENT, STARTED, **start)
+        coordinator.outbox.async_fire(device_id, TREATMENT, STARTED, start)

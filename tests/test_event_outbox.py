@@ -1,0 +1,173 @@
+"""Events of all vendors: each once, and only when automations can hear it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
+from homeassistant.core import CoreState, Event, HomeAssistant, callback
+import pytest
+
+from simulator.hue import HueBridge
+from simulator.lightbug import Lightbug
+from simulator.lux import Lux
+
+from .common import add_entry, entity_id, pass_time, settle
+from .hue import conftest as hue_home
+from .hue.test_stream import eventually, quiet, sensor_number
+from .lightbug import conftest as lightbug_home
+from .lux.carrying import hand_over, treatment
+from .lux.conftest import BLUE, BLUE_ID, POLL, signed_in
+
+make = hue_home.make  # the fixture
+
+
+def heard(hass: HomeAssistant) -> Callable[[], list[dict[str, Any]]]:
+    """Return what lists the events that an automation hears from now on."""
+    found: list[dict[str, Any]] = []
+
+    @callback
+    def listen(change: Event[Any]) -> None:
+        before, after = change.data["old_state"], change.data["new_state"]
+        if (
+            change.data["entity_id"].startswith("event.")
+            and hass.state is CoreState.running
+            and None not in (before, after)
+            and before.state not in ("unavailable", after.state)
+            and after.state not in ("unknown", "unavailable")
+        ):
+            found.append(dict(after.attributes))
+
+    hass.bus.async_listen("state_changed", listen)
+    return lambda: found
+
+
+async def hue_application(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, hue: HueBridge
+) -> None:
+    """Let an app in."""
+    hue.register("stranger#phone")
+    await pass_time(hass, freezer, 301)
+
+
+async def lightbug_alert(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, lightbug: Lightbug
+) -> None:
+    """Press a tracker's button."""
+    lightbug.add_activity(2_370_001, "button", name="SOS")
+    await pass_time(hass, freezer, 301)
+
+
+async def lux_received(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, lux: Lux
+) -> None:
+    """Upload a log from the phone."""
+    lux.phone_upload(BLUE_ID)
+    await pass_time(hass, freezer, POLL)
+
+
+async def lux_finished(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, lux: Lux
+) -> None:
+    """Hand a log over."""
+    entry = hass.config_entries.async_entries("lantern")[0]
+    await hand_over(hass, entry, treatment(13, ending="faulty_contacts"))
+
+
+async def lux_late(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, lux: Lux
+) -> None:
+    """Hand a log over while the account is not set up, then set it up."""
+    entry = hass.config_entries.async_entries("lantern")[0]
+    await hass.config_entries.async_unload(entry.entry_id)
+    await lux_finished(hass, freezer, lux)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await settle(hass)
+
+
+@pytest.fixture
+def home(request: pytest.FixtureRequest, service: str) -> Any:
+    """Return the service of a test."""
+    return request.getfixturevalue(service)
+
+
+@pytest.mark.parametrize(
+    ("service", "happen", "event_type"),
+    [
+        ("hue", hue_application, "registered"),
+        ("lightbug", lightbug_alert, "button"),
+        ("lux", lux_received, "log_received"),
+        ("lux", lux_finished, "finished"),
+        ("lux", lux_late, "finished"),
+    ],
+)
+async def test_what_happens_while_home_assistant_starts(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    service: str,
+    home: Any,
+    happen: Any,
+    event_type: str,
+) -> None:
+    """Automations do not run yet: the event waits for them, and comes once."""
+    hass.set_state(CoreState.starting)
+    if service == "lux":
+        await signed_in(hass, home)
+    elif service == "hue":
+        await add_entry(hass, hue_home.UNIQUE_ID, hue_home.stored(home))
+    else:
+        await add_entry(hass, lightbug_home.UNIQUE_ID, lightbug_home.stored(home))
+    await pass_time(hass, freezer, 301)
+    found = heard(hass)
+    await happen(hass, freezer, home)
+    assert not found()
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await settle(hass)
+    assert [one["event_type"] for one in found()] == [event_type]
+    for _ in range(2):
+        await pass_time(hass, freezer, POLL)
+    assert len(found()) == 1
+
+
+@pytest.mark.parametrize(("seconds", "count"), [(4, 1), (6, 0)])
+async def test_a_press_is_not_heard_late(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    make: hue_home.Start,
+    seconds: float,
+    count: int,
+) -> None:
+    """Nobody wants the lights to go on an hour after the switch was pressed."""
+    hass.set_state(CoreState.starting)
+    hue = await make(stream=True)
+    await add_entry(hass, hue_home.UNIQUE_ID, hue_home.stored(hue))
+    await eventually(hass, lambda: len(hue.streams) == 1)
+    found = heard(hass)
+    for event in ("initial_press", "short_release"):
+        hue.press_button(sensor_number(hue, "ZLLSwitch"), 3, event)
+    await quiet(hass)
+    freezer.tick(seconds)
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await settle(hass)
+    events = [one["event_type"] for one in found()]
+    assert events == ["initial_press", "short_release"] * count
+
+
+async def test_an_event_does_not_come_with_its_entity(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, lux: Lux
+) -> None:
+    """What happened in an outage is told after the entity is available again."""
+    await signed_in(hass, lux)
+    found = heard(hass)
+    await lux.stop()
+    for _ in range(4):
+        await pass_time(hass, freezer, POLL)
+    state = hass.states.get(entity_id(hass, "event", f"{BLUE}_treatment"))
+    assert state is not None
+    assert state.state == "unavailable"
+    lux.phone_upload(BLUE_ID)
+    await lux.start()
+    await pass_time(hass, freezer, POLL)
+    assert [one["event_type"] for one in found()] == ["log_received"]
