@@ -183,6 +183,7 @@ def test_every_exception_is_told() -> None:
         r'\n    key = "(\w+)"',
     )
     keys |= set(re.findall(r'return "(\w+)"', CODE[LANTERN / "errors.py"]))
+    keys |= set(re.findall(r': "(\w+)",', CODE[LANTERN / "lux/refusal_errors.py"]))
     keys -= {key_of(one) for _, one in descriptions()}
     assert keys == set(TEXTS["exceptions"])
 

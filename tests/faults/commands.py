@@ -98,6 +98,12 @@ async def _unregister(life: Life) -> None:
     await _on(_PLAIN, "lux_unregister_device", confirm=True)(life)
 
 
+# What reached LUX may have become a message.
+_UNCONFIRMED = dict.fromkeys(
+    (one for one in kinds.TRANSIENT if one is not kinds.REFUSED), "alert_unconfirmed"
+)
+
+
 def _history(life: Life) -> Awaitable[Any]:
     start = dt_util.utcnow() - timedelta(days=1)
     act = _on(_TRACKER, "lightbug_get_history", answers=True, start=start.isoformat())
@@ -134,5 +140,5 @@ COMMANDS: Mapping[str, Command] = {
     "child-device": Command(_for("lux_get_device", answers=True, real_user_id=7301)),
     "set-my-device": Command(_for("lux_register_device", real_user_id=7301, **_FREE)),
     "un-connect": Command(_unregister),
-    "alimtalk": Command(_for("lux_send_impedance_alert", confirm=True)),
+    "alimtalk": Command(_for("lux_send_impedance_alert", confirm=True), _UNCONFIRMED),
 }

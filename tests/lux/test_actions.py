@@ -13,7 +13,7 @@ import voluptuous as vol
 from custom_components.lantern.const import DOMAIN
 from simulator.lux import Lux
 from simulator.lux.account import STRANGER
-from tests.common import pass_time, settle
+from tests.common import entity_id, pass_time, settle
 
 from .carrying import registry_id
 from .conftest import ACCOUNT, BLUE, FREE, POLL
@@ -151,19 +151,71 @@ async def test_impedance_alert(
         await call(hass, "send_impedance_alert", **target)
     await call(hass, "send_impedance_alert", confirm=True, **target)
     assert len(lux.alimtalks) == 1
-    lux.fail("alimtalk")
-    with pytest.raises(ServiceValidationError) as caught:
-        await call(hass, "send_impedance_alert", confirm=True, **target)
-    assert caught.value.translation_key == "alert_not_sent"
-    lux.fail("alimtalk_server")
-    with pytest.raises(HomeAssistantError) as failed:
-        await call(hass, "send_impedance_alert", confirm=True, **target)
-    assert failed.value.translation_key == "cannot_connect"
+    for what, key in (
+        ("alimtalk", "alert_not_sent"),
+        ("alimtalk_server", "alert_unconfirmed"),
+    ):
+        lux.fail(what)
+        with pytest.raises(HomeAssistantError) as failed:
+            await call(hass, "send_impedance_alert", confirm=True, **target)
+        assert failed.value.translation_key == key
     lux.set_user(phone=None)
     with pytest.raises(ServiceValidationError) as caught:
         await call(hass, "send_impedance_alert", confirm=True, **target)
     assert caught.value.translation_key == "no_phone"
     assert len(lux.alimtalks) == 1
+
+
+@pytest.mark.parametrize("kind", ["lost", "reset", "truncated", "html"])
+async def test_impedance_alert_that_is_not_confirmed(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, kind: str
+) -> None:
+    """Whoever gets no answer is told that the message may have gone."""
+    lux.inject("POST /api/v1/lux/device/alimtalk", kind)
+    target = {"config_entry_id": entry.entry_id, "confirm": True}
+    with pytest.raises(HomeAssistantError) as failed:
+        await call(hass, "send_impedance_alert", **target)
+    assert failed.value.translation_key == "alert_unconfirmed"
+
+
+_ALIAS = ("text", "set_value", f"{BLUE}_alias", {"value": "Red"}, "update-alias")
+_SWITCH = ("switch", "turn_on", f"{ACCOUNT}_muted", {}, "notification")
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "detail", "key"),
+    [
+        (_ALIAS, 401, "Not authorized user", "not_yours"),
+        (_ALIAS, 404, "Not Found Device", "no_such_device"),
+        (_ALIAS, 409, "Not Connected Device", "not_connected"),
+        (_ALIAS, 404, "Resource not found", "lux_refused"),
+        (_ALIAS, 422, "", "refused"),
+        (_SWITCH, 404, "User not found", "lux_refused"),
+        (_SWITCH, 409, "User notification update failed", "settings_not_stored"),
+    ],
+)
+async def test_refused_commands_of_entities(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    command: tuple[str, str, str, dict[str, Any], str],
+    status: int,
+    detail: str,
+    key: str,
+) -> None:
+    """What LUX refuses is told in words, at entities as at actions."""
+    platform, service, unique_id, data, path = command
+    owner = "user" if platform == "switch" else "device"
+    route = f"PATCH /api/v1/lux/{owner}/{path}"
+    body = f'{{"detail": "{detail}"}}'
+    lux.inject(route, "status", times=-1, status=status, body=body)
+    target = {"entity_id": entity_id(hass, platform, unique_id)}
+    with pytest.raises(HomeAssistantError) as caught:
+        await hass.services.async_call(platform, service, target | data, blocking=True)
+    assert caught.value.translation_key == key
+    reason = (caught.value.translation_placeholders or {}).get("reason")
+    assert reason == (detail if key == "lux_refused" else None)
+    assert not hass.config_entries.flow.async_progress()
 
 
 @pytest.mark.parametrize(
@@ -214,7 +266,7 @@ async def test_refusals_of_the_last_moment(
     method, path = route.split()
     body = f'{{"detail": "{detail}"}}'
     route = f"{method} /api/v1/lux/device/{path}"
-    lux.inject(route, "status", status=status, body=body)
+    lux.inject(route, "status", times=-1, status=status, body=body)
     data: dict[str, Any] = {"config_entry_id": entry.entry_id}
     match name:
         case "check_device":

@@ -10,6 +10,7 @@ import pytest
 from custom_components.lantern.lux.client.api import LuxApi
 from custom_components.lantern.lux.client.errors import (
     AlertNotSent,
+    AlertUnconfirmed,
     DeviceTaken,
     LogNotStored,
     NoPhone,
@@ -26,12 +27,14 @@ from custom_components.lantern.lux.client.models import (
     UsageLog,
 )
 from custom_components.lantern.lux.client.treatment_log import Ending
-from custom_components.lantern.transport.errors import AuthError, Refused, Unreachable
+from custom_components.lantern.transport.errors import AuthError, Refused
 from custom_components.lantern.transport.tokens import Token
 from simulator.lux import Lux
 from simulator.lux.account import PASSWORD, STRANGER, USERNAME
 
 from .conftest import DEVICES, FREE, ME, REFRESH, SIGN_IN, log
+
+CHILD = "GET /api/v1/lux/device/child-device"
 
 # --- session ---
 
@@ -102,33 +105,55 @@ async def test_token_is_refreshed_ahead(
     assert {one.status for one in lux.requests} == {200}
 
 
-@pytest.mark.parametrize(
-    "text", ["Token is expired", "Could not validate credentials", "Who?"]
-)
-async def test_401_once(lux: Lux, api: LuxApi, text: str) -> None:
-    """Whatever the 401 about the token says, it is replaced once."""
-    lux.inject(ME, "status", status=401, body=f'{{"detail": "{text}"}}')
+TEXTS_401 = [
+    "Token is expired",
+    "Could not validate credentials",
+    "User is None",
+    "User is Deleted",
+    "Not authorized user",
+    "Who?",
+    "",
+]
+
+
+@pytest.mark.parametrize("route", [ME, DEVICES])
+@pytest.mark.parametrize("text", TEXTS_401)
+async def test_401_once(lux: Lux, api: LuxApi, text: str, route: str) -> None:
+    """Whatever a 401 says, the token is replaced once, and all goes on."""
+    lux.inject(route, "status", status=401, body=f'{{"detail": "{text}"}}')
     assert (await api.me()).root_user_id == 4107
+    assert len((await api.all_devices()).devices) == 2
     assert lux.count(REFRESH) == 1
 
 
-async def test_401_for_good(lux: Lux, api: LuxApi) -> None:
+@pytest.mark.parametrize("text", TEXTS_401)
+async def test_401_for_good(lux: Lux, api: LuxApi, text: str) -> None:
     """A new token that is refused, too, is no reason for a third."""
-    lux.inject(ME, "status", times=-1, status=401, body="<html>")
-    with pytest.raises(AuthError):
+    body = f'{{"detail": "{text}"}}'
+    lux.inject(ME, "status", times=-1, status=401, body=body)
+    with pytest.raises(AuthError) as refused:
         await api.me()
+    assert refused.value.text == text
     assert lux.count(REFRESH) == 1
     assert lux.count(ME) == 2
 
 
-@pytest.mark.parametrize("text", ["User is None", "User is Deleted"])
-async def test_401_without_a_user(lux: Lux, api: LuxApi, text: str) -> None:
-    """Nobody is signed in any more: no other token would help."""
-    lux.inject(ME, "status", status=401, body=f'{{"detail": "{text}"}}')
-    with pytest.raises(AuthError) as refused:
-        await api.me()
-    assert refused.value.text == text
-    assert lux.count(REFRESH) == 0
+@pytest.mark.parametrize("text", ["Not authorized user", "Who?"])
+async def test_401_about_a_child(lux: Lux, api: LuxApi, text: str) -> None:
+    """After a new token, it is the child that is refused, if LUX says so."""
+    lux.inject(CHILD, "status", times=-1, status=401, body=f'{{"detail": "{text}"}}')
+    with pytest.raises(NotYours if text == "Not authorized user" else AuthError):
+        await api.child_device(7301)
+    assert (lux.count(REFRESH), lux.count(CHILD)) == (1, 2)
+
+
+async def test_refused_refresh_is_no_word_about_a_child(lux: Lux, api: LuxApi) -> None:
+    """A session that ended is one, whatever the request was about."""
+    body = '{"detail": "Not authorized user"}'
+    lux.inject(CHILD, "status", status=401, body=body)
+    lux.inject(REFRESH, "status", status=401, body=body)
+    with pytest.raises(AuthError):
+        await api.child_device(7301)
 
 
 async def test_duplicate_login(lux: Lux, api: LuxApi) -> None:
@@ -375,7 +400,7 @@ async def test_impedance_alert(lux: Lux, api: LuxApi) -> None:
     with pytest.raises(AlertNotSent):
         await api.send_impedance_alert()
     lux.fail("alimtalk_server")
-    with pytest.raises(Unreachable):
+    with pytest.raises(AlertUnconfirmed):
         await api.send_impedance_alert()
     lux.set_user(phone=None)
     with pytest.raises(NoPhone):

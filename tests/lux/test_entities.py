@@ -156,7 +156,7 @@ async def test_setting_outlives_a_failed_poll(
         (
             NOTIFICATION,
             {"kind": "status", "status": 404, "body": '{"detail": "User not found"}'},
-            "refused",
+            "lux_refused",
         ),
         (NOTIFICATION, {"kind": "status", "status": 429}, "rate_limited"),
     ],
@@ -174,7 +174,9 @@ async def test_switch_fails(
     with pytest.raises(HomeAssistantError) as failed:
         await switch(hass, "muted")
     assert failed.value.translation_key == key
-    assert failed.value.translation_placeholders == {"service": "LUX"}
+    given = failed.value.translation_placeholders
+    reason = {"reason": "User not found"}
+    assert given == (reason if key == "lux_refused" else {"service": "LUX"})
     assert state_of(hass, "switch", f"{ACCOUNT}_muted") == "off"
 
 
@@ -185,7 +187,7 @@ async def test_lux_cannot_store_settings(
     lux.fail("notification")
     with pytest.raises(HomeAssistantError) as failed:
         await switch(hass, "muted")
-    assert failed.value.translation_key == "refused"
+    assert failed.value.translation_key == "settings_not_stored"
     await switch(hass, "muted")
     assert state_of(hass, "switch", f"{ACCOUNT}_muted") == "on"
 
@@ -260,10 +262,11 @@ async def test_answer_without_alias(
         (
             {
                 "kind": "status",
+                "times": -1,
                 "status": 401,
                 "body": '{"detail":"Not authorized user"}',
             },
-            "refused",
+            "not_yours",
         ),
         ({"kind": "status", "status": 500}, "cannot_connect"),
         ({"kind": "body", "body": "[]"}, "bad_answer"),
@@ -292,7 +295,7 @@ async def test_device_was_given_away(
     lux.set_device(BLUE_ID, real_user_id=None)
     with pytest.raises(HomeAssistantError) as failed:
         await rename(hass, BLUE, "Night mask")
-    assert failed.value.translation_key == "refused"
+    assert failed.value.translation_key == "not_connected"
 
 
 async def test_alias_needs_ids(

@@ -4,6 +4,7 @@ from datetime import timedelta
 import errno
 import logging
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 from unittest.mock import patch
 
@@ -22,7 +23,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 import voluptuous as vol
 
 from simulator.lux import Lux
-from tests.common import pass_time, settle, state_of
+from tests.common import entity_id, pass_time, settle, state_of
 
 from .carrying import UPLOAD, hand_over, issue, mend, stored, treatment
 from .conftest import ACCOUNT, BLUE, BLUE_ID, DEVICES, PLAIN, POLL, REFRESH, signed_in
@@ -92,12 +93,15 @@ async def test_refused_by_the_action(
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"duration": 0},
-        {"duration": 86401},
+        {"duration": -1},
+        {"duration": 10**10},
         {"intensity": -1},
+        {"intensity": 10**19},
+        {"start": "0001-01-01 00:00:00"},
         {"ending": None},
         {"ending": "asleep"},
         {"log_file_id": 0},
+        {"log_file_id": 9223372036854775908},
         {"more": 1},
     ],
 )
@@ -107,6 +111,75 @@ async def test_schema(
     """What is no log is refused."""
     with pytest.raises(vol.Invalid):
         await hand_over(hass, entry, treatment(13) | wrong)
+
+
+@pytest.mark.parametrize("duration", [0, 1, 86_401, 255_555, 500_000])
+async def test_odd_durations(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, duration: int
+) -> None:
+    """LUX's own samples are taken, and 0: contacts that failed at once."""
+    await hand_over(hass, entry, treatment(13, duration=duration), treatment(14))
+    assert [one.treatment_time for one in lux.logs[BLUE_ID]] == [duration, 1200]
+    calendar = entity_id(hass, "calendar", f"{BLUE}_treatments")
+    span = {"start_date_time": "2020-01-01 00:00:00", "duration": {"days": 5000}}
+    answer: Any = await hass.services.async_call(
+        "calendar",
+        "get_events",
+        {"entity_id": calendar, **span},
+        blocking=True,
+        return_response=True,
+    )
+    assert answer[calendar]["events"]
+
+
+@pytest.mark.parametrize(("seconds", "is_taken"), [(299, True), (301, False)])
+async def test_clock_a_little_ahead(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, seconds: int, is_taken: bool
+) -> None:
+    """A device's clock may be up to five minutes ahead of Home Assistant's."""
+    log = treatment(13, dt_util.now() + timedelta(seconds=seconds))
+    if is_taken:
+        await hand_over(hass, entry, log)
+    else:
+        with pytest.raises(ServiceValidationError):
+            await hand_over(hass, entry, log)
+    assert stored(lux) == [13] * is_taken
+
+
+@pytest.mark.usefixtures("quick_disk")
+async def test_many_logs_in_one_call(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry
+) -> None:
+    """2,000 logs are taken in any order, fast; more are refused."""
+    hass.loop.set_debug(False)
+    lux.inject(DEVICES, "reset", times=-1)
+    start = dt_util.now() - timedelta(days=900)
+    numbers = list(range(2100, 100, -1))
+    logs = [treatment(one, start + timedelta(hours=one)) for one in numbers]
+    began = perf_counter()
+    assert await hand_over(hass, entry, *logs) == {"queued": 2000}
+    assert await hand_over(hass, entry, *logs) == {"queued": 2000}
+    assert state_of(hass, "sensor", UNSENT) == "2000"
+    assert perf_counter() - began < 20
+    with pytest.raises(vol.Invalid):
+        await hand_over(hass, entry, *logs, treatment(3000))
+
+
+async def test_huge_number_in_the_file(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry
+) -> None:
+    """A number that an earlier version took bricks nothing: it is missing ones."""
+    await hand_over(hass, entry, treatment(15))
+    (file,) = files(hass)
+    await hass.config_entries.async_unload(entry.entry_id)
+    hass.data.pop("lantern_lux_queues")
+    huge = "9223372036854775908"
+    file.write_text(file.read_text().replace('_id": 15,', f'_id": {huge},'))
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await settle(hass)
+    found = issue(hass)
+    assert found is not None
+    assert huge[:-1] in (found.translation_placeholders or {})["missing"]
 
 
 async def test_half_completed_log(hass: HomeAssistant, entry: ConfigEntry) -> None:

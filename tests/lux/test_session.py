@@ -117,31 +117,36 @@ async def test_refresh_refused_otherwise(
 async def test_account_was_deleted(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
-    """401 "User is None" says nothing of the token, but asks for a person."""
+    """401 "User is None" is worth one refresh; then a person is asked."""
     lux.access_lifetime = 7200
     await pass_time(hass, freezer, POLL)
     before = lux.count(REFRESH)
     lux.delete_account()
     await pass_time(hass, freezer, POLL)
     assert len(hass.config_entries.flow.async_progress()) == 1
-    assert lux.count(REFRESH) == before
+    assert lux.count(REFRESH) == before + 1
 
 
-async def test_not_authorized_user(
-    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+@pytest.mark.parametrize("text", ["User is None", "Not authorized user", "Who?"])
+@pytest.mark.parametrize("route", [DEVICES, ME])
+async def test_one_401(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    route: str,
+    text: str,
 ) -> None:
-    """401 "Not authorized user" is no reason to refresh or to sign in again."""
+    """A 401 of any text is worth one refresh, and nobody notices."""
     lux.access_lifetime = 7200
     await pass_time(hass, freezer, POLL)
     before = lux.count(REFRESH)
-    refusal = '{"detail": "Not authorized user"}'
-    lux.inject(DEVICES, "status", status=401, body=refusal)
-    await pass_time(hass, freezer, POLL)
-    assert state_of(hass, "sensor", LOGS) == "unavailable"
-    assert lux.count(REFRESH) == before
-    assert not hass.config_entries.flow.async_progress()
+    lux.inject(route, "status", status=401, body=f'{{"detail": "{text}"}}')
     await pass_time(hass, freezer, POLL)
     assert state_of(hass, "sensor", LOGS) == "12"
+    assert state_of(hass, "switch", f"{ACCOUNT}_muted") == "off"
+    assert lux.count(REFRESH) == before + 1
+    assert not hass.config_entries.flow.async_progress()
 
 
 async def test_account_part_fails(

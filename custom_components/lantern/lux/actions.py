@@ -1,7 +1,7 @@
 """LUX's actions."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
@@ -14,14 +14,6 @@ import voluptuous as vol
 from ..action import Call, LanternAction, Target
 from ..const import DOMAIN
 from ..transport.errors import BadAnswer
-from .client.errors import (
-    AlertNotSent,
-    DeviceTaken,
-    NoPhone,
-    NoSuchDevice,
-    NotConnected,
-    NotYours,
-)
 from .client.models import Connection, TreatmentDevice
 from .client.treatment_log import Ending, TreatmentLog
 from .coordinator import LuxCoordinator
@@ -29,12 +21,29 @@ from .issues import show_issues
 from .upload_queue import LogRefused, queue_of
 
 _ENDINGS = {one.name.lower(): one for one in Ending}
-_NUMBER = vol.All(vol.Coerce(int), vol.Range(min=1))
+# What JSON holds exactly, and what a time can still be moved by.
+_LARGEST = 2**53 - 1
+_LONGEST = 2**31 - 1
+_MOST_LOGS = 2000
+_EARLIEST_YEAR = 1900
+_AHEAD = timedelta(minutes=5)
+_NUMBER = vol.All(vol.Coerce(int), vol.Range(min=1, max=_LARGEST))
+
+
+def _start(value: Any) -> datetime:
+    """Return a start; whatever the device's clock said, it can be counted with."""
+    start: datetime = cv.datetime(value)
+    if start.year < _EARLIEST_YEAR:
+        raise vol.Invalid(f"before {_EARLIEST_YEAR}")
+    return start
+
+
 _LOG = vol.Schema(
     {
-        vol.Required("start"): cv.datetime,
-        vol.Required("duration"): vol.All(vol.Coerce(int), vol.Range(1, 86400)),
-        vol.Required("intensity"): vol.All(vol.Coerce(int), vol.Range(min=0)),
+        vol.Required("start"): _start,
+        # LUX's own samples are 255,555 and 500,000 s; 0 is contacts that fail at once.
+        vol.Required("duration"): vol.All(vol.Coerce(int), vol.Range(0, _LONGEST)),
+        vol.Required("intensity"): vol.All(vol.Coerce(int), vol.Range(0, _LARGEST)),
         # A completed log has both, a temporary one has neither.
         vol.Inclusive("ending", "completed"): vol.In(list(_ENDINGS)),
         vol.Inclusive("log_file_id", "completed"): _NUMBER,
@@ -53,8 +62,11 @@ def _invalid(key: str, **placeholders: object) -> ServiceValidationError:
 
 def _log(given: dict[str, Any], now: datetime, *, told: bool) -> TreatmentLog:
     """Return a log as it was given; a start without a zone is local."""
-    start = dt_util.as_utc(given["start"]).replace(microsecond=0)
-    if start > now:
+    try:
+        start = dt_util.as_utc(given["start"]).replace(microsecond=0)
+    except OverflowError:  # the last hours of the year 9999
+        raise _invalid("start_in_future") from None
+    if start > now + _AHEAD:
         raise _invalid("start_in_future")
     ending = given.get("ending")
     return TreatmentLog(
@@ -84,7 +96,7 @@ async def _upload(call: Call) -> ServiceResponse:
         raise _invalid("not_a_treatment_device")
     now = dt_util.utcnow()
     logs = [_log(one, now, told=loaded) for one in call.fields["logs"]]
-    known = queue.devices[device_id].logs
+    known = set(queue.devices[device_id].logs)
     new = [one for one in logs if one.temporary or one not in known]
     try:
         await queue.put(device_id, logs)
@@ -101,24 +113,14 @@ async def _upload(call: Call) -> ServiceResponse:
 async def _check(call: Call) -> ServiceResponse:
     """Tell whose a device is, and for which children it could be registered."""
     coordinator = _coordinator(call)
-    try:
-        check = await coordinator.api.check_device(call.fields["unique_id"])
-    except NoSuchDevice as err:
-        raise _invalid("no_such_device") from err
-    except NotYours as err:
-        raise _invalid("not_yours") from err
+    check = await coordinator.api.check_device(call.fields["unique_id"])
     children: list[int] = sorted(coordinator.children)
     return {"connection": str(check.connection), "real_user_ids": [*children]}
 
 
 async def _get(call: Call) -> ServiceResponse:
     """Return a child's device."""
-    try:
-        device = await _coordinator(call).api.child_device(call.fields["real_user_id"])
-    except NoSuchDevice as err:
-        raise _invalid("child_without_device") from err
-    except NotYours as err:
-        raise _invalid("not_yours") from err
+    device = await _coordinator(call).api.child_device(call.fields["real_user_id"])
     return {
         "device_id": device.id,
         "real_user_id": device.real_user_id,
@@ -144,22 +146,15 @@ async def _register(call: Call) -> ServiceResponse:
     coordinator, fields = _coordinator(call), call.fields
     child = _child(sorted(coordinator.children), fields.get("real_user_id"))
     api, unique_id = coordinator.api, fields["unique_id"]
-    try:
-        check = await api.check_device(unique_id)
-        if check.connection is Connection.TAKEN:
-            raise _invalid("device_taken")
-        await api.set_my_device(
-            serial_code=fields["serial_code"],
-            mac_id=fields["mac_id"],
-            unique_id=unique_id,
-            real_user_id=child,
-        )
-    except NoSuchDevice as err:
-        raise _invalid("no_such_device") from err
-    except DeviceTaken as err:
-        raise _invalid("device_taken") from err
-    except NotYours as err:
-        raise _invalid("not_yours") from err
+    check = await api.check_device(unique_id)
+    if check.connection is Connection.TAKEN:
+        raise _invalid("device_taken")
+    await api.set_my_device(
+        serial_code=fields["serial_code"],
+        mac_id=fields["mac_id"],
+        unique_id=unique_id,
+        real_user_id=child,
+    )
     await coordinator.async_request_refresh()
     return None
 
@@ -172,24 +167,14 @@ async def _unregister(call: Call) -> ServiceResponse:
         raise _invalid("not_a_treatment_device")
     if device.unique_id is None or device.real_user_id is None:
         raise BadAnswer("device/get-all-device", "a device without ids")
-    try:
-        await coordinator.api.un_connect(device.unique_id, device.real_user_id)
-    except NoSuchDevice as err:
-        raise _invalid("no_such_device") from err
-    except (NotYours, NotConnected) as err:
-        raise _invalid("not_yours") from err
+    await coordinator.api.un_connect(device.unique_id, device.real_user_id)
     await coordinator.async_request_refresh()
     return None
 
 
 async def _alert(call: Call) -> ServiceResponse:
     """Send a real message about bad contacts to a real phone."""
-    try:
-        await _coordinator(call).api.send_impedance_alert()
-    except NoPhone as err:
-        raise _invalid("no_phone") from err
-    except AlertNotSent as err:
-        raise _invalid("alert_not_sent") from err
+    await _coordinator(call).api.send_impedance_alert()
     return None
 
 
@@ -199,7 +184,9 @@ ACTIONS = (
         target=Target.DEVICE,
         handler=_upload,
         fields={
-            vol.Required("logs"): vol.All(cv.ensure_list, vol.Length(min=1), [_LOG])
+            vol.Required("logs"): vol.All(
+                cv.ensure_list, vol.Length(min=1, max=_MOST_LOGS), [_LOG]
+            )
         },
         response=SupportsResponse.OPTIONAL,
         loaded_only=False,

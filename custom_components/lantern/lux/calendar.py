@@ -1,7 +1,7 @@
 """The calendar of a device's known treatments."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, override
 
 from homeassistant.components.calendar import (
@@ -16,6 +16,8 @@ from ..entity import LanternDescription, LanternEntity
 from .client.models import TreatmentDevice
 from .client.treatment_log import TreatmentLog
 from .treatment_summary import treatments
+
+_SHORTEST = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,7 @@ class TreatmentCalendar(
         """Return the treatment that is going on by its log's times."""
         now = dt_util.utcnow()
         for log in reversed(self._treatments()):
-            if log.end <= now:
+            if _shown_end(log) <= now:
                 break
             if log.start <= now:
                 return _event(log)
@@ -55,7 +57,7 @@ class TreatmentCalendar(
         return [
             _event(log)
             for log in self._treatments()
-            if log.start < end_date and log.end > start_date
+            if log.start < end_date and _shown_end(log) > start_date
         ]
 
     def _treatments(self) -> tuple[TreatmentLog, ...]:
@@ -66,12 +68,17 @@ class TreatmentCalendar(
         )
 
 
+def _shown_end(log: TreatmentLog) -> datetime:
+    """Return when a treatment ends in the calendar, which shows nothing without time."""
+    return max(log.end, log.start + _SHORTEST)
+
+
 def _event(log: TreatmentLog) -> CalendarEvent:
     """Return a treatment as a calendar shows it."""
     ending = log.ending_name.replace("_", " ")
     return CalendarEvent(
         start=dt_util.as_local(log.start),
-        end=dt_util.as_local(log.end),
+        end=dt_util.as_local(_shown_end(log)),
         summary="Treatment",
         description=f"Ending: {ending}. Intensity: {log.intensity}.",
         uid=str(log.log_file_id),

@@ -1,8 +1,8 @@
 """Polls one LUX account: its devices, and the account beside them."""
 
 import asyncio
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from ..const import CONF_BASE_URL, DOMAIN
 from ..coordinator import LanternConfigEntry, LanternCoordinator
 from ..credentials import stored_token
 from ..side_request import SideRequest
-from ..transport.errors import BadAnswer
+from ..transport.errors import BadAnswer, TransportError
 from .alarm import Alarm
 from .client.api import LuxApi
 from .client.models import Account, Notification, TreatmentDevice
@@ -27,6 +27,7 @@ from .disk import NotKept
 from .events import tell, tell_received
 from .issues import show_issues, stop_looking, welcome_back
 from .log_counters import LogCounters
+from .refusal_errors import refusal_error
 from .statistics import fill_statistics, write_statistics
 from .treatment_store import TreatmentStore
 from .treatment_summary import diary, open_treatment
@@ -234,6 +235,18 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
             serial_number=device.serial_code,
             sw_version=device.firmware_version,
         )
+
+    @asynccontextmanager
+    @override
+    async def translate_errors(self) -> AsyncGenerator[None]:
+        """Say in words what LUX refused."""
+        async with super().translate_errors():
+            try:
+                yield
+            except TransportError as err:
+                if (error := refusal_error(err)) is None:
+                    raise
+                raise error from err
 
     async def set_setting(self, setting: str, on: bool) -> None:
         """Switch one notification setting; the other two stay as LUX has them now."""

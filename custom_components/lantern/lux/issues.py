@@ -12,7 +12,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import CONF_VENDOR, DOMAIN
 from .disk import short_hash
-from .upload_queue import DeviceQueue, Trouble, UploadQueue
+from .upload_queue import DeviceQueue, Gap, Trouble, UploadQueue
 
 LEFT = "queue_left"
 _TOO_LONG = timedelta(days=1)
@@ -20,11 +20,11 @@ _MANY = 10
 _TIMERS: HassKey[dict[str, CALLBACK_TYPE]] = HassKey(f"{DOMAIN}_lux_issue_timers")
 
 
-def _missing(gap: range) -> str:
+def _missing(gap: Gap) -> str:
     """Return the missing numbers as people read them."""
-    if len(gap) > _MANY:
-        return f"{gap[0]} – {gap[-1]}"
-    return ", ".join(map(str, gap))
+    if gap.last - gap.first >= _MANY:
+        return f"{gap.first} – {gap.last}"
+    return ", ".join(map(str, range(gap.first, gap.last + 1)))
 
 
 def _too_long(waiting: DeviceQueue) -> list[datetime]:

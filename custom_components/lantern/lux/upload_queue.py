@@ -7,7 +7,7 @@ removed go on waiting until the same account is added again.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
@@ -36,11 +36,19 @@ class Trouble(StrEnum):
     STUCK = "queue_stuck"
 
 
+class Gap(NamedTuple):
+    """The first and the last of the numbers that are missing: there may be many."""
+
+    first: int
+    last: int
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceQueue:
     """One device's queue, the ids that LUX wants to be told, and its counter.
 
-    Completed logs are in rising order of their numbers. `blocked` is the status
+    Completed logs are in rising order of their numbers, before temporary ones: one
+    that is completed would overwrite a temporary one at LUX. `blocked` is the status
     with which LUX refused the log `refused`; up to the number `anyway` a person let
     the logs go in spite of missing numbers.
     """
@@ -60,32 +68,32 @@ class DeviceQueue:
         return [one.log_file_id for one in self.logs if one.log_file_id is not None]
 
     @property
-    def gap(self) -> range | None:
+    def gap(self) -> Gap | None:
         """Return the numbers that are missing before the next log, if any are."""
         if self.counter is None:
             return None
-        ahead = [one for one in self.numbers if one > self.counter]
-        if not ahead or ahead[0] <= self.anyway:
+        ahead = next((one for one in self.numbers if one > self.counter), None)
+        if ahead is None or ahead <= max(self.anyway, self.counter + 1):
             return None
-        return range(self.counter + 1, ahead[0]) or None
+        return Gap(self.counter + 1, ahead - 1)
 
-    def put(self, log: TreatmentLog) -> DeviceQueue:
-        """Return the queue with one more log, at its place; raise LogRefused."""
-        number = log.log_file_id
-        if number is None:
-            return replace(self, logs=(*self.logs, log))
-        if self.counter is not None and number <= self.counter:
-            raise LogRefused("already_stored", number)
-        for index, one in enumerate(self.logs):
-            if one.log_file_id is None or one.log_file_id < number:
+    def put(self, logs: Iterable[TreatmentLog]) -> DeviceQueue:
+        """Return the queue with more logs, each at its place; raise LogRefused."""
+        by_number = {one.log_file_id: one for one in self.logs if not one.temporary}
+        temporary = [one for one in self.logs if one.temporary]
+        for log in logs:
+            number = log.log_file_id
+            if number is None:
+                temporary.append(log)
                 continue
-            if one == log:
-                return self  # told twice: it is on disk already
-            if one.log_file_id == number:
+            if self.counter is not None and number <= self.counter:
+                raise LogRefused("already_stored", number)
+            # Told twice, it is on disk already.
+            if by_number.setdefault(number, log) != log:
                 raise LogRefused("already_queued", number)
-            logs = (*self.logs[:index], log, *self.logs[index:])
-            return replace(self, logs=logs)
-        return replace(self, logs=(*self.logs, log))
+        completed = sorted(by_number.values(), key=lambda one: one.log_file_id or 0)
+        after = (*completed, *temporary)
+        return self if after == self.logs else replace(self, logs=after)
 
     def without(self, logs: Iterable[TreatmentLog]) -> DeviceQueue:
         """Return the queue without some logs; what was refused may go again."""
@@ -148,13 +156,7 @@ class UploadQueue:
 
     async def put(self, device_id: str, logs: Iterable[TreatmentLog]) -> None:
         """Queue logs, all or none; they are on disk when this returns."""
-
-        def add(waiting: DeviceQueue) -> DeviceQueue:
-            for log in logs:
-                waiting = waiting.put(log)
-            return waiting
-
-        await self._change(device_id, add)
+        await self._change(device_id, lambda one: one.put(logs))
 
     async def know(self, devices: Mapping[str, TreatmentDevice]) -> None:
         """Keep what the service says of devices: their ids and counters."""

@@ -10,7 +10,15 @@ from ...transport.errors import AuthError, BadAnswer, Refused, Unreachable
 from ...transport.http import Answer, Http
 from ...transport.rate_limit import RateLimit, service_time
 from ...transport.tokens import Token, TokenKeeper
-from .errors import DeviceTaken, meaning, token_refused, words
+from .errors import (
+    AlertUnconfirmed,
+    DeviceTaken,
+    child_refused,
+    meaning,
+    session_over,
+    token_refused,
+    words,
+)
 from .models import (
     Account,
     Connection,
@@ -29,6 +37,8 @@ _DEVICE = f"{_API}/device"
 
 # What else ends a session when it is refreshed, besides a 401.
 _SIGNED_OUT = (410, 423)
+# How the errors of a connection that never was are called.
+_NOT_CONNECTED = "ClientConnector"
 _CONNECTIONS = {
     "Connection Confirmed": Connection.CONNECTED,
     "Device Registerable": Connection.REGISTERABLE,
@@ -42,18 +52,23 @@ class LuxApi:
         self, session: ClientSession, base_url: str, limits: RateLimit
     ) -> None:
         """Make the client; `sign_in` or `use` give it a token."""
+        self._is_renewable = False
         self._http = Http(
             session,
             base_url,
             limits=limits,
             headers={"Accept": "application/json"},
             authorize=lambda token: {"Authorization": f"Bearer {token}"},
-            is_auth=token_refused,
+            is_auth=self._is_token_refused,
             words=words,
         )
 
+    def _is_token_refused(self, answer: Answer) -> bool:
+        return token_refused(answer, renewable=self._is_renewable)
+
     def use(self, token: Token, store: Callable[[Token], None] | None = None) -> None:
         """Use a token pair; it is renewed only if somebody stores the new one."""
+        self._is_renewable = store is not None
         if store is None:
             self._http.tokens = TokenKeeper(token)
         else:
@@ -92,9 +107,11 @@ class LuxApi:
                 anonymous=True,
                 json={"refresh_token": token.renewal},
             )
+        except AuthError as err:
+            raise session_over(endpoint, err.text) from None
         except Refused as err:
             if err.code in (401, *_SIGNED_OUT):
-                raise AuthError(endpoint, err.text) from None
+                raise session_over(endpoint, err.text) from None
             raise
         return _token(answer)
 
@@ -108,7 +125,7 @@ class LuxApi:
     async def set_notification(self, wanted: Notification) -> Notification:
         """Write the three settings and return what LUX stored.
 
-        Raises Refused (404, the user) or SettingsNotStored.
+        Raises NoSuchUser or SettingsNotStored.
         """
         answer = await self._ask(
             "user/notification",
@@ -152,8 +169,8 @@ class LuxApi:
         return Household(tuple(devices), frozenset(children))
 
     async def child_device(self, real_user_id: int) -> TreatmentDevice:
-        """Return a child's device; raises NotYours, NoSuchDevice."""
-        answer = await self._ask(
+        """Return a child's device; raises NotYours, ChildWithoutDevice."""
+        answer = await self._ask_about_child(
             "device/child-device",
             "GET",
             f"{_DEVICE}/child-device",
@@ -164,7 +181,7 @@ class LuxApi:
     async def check_device(self, unique_id: str) -> DeviceCheck:
         """Tell whose a device is; raises NotYours, NoSuchDevice."""
         try:
-            answer = await self._ask(
+            answer = await self._ask_about_child(
                 "device/check-device",
                 "GET",
                 f"{_DEVICE}/check-device",
@@ -187,7 +204,7 @@ class LuxApi:
 
         Raises NotYours, NoSuchDevice, DeviceTaken.
         """
-        answer = await self._ask(
+        answer = await self._ask_about_child(
             "device/set-my-device",
             "POST",
             f"{_DEVICE}/set-my-device",
@@ -202,7 +219,7 @@ class LuxApi:
 
     async def un_connect(self, unique_id: str, real_user_id: int) -> None:
         """Unregister a device from a child; raises NotYours, NoSuchDevice."""
-        answer = await self._ask(
+        answer = await self._ask_about_child(
             "device/un-connect",
             "PATCH",
             f"{_DEVICE}/un-connect",
@@ -217,7 +234,7 @@ class LuxApi:
 
         The answer has no firmware version.
         """
-        answer = await self._ask(
+        answer = await self._ask_about_child(
             "device/update-alias",
             "PATCH",
             f"{_DEVICE}/update-alias",
@@ -232,9 +249,9 @@ class LuxApi:
     async def upload_logs(self, logs: Iterable[UsageLog]) -> None:
         """Store complete logs, or one temporary log, which a later one overwrites.
 
-        Raises NotYours, NoSuchDevice, NoSuchChild, NotConnected, LogNotStored.
+        Raises one of FOR_GOOD, or LogNotStored.
         """
-        answer = await self._ask(
+        answer = await self._ask_about_child(
             "device/devlog",
             "POST",
             f"{_DEVICE}/devlog",
@@ -245,10 +262,17 @@ class LuxApi:
     async def send_impedance_alert(self) -> None:
         """Send a real message about bad contacts to the account's phone.
 
-        Raises NoPhone, AlertNotSent, Unreachable (500).
+        Raises NoPhone, AlertNotSent, or, after a 500 or an answer that was lost,
+        AlertUnconfirmed: the message may have gone.
         """
-        answer = await self._ask("device/alimtalk", "POST", f"{_DEVICE}/alimtalk")
-        answer.json_if_any()
+        endpoint = "device/alimtalk"
+        try:
+            answer = await self._ask(endpoint, "POST", f"{_DEVICE}/alimtalk")
+            answer.json_if_any()
+        except (Unreachable, BadAnswer) as err:
+            if err.endpoint == endpoint and not err.reason.startswith(_NOT_CONNECTED):
+                raise AlertUnconfirmed(endpoint, err.reason) from None
+            raise
 
     async def _ask(
         self, endpoint: str, method: str, path: str, **content: Any
@@ -258,6 +282,15 @@ class LuxApi:
             return await self._http.request(endpoint, method, path, **content)
         except Refused as err:
             raise meaning(err) from None
+
+    async def _ask_about_child(
+        self, endpoint: str, method: str, path: str, **content: Any
+    ) -> Answer:
+        """Send a request that names a child or a device: a 401 may mean those."""
+        try:
+            return await self._ask(endpoint, method, path, **content)
+        except AuthError as err:
+            raise child_refused(err) from None
 
 
 def _token(answer: Answer) -> Token:
@@ -295,4 +328,5 @@ def _confirm(answer: Answer) -> None:
     if code >= 500:
         raise Unreachable(answer.endpoint, f"status {code}")
     if code != 200:
-        raise Refused(answer.endpoint, code, parsing.as_str(body.get("message")) or "")
+        text = parsing.as_str(body.get("message")) or ""
+        raise meaning(Refused(answer.endpoint, code, text))

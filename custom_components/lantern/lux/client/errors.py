@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 
 from ...transport import parsing
-from ...transport.errors import AuthError, Refused, TransportError
+from ...transport.errors import AuthError, Refused, TransportError, Unreachable
 from ...transport.http import Answer
 
 USER_NOT_FOUND = "User not found"
 USER_DELETED = "User is Deleted"
-_NO_USER = frozenset({"User is None", USER_DELETED})
-# A 401 with one of these says nothing against the token.
-_TOKEN_IS_FINE = _NO_USER | {"Not authorized user", "Sign-up not completed"}
+_NOT_YOURS = "Not authorized user"
+_SIGN_UP = frozenset({"Sign-up not completed"})
+# What a 401 says that means the account or a child, not the token.
+_MEANINGFUL = frozenset({"User is None", USER_DELETED, _NOT_YOURS})
 
 
 class NotYours(Refused):
@@ -18,11 +19,19 @@ class NotYours(Refused):
 
 
 class NoSuchDevice(Refused):
-    """LUX knows no such device, or the child has none."""
+    """LUX knows no such device."""
+
+
+class ChildWithoutDevice(NoSuchDevice):
+    """The child has no device."""
 
 
 class NoSuchChild(Refused):
     """LUX knows no such child."""
+
+
+class NoSuchUser(Refused):
+    """LUX does not know the account."""
 
 
 class DeviceTaken(Refused):
@@ -33,12 +42,16 @@ class NotConnected(Refused):
     """The device is not connected to this child."""
 
 
+class WrongFields(Refused):
+    """LUX cannot read what it was sent."""
+
+
 class LogNotStored(Refused):
-    """LUX could not create or update the log."""
+    """LUX could not create or update the log: its own fault."""
 
 
 class SettingsNotStored(Refused):
-    """LUX could not store the notification settings."""
+    """LUX could not store the notification settings: its own fault."""
 
 
 class NoPhone(Refused):
@@ -46,22 +59,38 @@ class NoPhone(Refused):
 
 
 class AlertNotSent(Refused):
-    """LUX could not send the message."""
+    """LUX could not send the message: its own fault."""
+
+
+class AlertUnconfirmed(Unreachable):
+    """LUX did not confirm the message, which may have gone all the same."""
+
+
+class NoSuchRoute(Refused):
+    """LUX has nothing at this address, maybe just now: no word about a device."""
 
 
 _MEANINGS: Mapping[tuple[int, str], type[Refused]] = {
-    (401, "Not authorized user"): NotYours,
-    (403, "Phone number is not found"): NoPhone,
-    (404, "Device not found"): NoSuchDevice,
-    (404, "Not Found Device"): NoSuchDevice,
-    (404, "Not Found User"): NoSuchChild,
-    (409, "Alimtalk send failed"): AlertNotSent,
-    (409, "Already Connected Device"): DeviceTaken,
-    (409, "Create Device Log Failed"): LogNotStored,
-    (409, "Not Connected Device"): NotConnected,
-    (409, "Update Device Log Failed"): LogNotStored,
-    (409, "User notification update failed"): SettingsNotStored,
+    (code, text.casefold()): kind
+    for code, text, kind in (
+        (401, _NOT_YOURS, NotYours),
+        (403, "Phone number is not found", NoPhone),
+        (404, "Device not found", ChildWithoutDevice),
+        (404, "Not Found Device", NoSuchDevice),
+        (404, "Not Found User", NoSuchChild),
+        (404, "Resource not found", NoSuchRoute),
+        (404, USER_NOT_FOUND, NoSuchUser),
+        (409, "Alimtalk send failed", AlertNotSent),
+        (409, "Already Connected Device", DeviceTaken),
+        (409, "Create Device Log Failed", LogNotStored),
+        (409, "Not Connected Device", NotConnected),
+        (409, "Update Device Log Failed", LogNotStored),
+        (409, "User notification update failed", SettingsNotStored),
+    )
 }
+
+FOR_GOOD = (NotYours, NoSuchDevice, NoSuchChild, NotConnected, WrongFields)
+"""What LUX says of a log that it will not take. It may take all others later."""
 
 
 def words(answer: Answer) -> str:
@@ -74,14 +103,33 @@ def words(answer: Answer) -> str:
     return parsing.as_str(detail) or "; ".join(problems)
 
 
-def token_refused(answer: Answer) -> bool:
-    """Tell whether a 401 means the token: it has two more meanings at LUX."""
-    return answer.status == 401 and words(answer) not in _TOKEN_IS_FINE
+def token_refused(answer: Answer, *, renewable: bool) -> bool:
+    """Return True for a 401 that a new token may help against.
+
+    Any may, whatever it says, but for that of a sign-in. Where there is no new token,
+    what a 401 says is worth more.
+    """
+    fine = _SIGN_UP if renewable else _SIGN_UP | _MEANINGFUL
+    return answer.status == 401 and words(answer) not in fine
 
 
 def meaning(err: Refused) -> TransportError:
-    """Return a refusal as what it means; without a user, nobody is signed in."""
-    if err.code == 401 and err.text in _NO_USER:
+    """Return a refusal as what it means."""
+    kind = _MEANINGS.get((err.code, err.text.casefold()), Refused)
+    if err.code == 422:
+        kind = WrongFields
+    if err.code == 401 and kind is Refused:
         return AuthError(err.endpoint, err.text)
-    kind = _MEANINGS.get((err.code, err.text), Refused)
     return kind(err.endpoint, err.code, err.text)
+
+
+def child_refused(err: AuthError) -> TransportError:
+    """Return what a 401 means for a request that names a child or a device."""
+    if err.text == _NOT_YOURS:
+        return NotYours(err.endpoint, 401, err.text)
+    return err
+
+
+def session_over(endpoint: str, text: str) -> AuthError:
+    """Return the error of a session that has ended: no word about a child."""
+    return AuthError(endpoint, "" if text == _NOT_YOURS else text)
