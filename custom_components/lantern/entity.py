@@ -33,7 +33,8 @@ class LanternDescription[DeviceT](EntityDescription):
     """Describes an entity of every device of one model.
 
     `exists_fn` tells whether a device has it, `available_fn` whether it can be
-    reached while the service answers; `keys_fn` gives the keys where one
+    reached while the service answers; one `is_local` shows what Lantern itself holds,
+    also while the service does not answer; `keys_fn` gives the keys where one
     device has several of them, `placeholders_fn` what a key's name is filled
     with; `entity` is the class where behaviour differs from the platform's own.
     """
@@ -41,6 +42,7 @@ class LanternDescription[DeviceT](EntityDescription):
     device: type[DeviceT]
     exists_fn: Callable[[DeviceT], bool] = lambda _: True
     available_fn: Callable[[DeviceT], bool] | None = None
+    is_local: bool = False
     keys_fn: Callable[[DeviceT], Iterable[str]] | None = None
     placeholders_fn: Callable[[DeviceT, str], Mapping[str, str]] | None = None
     entity: type[LanternEntity[Any, Any]] | None = None
@@ -189,7 +191,7 @@ class LanternEntity[DescriptionT: LanternDescription[Any], DeviceT](
         """Tell whether the service answers and the device can be reached."""
         coordinator, available_fn = self.coordinator, self.description.available_fn
         return (
-            coordinator.last_update_success
+            (coordinator.last_update_success or self.description.is_local)
             and self.device_id in coordinator.data
             and (available_fn is None or available_fn(self.device))
         )

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import wraps
 from ipaddress import ip_address
 from typing import Any, override
 
@@ -36,6 +37,7 @@ from .transport.errors import AuthError, RateLimited, TransportError
 from .transport.parsing import as_name, escape_markdown
 
 ADVANCED = "advanced"
+_STEP = "async_step_"
 _PATIENCE = 10.0
 """So many seconds a browser has to take a flow on that waited for something."""
 
@@ -123,11 +125,43 @@ def transport_error(err: TransportError) -> str:
     return "cannot_connect"
 
 
+type Step = Callable[..., Awaitable[ConfigFlowResult]]
+
+
+def _submitted_if_shown(step: Step, step_id: str) -> Step:
+    """Return a step that takes input only for the form that it showed last.
+
+    Home Assistant runs the step after a progress with the input of the step before:
+    taken for a click, it would send the form that nobody has seen, again and again.
+    """
+
+    @wraps(step)
+    async def run(self: VendorFlow, user_input: object = None, /) -> ConfigFlowResult:
+        shown = self.cur_step
+        # Without a step the flow begins here, and is told why.
+        if shown is not None and (shown["type"], shown["step_id"]) != (
+            FlowResultType.FORM,
+            step_id,
+        ):
+            user_input = None
+        return await step(self, user_input)
+
+    return run
+
+
 class VendorFlow(ConfigFlow):
     """The part of the config flow that every vendor's steps build on."""
 
     _task: asyncio.Task[str] | None = None
     _nudge: CALLBACK_TYPE | None = None
+
+    @override
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Let the vendor's steps take only what was typed into their own forms."""
+        super().__init_subclass__(**kwargs)
+        for name, step in list(vars(cls).items()):
+            if name.startswith(_STEP):
+                setattr(cls, name, _submitted_if_shown(step, name.removeprefix(_STEP)))
 
     @property
     def mended(self) -> ConfigEntry | None:

@@ -16,8 +16,10 @@ APP_ID = "LCUID-LAP-0e5f1a70-5a17-4c0d-9e00-1a57e4f1a900"
 class LucitAccount(Service):
     """Lucit's records, and the control methods that change them.
 
-    The attributes that end in `_status`, and `no_instruction`, choose between
-    the answers where the documents leave it open.
+    The attributes that end in `_status` or `_form`, and `no_instruction`, choose
+    between the answers where the documents leave it open. `request_fields` stand in
+    the answer to a request for a code as they are, whatever belongs there;
+    `absent_fields` are left out of it.
     """
 
     name = "lucit"
@@ -34,7 +36,10 @@ class LucitAccount(Service):
         self.instructions: list[Instruction] = []
         self.heartbeats: list[Heartbeat] = []
         self.no_instruction: Literal["list", "null", "absent"] = "list"
-        self.existing_device_form: Literal["object", "list"] = "object"
+        self.existing_device_form: Literal["object", "list", "holes"] = "object"
+        self.boards_form: Literal["list", "holes", "keyed", "null"] = "list"
+        self.request_fields: dict[str, Any] = {}
+        self.absent_fields: set[str] = set()
         self.app_id_status = 403
         self.auth_status = 401
         self.deleted_status = 404

@@ -1,4 +1,4 @@
-"""Checks of a body's fields, with Laravel's texts."""
+"""Checks of a body's fields, with Laravel's texts, and PHP's way with lists."""
 
 from typing import Any, Literal
 
@@ -30,3 +30,8 @@ def problems(body: dict[str, Any], kinds: dict[str, Kind]) -> dict[str, str]:
             noun = {"object": "array", "strings": "array"}.get(kind[:-1], kind)
             found[field] = f"The {words} field must be {noun.rstrip('?')}."
     return found
+
+
+def with_holes(rows: list[Any]) -> dict[str, Any]:
+    """Return a list as PHP writes it once something was taken out of its middle."""
+    return {str(2 * number): row for number, row in enumerate(rows)}

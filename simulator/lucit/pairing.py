@@ -8,6 +8,7 @@ from simulator.service import delivered
 
 from . import identifiers
 from .answers import invalid, refused
+from .fields import with_holes
 from .gate import Gate, body_of
 from .records import Bearer, Bot, Device, Pairing
 
@@ -48,7 +49,11 @@ class PairingCalls(Gate):
         return web.json_response(
             {
                 "success": True,
-                "lightning_device_request": pairing.body(),
+                "lightning_device_request": {
+                    key: value
+                    for key, value in (pairing.body() | self.request_fields).items()
+                    if key not in self.absent_fields
+                },
                 "token": pairing.token,
                 "existing_device": self._existing(pairing.device_provided_uuid),
             }
@@ -59,7 +64,12 @@ class PairingCalls(Gate):
         for device in self.devices.values():
             if device.device_provided_uuid == uuid:
                 row = device.listed()
-                return [row] if self.existing_device_form == "list" else row
+                match self.existing_device_form:
+                    case "list":
+                        return [row]
+                    case "holes":
+                        return with_holes([row])
+                return row
         return []
 
     async def _check(self, request: web.Request) -> web.Response:

@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from .answers import refused
+from .fields import with_holes
 from .gate import Gate, body_of
 from .records import Bot, Heartbeat, Instruction
 
@@ -27,7 +28,20 @@ class PlayerCalls(Gate):
         if (wrong := self._refused_device(request, bot)) is not None:
             return wrong
         device = self.devices[request.match_info["lcuid"]]
-        return web.json_response({"success": True, "lightning_device": asdict(device)})
+        row = asdict(device)
+        row["digital_boards"] = self._boards(row["digital_boards"])
+        return web.json_response({"success": True, "lightning_device": row})
+
+    def _boards(self, rows: list[dict[str, Any]]) -> Any:
+        """Return a player's boards in the form that PHP makes of them."""
+        match self.boards_form:
+            case "holes":
+                return with_holes(rows)
+            case "keyed":
+                return {row["lcuid"]: row for row in rows}
+            case "null":
+                return None
+        return rows
 
     async def _heartbeat(self, request: web.Request, bot: Bot) -> web.Response:
         """Keep that the player is alive; hand out its oldest pending instruction."""

@@ -1,11 +1,13 @@
 """Pairing with Lucit, as the user meets it."""
 
+from datetime import timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -19,6 +21,7 @@ from .conftest import UNIQUE_ID, UUID, form
 REQUEST = "POST /api/v3/lightning/device-requests/request"
 CHECK = "POST /api/v3/lightning/device-request/{lcuid}/check-for-device"
 AUTH = "POST /api/v3/auth"
+ABSENT = object()
 OTHER_APP = "LCUID-LAP-11111111-2222-3333-4444-555555555555"
 OTHER_PLAYER = "LCUID-LD-11111111-2222-3333-4444-555555555555"
 
@@ -31,6 +34,11 @@ async def pairing(hass: HomeAssistant, lucit: Lucit, **advanced: Any) -> Any:
     result = await submit(hass, result, form(lucit, **advanced))
     assert result["type"] is FlowResultType.SHOW_PROGRESS, result
     return result
+
+
+def flow_step(hass: HomeAssistant, result: ConfigFlowResult) -> str:
+    """Return the step that a flow is at."""
+    return str(hass.config_entries.flow.async_get(result["flow_id"])["step_id"])
 
 
 def delivered(lucit: Lucit) -> int:
@@ -194,6 +202,64 @@ async def test_time_is_up(
 
 
 @pytest.mark.parametrize(
+    "expires_at",
+    [
+        None,
+        "",
+        "soon",
+        ["2099-01-01"],
+        1_788_000_000,
+        "1788000000",
+        "Fri, 27 Nov 2099 12:00:00 GMT",
+        "2099-11-27T12:00:00",
+        "2026-01-07 00:45:26",
+        "2000-01-01T00:00:00.000000Z",
+        "9999-12-31T23:59:59.000000Z",
+        "0001-01-01T00:00:00+14:00",
+        ABSENT,
+    ],
+)
+async def test_a_code_lives_half_an_hour(
+    hass: HomeAssistant, lucit: Lucit, freezer: FrozenDateTimeFactory, expires_at: Any
+) -> None:
+    """Code and token are what counts; a second code is asked for by people only."""
+    if expires_at is ABSENT:
+        lucit.absent_fields = {"expires_at"}
+    else:
+        lucit.request_fields = {"expires_at": expires_at}
+    result = await pairing(hass, lucit)
+    shown = dt_util.now() + timedelta(minutes=30)
+    assert result["description_placeholders"]["expires"] == shown.strftime("%H:%M")
+    await pass_time(hass, freezer, 29 * 60)
+    assert flow_step(hass, result) == "lucit_pair"
+    await pass_time(hass, freezer, 2 * 60)
+    await pass_time(hass, freezer, 15)  # nobody's browser goes on
+    assert flow_step(hass, result) == "lucit_pair_expired"
+    assert lucit.count(REQUEST) == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ({"code": 36659653}, "036-659-653"),
+        ({"code": "36659653"}, "036-659-653"),
+        ({"code": 0}, "000-000-000"),
+        ({"code": 1234567890}, "1234567890"),
+        ({"code": "AB-12"}, "AB-12"),
+    ],
+)
+async def test_a_code_without_its_string(
+    hass: HomeAssistant, lucit: Lucit, told: dict[str, Any], shown: str
+) -> None:
+    """A number has lost its leading zeros, and people type in groups."""
+    lucit.request_fields, lucit.absent_fields = told, {"code_string"}
+    result = await pairing(hass, lucit)
+    assert result["description_placeholders"]["code"] == shown
+    hass.config_entries.flow.async_abort(result["flow_id"])
+    await settle(hass)
+
+
+@pytest.mark.parametrize(
     "fault",
     [
         {"kind": "status", "status": 500},
@@ -286,7 +352,7 @@ async def test_known_player_is_named(hass: HomeAssistant, lucit: Lucit) -> None:
     )
     result = await submit(hass, result, form(lucit))
     assert result["description_placeholders"]["existing"] == "Old sign"
-    assert result["description_placeholders"]["code"] == "12345678"
+    assert result["description_placeholders"]["code"] == "012-345-678"
     hass.config_entries.flow.async_abort(result["flow_id"])
     await settle(hass)
 

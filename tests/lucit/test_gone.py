@@ -108,7 +108,8 @@ async def test_the_form_does_not_attach_to_what_is_gone(
 
     assert await suggested() == entry.data["device_lcuid"]
     lucit.delete_device()
-    await pass_time(hass, freezer, POLL)
+    for _ in range(3):
+        await pass_time(hass, freezer, POLL)
     assert await suggested() == ""
 
 
@@ -121,7 +122,8 @@ async def test_told_again_until_it_is_mended(
     """An issue that somebody waved away comes back; the player's return ends it."""
     device = lucit.device
     lucit.delete_device()
-    await pass_time(hass, freezer, POLL)
+    for _ in range(3):
+        await pass_time(hass, freezer, POLL)
     told = issue(hass, entry)
     assert told is not None
     ir.async_delete_issue(hass, DOMAIN, told.issue_id)
@@ -130,6 +132,21 @@ async def test_told_again_until_it_is_mended(
     lucit.devices[device.lcuid] = device
     await pass_time(hass, freezer, POLL)
     assert issue(hass, entry) is None
+    assert state_of(hass, "sensor", f"{UNIQUE_ID}_screens") == "1"
+
+
+async def test_one_refusal_is_no_deletion(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A server in between answers 404 for a moment: nobody is asked to pair again."""
+    lucit.inject("GET /api/v3/lightning/devices/{lcuid}", "status", status=404, times=2)
+    for _ in range(2):
+        await pass_time(hass, freezer, POLL)
+        assert issue(hass, entry) is None
+    await pass_time(hass, freezer, POLL)
     assert state_of(hass, "sensor", f"{UNIQUE_ID}_screens") == "1"
 
 
@@ -159,7 +176,8 @@ async def test_removing_the_entry_ends_the_issue(
     """Who deletes the entry instead is asked nothing any more."""
     assert await async_setup_component(hass, "repairs", {})
     lucit.delete_device()
-    await pass_time(hass, freezer, POLL)
+    for _ in range(3):
+        await pass_time(hass, freezer, POLL)
     told = issue(hass, entry)
     assert told is not None
     client = await hass_client()

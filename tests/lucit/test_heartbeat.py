@@ -11,6 +11,7 @@ from homeassistant.components.switch import DOMAIN as SWITCH
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED, __version__ as HA_VERSION
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -18,12 +19,14 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
+from custom_components.lantern.const import DOMAIN
 from simulator.lucit import Lucit
 from tests.common import add_entry, entity_id, pass_time, settle, state_of
 
 from .conftest import UNIQUE_ID, UUID, stored
 
 BEAT = "POST /api/v3/analytics/lightning-devices/{lcuid}/heartbeat"
+READ = "GET /api/v3/lightning/devices/{lcuid}"
 EVERY = 300
 LANTERN = Path(__file__).parents[2] / "custom_components" / "lantern"
 LAST = f"{UNIQUE_ID}_last_heartbeat"
@@ -169,6 +172,61 @@ async def test_trouble_with_heartbeats_is_told_once(
         "Heartbeats do not reach Lucit: heartbeat: status 500",
         "Heartbeats reach Lucit again",
     ]
+
+
+async def test_an_hour_without_heartbeats_is_a_repair(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Lucit believes that the player is off; the repair goes with the fault."""
+    hass.config_entries.async_update_entry(entry, title="Lucit [x](https://x.org)")
+    issues = ir.async_get(hass)
+    issue_id = f"lucit_heartbeats_fail_{entry.entry_id}"
+    lucit.inject(BEAT, "status", times=-1, status=404)
+    await switch(hass, on=True)
+    for _ in range(11):
+        assert issues.async_get_issue(DOMAIN, issue_id) is None
+        await pass_time(hass, freezer, EVERY)
+    told = issues.async_get_issue(DOMAIN, issue_id)
+    assert told is not None
+    assert told.translation_placeholders == {"title": r"Lucit \[x\](https\://x.org)"}
+    lucit.clear_faults()
+    await pass_time(hass, freezer, EVERY)
+    assert issues.async_get_issue(DOMAIN, issue_id) is None
+
+    lucit.inject(BEAT, "status", times=-1, status=500)
+    for _ in range(12):
+        await pass_time(hass, freezer, EVERY)
+    assert issues.async_get_issue(DOMAIN, issue_id) is not None
+    await switch(hass, on=False)
+    assert issues.async_get_issue(DOMAIN, issue_id) is None
+
+
+async def test_switched_off_while_lucit_cannot_be_read(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What Lantern itself reports can be seen and ended whatever Lucit answers."""
+    await switch(hass, on=True)
+    lucit.inject(READ, "status", times=-1, status=500)
+    for _ in range(3):
+        await pass_time(hass, freezer, EVERY)
+    assert state_of(hass, "sensor", f"{UNIQUE_ID}_screens") == "unavailable"
+    assert state_of(hass, SWITCH, f"{UNIQUE_ID}_heartbeat") == "on"
+    shown = dt_util.parse_datetime(state_of(hass, "sensor", LAST))
+    assert shown is not None
+    assert abs(shown - dt_util.utcnow()) < timedelta(seconds=1)
+    await switch(hass, on=False)
+    assert state_of(hass, SWITCH, f"{UNIQUE_ID}_heartbeat") == "off"
+    sent = len(lucit.heartbeats)
+    await pass_time(hass, freezer, EVERY)
+    assert len(lucit.heartbeats) == sent
+    await press(hass)
+    assert len(lucit.heartbeats) == sent + 1
 
 
 async def test_a_heartbeat_hides_no_news(

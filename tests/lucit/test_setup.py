@@ -19,6 +19,7 @@ from .conftest import UNIQUE_ID, stored
 DEVICE = "GET /api/v3/lightning/devices/{lcuid}"
 AUTH = "POST /api/v3/auth"
 POLL = 300
+ABSENT = "absent"
 
 
 async def test_one_request_a_poll(
@@ -237,3 +238,74 @@ async def test_removing_a_device_by_hand(
     lucit.set_boards(0)
     await pass_time(hass, freezer, POLL)
     assert (await client.remove_device(device.id))["success"]
+
+
+@pytest.mark.parametrize("form", ["holes", "keyed"])
+async def test_screens_that_php_made_an_object(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    form: Any,
+) -> None:
+    """A list whose middle was taken out is a list: no screen is gone."""
+    lucit.set_boards(3)
+    await pass_time(hass, freezer, POLL)
+    ids = [board.lcuid for board in lucit.device.digital_boards]
+    lucit.boards_form = form
+    for _ in range(4):
+        await pass_time(hass, freezer, POLL)
+    assert state_of(hass, "sensor", f"{UNIQUE_ID}_screens") == "3"
+    for lcuid in ids:
+        assert state_of(hass, "sensor", f"lucit:{lcuid}_resolution") == "1920 × 1080"
+
+
+@pytest.mark.parametrize("told", ['"none"', "7", "true", ABSENT])
+async def test_screens_that_are_not_listed(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    told: str,
+) -> None:
+    """Nobody said that there are no screens: they stay, and their number is unknown."""
+    (board,) = lucit.device.digital_boards
+    boards = "" if told is ABSENT else f', "digital_boards": {told}'
+    body = (
+        '{"success": true, "lightning_device": '
+        f'{{"lcuid": "{lucit.device.lcuid}", "status": 5{boards}}}}}'
+    )
+    lucit.inject(DEVICE, "body", times=-1, body=body)
+    for _ in range(4):
+        await pass_time(hass, freezer, POLL)
+    assert state_of(hass, "sensor", f"{UNIQUE_ID}_status") == "5"
+    assert state_of(hass, "sensor", f"{UNIQUE_ID}_screens") == "unknown"
+    assert state_of(hass, "sensor", f"lucit:{board.lcuid}_status") == "0"
+    # Null is how an empty list is written, too: then they are gone.
+    lucit.clear_faults()
+    lucit.boards_form = "null"
+    for _ in range(3):
+        await pass_time(hass, freezer, POLL)
+    assert state_of(hass, "sensor", f"{UNIQUE_ID}_screens") == "0"
+    registry = er.async_get(hass)
+    assert not registry.async_get_entity_id(
+        "sensor", DOMAIN, f"lucit:{board.lcuid}_status"
+    )
+
+
+async def test_hostile_names(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A name is one short line, wherever it is shown."""
+    name = "Sign\x1b[31m\n" + "x" * 200_000
+    lucit.set_device(name=name, device_number=name)
+    lucit.set_board(name=name)
+    hass.config_entries.async_update_entry(entry, title="Lucit player")
+    await pass_time(hass, freezer, POLL)
+    assert entry.title == "Lucit Sign " + "x" * 53
+    for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id):
+        assert device.name == "Sign " + "x" * 59
+        assert device.serial_number in (None, device.name)

@@ -106,7 +106,7 @@ async def test_expiry_second_code_approval_restart(
     assert lucit.count(AUTH) == 2
 
 
-@pytest.mark.parametrize("existing", ["object", "list"])
+@pytest.mark.parametrize("existing", ["object", "list", "holes"])
 async def test_each_pairing_is_delivered_once(
     hass: HomeAssistant,
     lucit: Lucit,

@@ -13,10 +13,11 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.loader import async_get_loaded_integration
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_BASE_URL, DOMAIN
+from ..const import CONF_BASE_URL, DOMAIN, GRACE
 from ..coordinator import LanternConfigEntry, LanternCoordinator
 from ..credentials import stored_token
 from ..transport.errors import TimedOut
+from ..transport.parsing import as_name
 from .client.api import LucitApi, PlayerGone
 from .client.models import Credentials, Player, Screen, resolution
 from .heartbeat import PATIENCE, Heartbeat
@@ -54,6 +55,7 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
         self.heartbeat = Heartbeat(self, self._report)
         self.instructions = Instructions(self, self._player_id, self._send_reply)
         self._last_heartbeat: datetime | None = None
+        self._refusals = 0
 
     @override
     async def async_config_entry_first_refresh(self) -> None:
@@ -79,13 +81,21 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
         try:
             player, screens = await self.api.player(self._lcuid)
         except PlayerGone:
-            tell_player_gone(self.hass, entry.entry_id, entry.title)
+            self._refusals += 1
+            # A single refusal can be the fault of a server in between.
+            if self._refusals > GRACE or not self.data:
+                tell_player_gone(self.hass, entry.entry_id, entry.title)
             raise
+        self._refusals = 0
         player_is_back(self.hass, entry.entry_id)
         self._take_name(player.name)
         self.instructions.reply_soon()
         snapshot: dict[str, Player | Screen] = {self._player_id: self._with_us(player)}
-        snapshot.update({f"lucit:{lcuid}": one for lcuid, one in screens.items()})
+        if screens is not None:
+            snapshot.update({f"lucit:{lcuid}": one for lcuid, one in screens.items()})
+        else:
+            # Nobody said that they are gone.
+            snapshot = {**self.data, **snapshot}
         return snapshot
 
     # --- what we report ---
@@ -148,7 +158,7 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
         """Name the entry after the player once, unless somebody named it already."""
         if name and self.config_entry.title == DEFAULT_TITLE:
             self.hass.config_entries.async_update_entry(
-                self.config_entry, title=f"Lucit {name}"
+                self.config_entry, title=as_name(f"Lucit {name}") or DEFAULT_TITLE
             )
 
     @override

@@ -68,6 +68,7 @@ SENSORS = (
         device=Player,
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
+        is_local=True,
         value_fn=lambda player: player.last_heartbeat,
     ),
     LanternSensorDescription(
@@ -105,6 +106,8 @@ SWITCHES = (
         key="heartbeat",
         device=Player,
         entity_category=EntityCategory.CONFIG,
+        # Also while Lucit cannot be read, people can end it.
+        is_local=True,
         value_fn=lambda player: player.heartbeat,
         set_fn=_switch_heartbeat,
     ),
@@ -112,7 +115,7 @@ SWITCHES = (
 
 BUTTONS = (
     LanternButtonDescription(
-        key="send_heartbeat", device=Player, press_fn=_send_heartbeat
+        key="send_heartbeat", device=Player, is_local=True, press_fn=_send_heartbeat
     ),
 )
 

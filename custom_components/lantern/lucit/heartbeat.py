@@ -11,9 +11,12 @@ from homeassistant.helpers.event import async_track_time_interval
 from ..const import LOGGER
 from ..coordinator import LanternCoordinator
 from ..transport.errors import TransportError
+from .repairs import create_heartbeats_fail, delete_heartbeats_fail
 
 CONF_HEARTBEAT = "heartbeat"
 EVERY = timedelta(minutes=5)
+_TOO_MANY = 12
+"""So many failures in a row, an hour of them, are told in a repair."""
 PATIENCE = 9.0
 """So many seconds an answer may take: Home Assistant gives an unload ten."""
 
@@ -31,7 +34,7 @@ class Heartbeat:
         self._hass = coordinator.hass
         self._report = report
         self._stop: CALLBACK_TYPE | None = None
-        self._fails = False
+        self._failures = 0
 
     @property
     def is_on(self) -> bool:
@@ -59,6 +62,8 @@ class Heartbeat:
         if self._stop is not None:
             self._stop()
             self._stop = None
+        self._failures = 0
+        delete_heartbeats_fail(self._hass, self._entry)
 
     @callback
     def _due(self, _: datetime | None = None) -> None:
@@ -80,13 +85,17 @@ class Heartbeat:
         try:
             await self._report()
         except TransportError as err:
-            if not self._fails:
+            self._failures += 1
+            if self._failures == 1:
                 LOGGER.warning("Heartbeats do not reach Lucit: %s", err)
-            self._fails = True
+            # Nobody needs to hear of it who has just switched them off.
+            if self._failures >= _TOO_MANY and self._stop is not None:
+                create_heartbeats_fail(self._hass, self._entry)
         else:
-            if self._fails:
+            if self._failures:
                 LOGGER.info("Heartbeats reach Lucit again")
-            self._fails = False
+            self._failures = 0
+            delete_heartbeats_fail(self._hass, self._entry)
 
     async def send(self) -> None:
         """Send one now; raises `TransportError`."""

@@ -1,21 +1,23 @@
-"""The repair of a player that was deleted at Lucit."""
+"""What is wrong with a player: it was deleted at Lucit, or its heartbeats fail."""
 
 from typing import override
 
 from homeassistant.components.repairs import RepairsFlowResult
 from homeassistant.components.repairs.const import FlowType
-from homeassistant.config_entries import SOURCE_RECONFIGURE
+from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from ..const import CONF_VENDOR, DOMAIN
 from ..repair import ConfirmRepairFlow
+from ..transport.parsing import escape_markdown
 
 PLAYER_GONE = "lucit_player_gone"
+HEARTBEATS_FAIL = "lucit_heartbeats_fail"
 
 
-def _issue_id(entry_id: str) -> str:
-    return f"{PLAYER_GONE}_{entry_id}"
+def _issue_id(entry_id: str, kind: str = PLAYER_GONE) -> str:
+    return f"{kind}_{entry_id}"
 
 
 @callback
@@ -29,7 +31,7 @@ def tell_player_gone(hass: HomeAssistant, entry_id: str, title: str) -> None:
         is_fixable=True,
         severity=ir.IssueSeverity.ERROR,
         translation_key=PLAYER_GONE,
-        translation_placeholders={"title": title},
+        translation_placeholders={"title": escape_markdown(title)},
     )
 
 
@@ -43,6 +45,26 @@ def player_is_back(hass: HomeAssistant, entry_id: str) -> None:
 def is_player_gone(hass: HomeAssistant, entry_id: str) -> bool:
     """Tell whether Lucit no longer has the player of an entry."""
     return ir.async_get(hass).async_get_issue(DOMAIN, _issue_id(entry_id)) is not None
+
+
+@callback
+def create_heartbeats_fail(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Create the issue that Lucit has had no heartbeat for a while."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _issue_id(entry.entry_id, HEARTBEATS_FAIL),
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=HEARTBEATS_FAIL,
+        translation_placeholders={"title": escape_markdown(entry.title)},
+    )
+
+
+@callback
+def delete_heartbeats_fail(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Delete the issue: heartbeats work again, or are off."""
+    ir.async_delete_issue(hass, DOMAIN, _issue_id(entry.entry_id, HEARTBEATS_FAIL))
 
 
 class PlayerGoneRepair(ConfirmRepairFlow):

@@ -1,6 +1,9 @@
 """The client of Lucit's API v3 (`lucit_request`, `lucit_check_for_device`)."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+import re
 from typing import Any
 
 from aiohttp import ClientSession
@@ -17,6 +20,7 @@ from .models import (
     PairingRequest,
     Player,
     Screen,
+    php_objects,
     read_instruction,
     read_player,
     read_screens,
@@ -24,6 +28,8 @@ from .models import (
 
 DEFAULT_URL = "https://api.lucit.app/api/v3"
 _GONE = (403, 404)
+_USUAL_LIFETIME = timedelta(minutes=30)
+_LONGEST_LIFETIME = timedelta(days=1)
 
 
 class PairingExpired(Refused):
@@ -131,15 +137,16 @@ class LucitApi:
         if body.get("ok") is not True or bearer is None:
             raise BadAnswer("auth", "no bearer")
         expires = parsing.as_float(claims(bearer).get("exp"))
-        now = service_time(answer.headers).timestamp()
+        lifetime = (expires or 0) - service_time(answer.headers).timestamp()
         return Token(
             access=bearer,
-            lifetime=None if expires is None else expires - now,
+            # What was just received has not ended, whatever the clocks say.
+            lifetime=lifetime if lifetime > 0 else None,
             expires=expires,
         )
 
-    async def player(self, lcuid: str) -> tuple[Player, dict[str, Screen]]:
-        """Return a player and its screens by lcuid.
+    async def player(self, lcuid: str) -> tuple[Player, dict[str, Screen] | None]:
+        """Return a player and its screens by lcuid, None where they are not listed.
 
         Raises PlayerGone where it must be paired again (403, 404).
         """
@@ -155,7 +162,7 @@ class LucitApi:
         if not isinstance(device.get("lcuid"), str):
             raise BadAnswer("lightning/devices", "no device")
         screens = read_screens(device)
-        return read_player(device, len(screens)), screens
+        return read_player(device, None if screens is None else len(screens)), screens
 
     async def heartbeat(
         self, lcuid: str, version: str, info: list[str]
@@ -202,25 +209,41 @@ def _pairing(answer: Answer) -> PairingRequest:
     body = parsing.as_dict(answer.json())
     request = parsing.as_dict(body.get("lightning_device_request"))
     lcuid = parsing.as_str(request.get("lcuid"))
-    # The string keeps a leading zero, which the number loses.
-    code = parsing.as_str(request.get("code_string")) or parsing.as_str(
-        request.get("code")
-    )
+    code = parsing.as_name(request.get("code_string")) or _grouped(request.get("code"))
     token = parsing.as_str(body.get("token"))
-    expires = parsing.as_datetime(request.get("expires_at"))
-    if not (lcuid and code and token and expires):
+    if not (lcuid and code and token):
         raise BadAnswer(answer.endpoint, "no code")
-    existing = body.get("existing_device")
-    known = next(parsing.iter_dicts(existing), None) or parsing.as_dict(existing)
+    lifetime = _lifetime(request.get("expires_at"), service_time(answer.headers))
+    known = next(php_objects(body.get("existing_device")), {})
     return PairingRequest(
         lcuid=lcuid,
         code=code,
         token=token,
-        expires=expires,
-        lifetime=(expires - service_time(answer.headers)).total_seconds(),
+        expires=datetime.now(UTC) + lifetime,
+        lifetime=lifetime.total_seconds(),
         device_uuid=parsing.as_str(request.get("device_provided_uuid")),
-        existing_name=parsing.as_str(known.get("name")),
+        existing_name=parsing.as_name(known.get("name")),
     )
+
+
+def _grouped(code: object) -> str | None:
+    """Return a code as Lucit's people read it: a number has lost its leading zeros."""
+    digits = str(code).zfill(9)
+    if parsing.as_str(code) is None or not re.fullmatch("[0-9]{9}", digits):
+        return parsing.as_name(code)
+    return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
+
+
+def _lifetime(expires_at: object, now: datetime) -> timedelta:
+    """Return how long a code is valid; 30 minutes where that is not clear.
+
+    A time without a zone may be a local one.
+    """
+    with suppress(TypeError, ValueError, OverflowError):
+        lifetime = datetime.fromisoformat(expires_at) - now  # type: ignore[arg-type]  # what it is no text for, raises
+        if timedelta() < lifetime <= _LONGEST_LIFETIME:
+            return lifetime
+    return _USUAL_LIFETIME
 
 
 def _credentials(answer: Answer) -> Credentials:

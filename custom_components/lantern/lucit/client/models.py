@@ -1,11 +1,13 @@
 """What Lucit says of a player, its screens and a pairing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
 from ...transport import parsing
+
+_LONGEST_LCUID = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Player:
     status: int | None
     width: int | None
     height: int | None
-    screens: int
+    screens: int | None
     format: str | None
     venue: str | None
     latitude: float | None
@@ -92,6 +94,21 @@ class Screen:
     updated: datetime | None
 
 
+def php_objects(value: object) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects of a list, in any form that PHP writes it.
+
+    A list with holes becomes an object with numbers as keys, a grouped one an object
+    with other keys; a single row may come without the list.
+    """
+    if isinstance(value, dict):
+        rows = list(value.values())
+        is_list = all(key.isdecimal() for key in value) or all(
+            isinstance(one, dict) for one in rows
+        )
+        value = rows if is_list else [value]
+    yield from parsing.iter_dicts(value)
+
+
 def resolution(device: Player | Screen) -> str | None:
     """Return a size as people write it."""
     if device.width is None or device.height is None:
@@ -99,21 +116,21 @@ def resolution(device: Player | Screen) -> str | None:
     return f"{device.width} × {device.height}"
 
 
-def read_player(device: Mapping[str, Any], screens: int) -> Player:
+def read_player(device: Mapping[str, Any], screens: int | None) -> Player:
     """Return the player of `GET /lightning/devices/{lcuid}`'s `lightning_device`."""
     latitude = parsing.as_float(device.get("latitude"))
     longitude = parsing.as_float(device.get("longitude"))
     # 0/0 is what Lucit says when nobody told it the place.
     placed = latitude is not None and longitude is not None and (latitude or longitude)
     return Player(
-        name=parsing.as_str(device.get("name")),
-        device_number=parsing.as_str(device.get("device_number")),
+        name=parsing.as_name(device.get("name")),
+        device_number=parsing.as_name(device.get("device_number")),
         status=parsing.as_int(device.get("status")),
         width=parsing.as_int(device.get("width")),
         height=parsing.as_int(device.get("height")),
         screens=screens,
-        format=parsing.as_str(device.get("digital_board_format")),
-        venue=parsing.as_str(device.get("venue_taxonomy_id")),
+        format=parsing.as_name(device.get("digital_board_format")),
+        venue=parsing.as_name(device.get("venue_taxonomy_id")),
         latitude=latitude if placed else None,
         longitude=longitude if placed else None,
     )
@@ -122,29 +139,36 @@ def read_player(device: Mapping[str, Any], screens: int) -> Player:
 def read_instruction(answer: object) -> Instruction | None:
     """Return the instruction of a heartbeat's answer; without lcuid it is none."""
     found = parsing.as_dict(answer).get("lightning_device_remote_instruction")
-    one = next(parsing.iter_dicts(found), None) or parsing.as_dict(found)
-    if (lcuid := parsing.as_str(one.get("lcuid"))) is None:
+    one = next(php_objects(found), {})
+    lcuid = parsing.as_str(one.get("lcuid"))
+    if lcuid is None or len(lcuid) > _LONGEST_LCUID:
         return None
     return Instruction(
         lcuid=lcuid,
-        name=parsing.as_str(one.get("instruction")),
+        name=parsing.as_name(one.get("instruction")),
         # PHP writes an empty object as an array.
         parameters=one.get("parameters") or {},
         run_at=parsing.as_datetime(one.get("run_at")),
     )
 
 
-def read_screens(device: Mapping[str, Any]) -> dict[str, Screen]:
-    """Return a player's screens by their lcuid; one without lcuid has no identity."""
+def read_screens(device: Mapping[str, Any]) -> dict[str, Screen] | None:
+    """Return a player's screens by their lcuid, None where Lucit does not list them.
+
+    A screen without lcuid has no identity.
+    """
+    boards = device.get("digital_boards", "")
+    if boards is not None and not isinstance(boards, (list, dict)):
+        return None
     return {
         # Screens are kept under it: a number in its place is a broken answer.
         lcuid: Screen(
-            name=parsing.as_str(board.get("name")),
+            name=parsing.as_name(board.get("name")),
             status=parsing.as_int(board.get("status")),
             width=parsing.as_int(board.get("width")),
             height=parsing.as_int(board.get("height")),
             updated=parsing.as_datetime(board.get("updated_at")),
         )
-        for board in parsing.iter_dicts(device.get("digital_boards"))
+        for board in php_objects(boards)
         if isinstance(lcuid := board.get("lcuid"), str) and lcuid
     }
