@@ -15,6 +15,7 @@ from homeassistant.data_entry_flow import FlowResultType, section
 
 from custom_components.lantern.const import DOMAIN
 from custom_components.lantern.entity import LanternDescription
+from custom_components.lantern.repairs import SHARED_REPAIRS
 from custom_components.lantern.vendors import VENDORS
 
 LANTERN = Path(__file__).parent.parent / "custom_components" / "lantern"
@@ -191,6 +192,7 @@ def test_every_exception_is_told() -> None:
 def test_every_issue_is_told() -> None:
     """Each repair has a title, and what its flow shows; one without a flow a word."""
     mended = {kind for row in VENDORS.values() for kind in row.repairs}
+    mended |= set(SHARED_REPAIRS)
     flows = {key for key, told in TEXTS["issues"].items() if "fix_flow" in told}
     assert flows == mended
     assert set(TEXTS["issues"]) <= LITERALS

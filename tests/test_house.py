@@ -23,6 +23,7 @@ SHARED_BY_ROOMS = {
     "flow",
     "repair",
     "side_request",
+    "storage",
     "store",
     "transport",
 }

@@ -1,10 +1,27 @@
-"""Repairs: each issue's data name its vendor and kind, the room brings the flow."""
+"""Repairs: each issue's data name its vendor and kind, the vendor brings the flow."""
 
-from homeassistant.components.repairs import RepairsFlow
+from typing import override
+
+from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.core import HomeAssistant
 
 from .const import CONF_VENDOR
+from .repair import ConfirmRepairFlow
+from .storage import UNREADABLE_FILE, UNREADABLE_ROWS, async_delete_unreadable
 from .vendors import VENDORS
+
+
+class UnreadableRepair(ConfirmRepairFlow):
+    """Deletes the file into which something unreadable was put aside."""
+
+    @override
+    async def async_repair(self) -> RepairsFlowResult:
+        """Delete the file."""
+        await async_delete_unreadable(self.hass, str(self.issue_data["file"]))
+        return self.async_create_entry(data={})
+
+
+SHARED_REPAIRS = {UNREADABLE_FILE: UnreadableRepair, UNREADABLE_ROWS: UnreadableRepair}
 
 
 async def async_create_fix_flow(
@@ -14,5 +31,7 @@ async def async_create_fix_flow(
 ) -> RepairsFlow:
     """Return the flow that mends an issue (its data: vendor, kind, entry_id, …)."""
     assert data is not None
-    vendor = VENDORS[str(data[CONF_VENDOR])]
-    return vendor.repairs[str(data["kind"])](hass, data)
+    kind = str(data["kind"])
+    if (shared := SHARED_REPAIRS.get(kind)) is not None:
+        return shared(hass, data)
+    return VENDORS[str(data[CONF_VENDOR])].repairs[kind](hass, data)

@@ -16,9 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from custom_components.lantern.lux.client.api import LuxApi
 from custom_components.lantern.lux.client.treatment_log import Ending, TreatmentLog
-from custom_components.lantern.lux.disk import NotKept
 from custom_components.lantern.lux.upload_queue import LogRefused, UploadQueue
 from custom_components.lantern.lux.uploader import Uploader
+from custom_components.lantern.storage import StorageError
 from custom_components.lantern.transport.rate_limit import RateLimit
 from custom_components.lantern.transport.tokens import Token
 
@@ -243,7 +243,7 @@ class QueueMachine(RuleBasedStateMachine):
         storage.write_text("no folder")
         before = self.queue.devices
         # It may be refused, or be there already.
-        with suppress(NotKept, LogRefused):
+        with suppress(StorageError, LogRefused):
             self.run(self.queue.put(DEVICE, [treatment(number, 0)]))
         assert self.queue.devices == before
         storage.unlink()

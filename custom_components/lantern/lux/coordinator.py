@@ -18,12 +18,12 @@ from ..const import CONF_BASE_URL, DOMAIN
 from ..coordinator import LanternConfigEntry, LanternCoordinator
 from ..credentials import stored_token
 from ..side_request import SideRequest
+from ..storage import StorageError
 from ..transport.errors import BadAnswer, TransportError
 from .alarm import Alarm
 from .client.api import LuxApi
 from .client.models import Account, Notification, TreatmentDevice
 from .client.treatment_log import TreatmentLog
-from .disk import NotKept
 from .events import tell, tell_received
 from .issues import show_issues, stop_looking, welcome_back
 from .log_counters import LogCounters
@@ -75,7 +75,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         try:
             await self.queue.load()
             await self.treatments.load()
-        except NotKept as err:
+        except StorageError as err:
             raise UpdateFailed(
                 translation_domain=DOMAIN, translation_key=err.key
             ) from err
@@ -97,7 +97,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
             # What was shown before the service is asked is in its answer.
             self.discard_local_changes()
             devices = await self._read_devices()
-            with suppress(NotKept):  # a later answer says the same
+            with suppress(StorageError):  # a later answer says the same
                 await self.queue.know(devices)
         account = await self._me.read()
         snapshot: dict[str, Account | TreatmentDevice] = {
@@ -196,7 +196,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
             late = [one for one in waiting.logs if not one.told]
             if late:
                 tell(self, device_id, late)
-                with suppress(NotKept):
+                with suppress(StorageError):
                     await self.queue.told(device_id)
 
     @callback

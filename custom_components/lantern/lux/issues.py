@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import CONF_VENDOR, DOMAIN
-from .disk import short_hash
+from ..storage import short_hash
 from .upload_queue import DeviceQueue, Gap, Trouble, UploadQueue
 
 LEFT = "queue_left"

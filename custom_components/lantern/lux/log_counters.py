@@ -6,10 +6,10 @@ from datetime import date
 
 from homeassistant.util import dt as dt_util
 
+from ..storage import StorageError
 from ..store import LanternStore
 from ..transport import parsing
 from .client.models import TreatmentDevice
-from .disk import NotKept
 from .treatment_store import TreatmentStore
 from .upload_queue import UploadQueue
 
@@ -53,7 +53,7 @@ class LogCounters:
                 since = _day(before.get("day")) or today
                 try:
                     await self._treatments.grown(device_id, since, now, today)
-                except NotKept:
+                except StorageError:
                     return kept  # the next look finds the same
                 self._tell(device_id, known, number)
             received = now.isoformat()

@@ -9,9 +9,9 @@ from homeassistant.core import HomeAssistant
 
 from ..const import DOMAIN
 from ..repair import ConfirmRepairFlow
+from ..storage import short_hash
 from .client.treatment_log import TreatmentLog
 from .coordinator import LuxCoordinator
-from .disk import short_hash
 from .issues import LEFT, show_issues
 from .upload_queue import DeviceQueue, Trouble, UploadQueue, queue_named, queue_of
 

@@ -19,8 +19,8 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..batching import async_batched
 from ..const import DOMAIN
+from ..storage import short_hash
 from .client.treatment_log import TreatmentLog
-from .disk import short_hash
 from .treatment_store import DeviceTreatments
 
 _HOUR = timedelta(hours=1)

@@ -4,16 +4,17 @@ One file per entry. A log leaves the queue only after it is saved here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 
+from ..storage import DurableStore, RowReader, unknown_keys
 from ..transport import parsing
-from .client.treatment_log import TreatmentLog
-from .disk import Kept
+from .client.treatment_log import TreatmentLog, whole
 
+_KEYS = ("logs", "temporary", "foreign_days", "foreign", "pruned")
 KEPT_FOR = timedelta(days=5 * 365 + 1)
 
 
@@ -32,6 +33,7 @@ class DeviceTreatments:
     foreign_days: frozenset[date] = frozenset()
     foreign: datetime | None = None
     pruned: int = 0
+    extra: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def saved(self, log: TreatmentLog) -> DeviceTreatments:
         """Return the treatments with one more, once, however often it comes."""
@@ -65,6 +67,7 @@ class DeviceTreatments:
     def plain(self) -> dict[str, Any]:
         """Return the treatments as JSON has them."""
         return {
+            **self.extra,
             "logs": [one.plain() for one in self.logs],
             "temporary": self.temporary.plain() if self.temporary else None,
             "foreign_days": sorted(one.isoformat() for one in self.foreign_days),
@@ -73,15 +76,19 @@ class DeviceTreatments:
         }
 
     @classmethod
-    def read(cls, plain: Mapping[str, Any]) -> DeviceTreatments:
-        """Return the treatments that `plain` wrote."""
-        temporary = plain["temporary"]
+    def read(
+        cls, plain: Mapping[str, Any], reader: RowReader, where: str
+    ) -> DeviceTreatments:
+        """Return the treatments that `plain` wrote, as far as they can be read."""
+        temporary, read = plain.get("temporary"), TreatmentLog.read
+        days = reader.read_list(date.fromisoformat, plain["foreign_days"], where)
         return cls(
-            logs=tuple(TreatmentLog.read(one) for one in plain["logs"]),
-            temporary=TreatmentLog.read(temporary) if temporary else None,
-            foreign_days=frozenset(map(date.fromisoformat, plain["foreign_days"])),
-            foreign=parsing.as_datetime(plain["foreign"]),
-            pruned=plain["pruned"],
+            logs=in_order(reader.read_list(read, plain["logs"], where)),
+            temporary=reader.read(read, temporary, where) if temporary else None,
+            foreign_days=frozenset(days),
+            foreign=parsing.as_datetime(plain.get("foreign")),
+            pruned=reader.read(whole, plain.get("pruned", 0), where) or 0,
+            extra=unknown_keys(plain, _KEYS),
         )
 
 
@@ -93,8 +100,8 @@ def in_order(logs: tuple[TreatmentLog, ...]) -> tuple[TreatmentLog, ...]:
     return tuple(sorted(logs, key=lambda one: (one.start, one.log_file_id or 0)))
 
 
-def _read(plain: Mapping[str, Any]) -> Everything:
-    return {device_id: DeviceTreatments.read(one) for device_id, one in plain.items()}
+def _read(plain: Mapping[str, Any], reader: RowReader) -> Everything:
+    return reader.read_dict(DeviceTreatments.read, plain)
 
 
 def _plain(everything: Everything) -> dict[str, Any]:
@@ -107,9 +114,11 @@ class TreatmentStore:
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Name the entry's file; `load` reads it."""
         name = f"lux_treatments.{entry_id}"
-        self._kept: Kept[Everything] = Kept(hass, name, {}, _read, _plain)
-        self.load = self._kept.load
-        self.remove = self._kept.remove
+        self._kept: DurableStore[Everything] = DurableStore(
+            hass, name, {}, _read, _plain
+        )
+        self.load = self._kept.async_load
+        self.remove = self._kept.async_remove
 
     @property
     def device_ids(self) -> list[str]:
@@ -128,7 +137,7 @@ class TreatmentStore:
             after = before.saved(log).without_old(now)
             return everything if after == before else {**everything, device_id: after}
 
-        await self._kept.change(saved)
+        await self._kept.async_update(saved)
 
     async def grown(
         self, device_id: str, since: date, now: datetime, today: date
@@ -140,4 +149,4 @@ class TreatmentStore:
             after = before.grown(since, now, today).without_old(now)
             return {**everything, device_id: after}
 
-        await self._kept.change(grown)
+        await self._kept.async_update(grown)

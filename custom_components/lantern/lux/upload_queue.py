@@ -5,7 +5,7 @@ removed go on waiting until the same account is added again.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -13,9 +13,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
+from ..storage import DurableStore, RowReader, short_hash, unknown_keys
 from .client.models import TreatmentDevice
-from .client.treatment_log import TreatmentLog
-from .disk import Kept, short_hash
+from .client.treatment_log import TreatmentLog, whole
+
+_KEYS = (
+    *("id", "real_user_id", "unique_id", "counter"),
+    *("logs", "blocked", "refused", "anyway"),
+)
 
 
 class LogRefused(Exception):
@@ -61,6 +66,7 @@ class DeviceQueue:
     blocked: int | None = None
     refused: TreatmentLog | None = None
     anyway: int = 0
+    extra: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def numbers(self) -> list[int]:
@@ -106,6 +112,7 @@ class DeviceQueue:
     def plain(self) -> dict[str, Any]:
         """Return the queue as JSON has it."""
         return {
+            **self.extra,
             "id": self.id,
             "real_user_id": self.real_user_id,
             "unique_id": self.unique_id,
@@ -120,14 +127,28 @@ class DeviceQueue:
 type Queues = Mapping[str, DeviceQueue]
 
 
-def _read(plain: Mapping[str, Any]) -> Queues:
-    return {device_id: _read_one(one) for device_id, one in plain.items()}
+def _read(plain: Mapping[str, Any], reader: RowReader) -> Queues:
+    return reader.read_dict(_read_one, plain)
 
 
-def _read_one(plain: Mapping[str, Any]) -> DeviceQueue:
-    logs = tuple(TreatmentLog.read(one) for one in plain["logs"])
-    refused = TreatmentLog.read(plain["refused"]) if plain["refused"] else None
-    return DeviceQueue(**{**plain, "logs": logs, "refused": refused})
+def _read_one(plain: Mapping[str, Any], reader: RowReader, where: str) -> DeviceQueue:
+    read = TreatmentLog.read
+    counter, blocked, refused = map(plain.get, ("counter", "blocked", "refused"))
+    refused = reader.read(read, refused, where) if refused else None
+    if not isinstance(unique_id := plain["unique_id"], str):
+        raise TypeError("no id")
+    return DeviceQueue(
+        id=whole(plain["id"]),
+        real_user_id=whole(plain["real_user_id"]),
+        unique_id=unique_id,
+        counter=None if counter is None else whole(counter),
+        logs=reader.read_list(read, plain["logs"], where),
+        # Without the log that was refused, nothing is blocked.
+        blocked=whole(blocked) if refused else None,
+        refused=refused,
+        anyway=whole(plain.get("anyway", 0)),
+        extra=unknown_keys(plain, _KEYS),
+    )
 
 
 def _plain(queues: Queues) -> dict[str, Any]:
@@ -140,9 +161,9 @@ class UploadQueue:
     def __init__(self, hass: HomeAssistant, account: str) -> None:
         """Name the account's file by the account's hash; `load` reads it."""
         name = f"lux_queue.{account}"
-        self._kept: Kept[Queues] = Kept(hass, name, {}, _read, _plain)
-        self.load = self._kept.load
-        self.remove = self._kept.remove
+        self._kept: DurableStore[Queues] = DurableStore(hass, name, {}, _read, _plain)
+        self.load = self._kept.async_load
+        self.remove = self._kept.async_remove
 
     @property
     def devices(self) -> Queues:
@@ -160,7 +181,7 @@ class UploadQueue:
 
     async def know(self, devices: Mapping[str, TreatmentDevice]) -> None:
         """Keep what the service says of devices: their ids and counters."""
-        await self._kept.change(lambda queues: _known(queues, devices))
+        await self._kept.async_update(lambda queues: _known(queues, devices))
 
     async def done(self, device_id: str, log: TreatmentLog, counter: int) -> None:
         """Drop a log that the service has, and that is saved elsewhere."""
@@ -209,7 +230,7 @@ class UploadQueue:
             after = change(before)
             return queues if after is before else {**queues, device_id: after}
 
-        await self._kept.change(changed)
+        await self._kept.async_update(changed)
 
 
 def _facts(waiting: DeviceQueue) -> dict[str, Any]:

@@ -10,11 +10,11 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..coordinator import LanternConfigEntry
+from ..storage import StorageError
 from ..transport.errors import AuthError, RateLimited, Refused, TransportError
 from .client.api import LuxApi
 from .client.models import UsageLog
 from .client.treatment_log import TreatmentLog
-from .disk import NotKept
 from .upload_queue import DeviceQueue, UploadQueue
 
 _FIRST_WAIT = 30.0
@@ -89,7 +89,7 @@ class Uploader:
             coordinator.config_entry.async_start_reauth(coordinator.hass)
         except RateLimited as err:
             self._wait(err.retry_after)
-        except TransportError, NotKept:
+        except TransportError, StorageError:
             self._wait(min(_FIRST_WAIT * 2**self._failures, _LONGEST_WAIT))
             self._failures = min(self._failures + 1, 10)
         finally:

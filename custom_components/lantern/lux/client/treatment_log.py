@@ -8,6 +8,19 @@ from typing import Any, Self
 
 from ...transport import parsing
 
+_KEYS = {
+    *("start", "duration", "intensity", "ending", "log_file_id"),
+    *("queued", "told"),
+}
+_LARGEST = 2**53
+
+
+def whole(value: object) -> int:
+    """Return a stored whole number; raise ValueError if it is none."""
+    if type(value) is not int or not -1 < value <= _LARGEST:
+        raise ValueError("no whole number")
+    return value
+
 
 class Ending(IntEnum):
     """How a treatment ended: `finish_flag`."""
@@ -25,7 +38,8 @@ class TreatmentLog:
     """One treatment: `start` in UTC, `duration` in seconds.
 
     Without ending and number it is temporary: the treatment was still going on.
-    `queued` is when Lantern got it, `told` whether its event was fired.
+    `queued` is when Lantern got it, `told` whether its event was fired. `extra` is
+    what another version of Lantern wrote into its row.
     """
 
     start: datetime
@@ -35,6 +49,7 @@ class TreatmentLog:
     log_file_id: int | None = None
     queued: datetime | None = field(default=None, compare=False)
     told: bool = field(default=False, compare=False)
+    extra: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def end(self) -> datetime:
@@ -54,6 +69,7 @@ class TreatmentLog:
     def plain(self) -> dict[str, Any]:
         """Return the log as JSON has it."""
         return {
+            **self.extra,
             "start": self.start.isoformat(),
             "duration": self.duration,
             "intensity": self.intensity,
@@ -65,18 +81,22 @@ class TreatmentLog:
 
     @classmethod
     def read(cls, plain: Mapping[str, Any]) -> Self:
-        """Return the log that `plain` wrote."""
+        """Return the log that `plain` wrote; raise ValueError if it is none."""
         ending, start = plain["ending"], parsing.as_datetime(plain["start"])
-        if start is None:
-            raise ValueError("a log without a start")
+        number, told = plain["log_file_id"], plain.get("told", False)
+        if start is None or not isinstance(told, bool):
+            raise ValueError("no log")
+        if (ending is None) is not (number is None):
+            raise ValueError("a log that is neither temporary nor completed")
         return cls(
             start=start,
-            duration=plain["duration"],
-            intensity=plain["intensity"],
-            ending=None if ending is None else Ending(ending),
-            log_file_id=plain["log_file_id"],
-            queued=parsing.as_datetime(plain["queued"]),
-            told=plain["told"],
+            duration=whole(plain["duration"]),
+            intensity=whole(plain["intensity"]),
+            ending=None if ending is None else Ending(whole(ending)),
+            log_file_id=None if number is None else whole(number),
+            queued=parsing.as_datetime(plain.get("queued")),
+            told=told,
+            extra={key: plain[key] for key in plain.keys() - _KEYS},
         )
 
     def as_told(self) -> Self:

@@ -1,0 +1,276 @@
+"""What must not be lost: on disk before it is promised, fired or sent.
+
+Home Assistant's `Store` delays writes and swallows their errors. It holds only what
+may be lost.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.storage import STORAGE_DIR
+from homeassistant.util.file import WriteError, write_utf8_file_atomic
+import orjson
+
+from .const import DOMAIN, LOGGER
+
+UNREADABLE_ROWS = "unreadable_rows"
+UNREADABLE_FILE = "unreadable_file"
+
+_VERSION = 1
+_LOST_CHARACTER = "\ufffd"
+_INVALID = (ValueError, TypeError, LookupError, AttributeError, OverflowError)
+
+
+def short_hash(text: str) -> str:
+    """Return a name for what has an id that nobody shall read."""
+    return sha256(text.encode()).hexdigest()[:16]
+
+
+class StorageError(HomeAssistantError):
+    """The disk did not take something, or did not give it back."""
+
+    key = "not_saved"
+
+    def __init__(self) -> None:
+        """Say so in words that hold no path."""
+        super().__init__(translation_domain=DOMAIN, translation_key=self.key)
+
+
+class StorageWriteError(StorageError):
+    """Nothing was written; what was on disk before is still there."""
+
+
+class NewerVersionError(StorageError):
+    """A newer version of Lantern wrote the file; this one would spoil it."""
+
+    key = "later_version"
+
+
+class RowReader:
+    """Reads the rows of a file one by one; keeps those that cannot be read."""
+
+    def __init__(self, *, is_damaged: bool = False) -> None:
+        """Start; a damaged file has bytes that are no characters."""
+        self.unreadable: list[dict[str, Any]] = []
+        self._is_damaged = is_damaged
+
+    def read[RowT](
+        self, parse: Callable[[Any], RowT], row: Any, where: str
+    ) -> RowT | None:
+        """Return a row, or None if it cannot be read."""
+        try:
+            if self._is_damaged and _LOST_CHARACTER in f"{where}{_own_text(row)}":
+                raise ValueError("a character is lost")  # one way out
+            return parse(row)
+        except _INVALID:
+            self.unreadable.append({"where": where, "row": row})
+            return None
+
+    def read_list[RowT](
+        self, parse: Callable[[Any], RowT], rows: Any, where: str
+    ) -> tuple[RowT, ...]:
+        """Return the rows of a list that can be read."""
+        if not isinstance(rows, list):
+            self.unreadable.append({"where": where, "row": rows})
+            return ()
+        found = (self.read(parse, row, where) for row in rows)
+        return tuple(one for one in found if one is not None)
+
+    def read_dict[RowT](
+        self, parse: Callable[[Any, RowReader, str], RowT], rows: Mapping[str, Any]
+    ) -> dict[str, RowT]:
+        """Return the rows of an object that can be read; each may hold rows itself."""
+        found: dict[str, RowT] = {}
+        for name, row in rows.items():
+            one = self.read(partial(self._parse, parse, name), row, name)
+            if one is not None:
+                found[name] = one
+        return found
+
+    def _parse[RowT](
+        self, parse: Callable[[Any, RowReader, str], RowT], name: str, row: Any
+    ) -> RowT:
+        return parse(row, self, name)
+
+
+def _own_text(row: Any) -> str:
+    """Return the text of a row without that of the rows in it."""
+    if isinstance(row, dict):
+        values = (one for one in row.values() if isinstance(one, str))
+        return "".join((*row, *values))
+    return row if isinstance(row, str) else ""
+
+
+def unknown_keys(row: Mapping[str, Any], known: Iterable[str]) -> dict[str, Any]:
+    """Return what another version of Lantern wrote into a row: it is written back."""
+    return {key: row[key] for key in row.keys() - set(known)}
+
+
+class DurableStore[ValueT]:
+    """One value in one private file: a change counts once it is written.
+
+    `from_dict` reads the value from the file's JSON with a `RowReader`, `as_dict`
+    makes JSON of it. A file that cannot be read, or a row of it, is put aside and
+    a repair tells of it.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        name: str,
+        empty: ValueT,
+        from_dict: Callable[[Any, RowReader], ValueT],
+        as_dict: Callable[[ValueT], Any],
+    ) -> None:
+        """Name the file; `async_load` reads it."""
+        self._hass = hass
+        self._path = Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.{name}"))
+        self._empty = empty
+        self._from_dict = from_dict
+        self._as_dict = as_dict
+        self._lock = asyncio.Lock()
+        self._is_loaded = False
+        self._unknown: dict[str, Any] = {}
+        self.value = empty
+
+    async def async_load(self) -> None:
+        """Read the file, once; raise StorageError if the disk does not give it."""
+        async with self._lock:
+            if not self._is_loaded:
+                run = self._hass.async_add_executor_job
+                try:
+                    self.value = await run(self._read)
+                    self._show_issues(await run(_put_aside, self._path))
+                except (OSError, WriteError) as err:
+                    raise StorageError from err
+                self._is_loaded = True
+
+    async def async_update(self, change: Callable[[ValueT], ValueT]) -> None:
+        """Change the value, on disk first; raise StorageWriteError if that fails.
+
+        Who waits may be cancelled; the write is not, or disk and memory would differ.
+        """
+        await asyncio.shield(self._hass.async_create_task(self._update(change)))
+
+    async def async_remove(self, *, keep_unreadable: bool = False) -> None:
+        """Delete the file, and what was put aside of it; forget the value."""
+        async with self._lock:
+            run = self._hass.async_add_executor_job
+            try:
+                await run(lambda: self._path.unlink(missing_ok=True))
+                self.value = self._empty
+                if not keep_unreadable:
+                    for name in await run(_put_aside, self._path):
+                        await async_delete_unreadable(self._hass, name)
+            except OSError as err:
+                raise StorageError from err
+
+    async def _update(self, change: Callable[[ValueT], ValueT]) -> None:
+        async with self._lock:
+            if (value := change(self.value)) is self.value:
+                return
+            try:
+                content = self._as_dict(value)
+                await self._hass.async_add_executor_job(self._write, content)
+            except (OSError, WriteError, TypeError) as err:
+                raise StorageWriteError from err
+            self.value = value
+
+    def _write(self, content: Any) -> None:
+        self._path.parent.mkdir(exist_ok=True)
+        text = orjson.dumps({**self._unknown, "version": _VERSION, "data": content})
+        write_utf8_file_atomic(str(self._path), text.decode(), private=True)
+
+    def _read(self) -> ValueT:
+        """Return the value on disk; put aside what cannot be read."""
+        try:
+            content = self._path.read_bytes()
+        except FileNotFoundError:
+            return self._empty
+        text = content.decode(errors="replace")
+        reader = RowReader(is_damaged=text.encode() != content)
+        try:
+            found = orjson.loads(text)
+            version = found["version"]
+            if type(version) is not int or version < _VERSION:
+                raise ValueError("no version")  # one way out
+            if version > _VERSION:
+                LOGGER.error("A stored file has the unknown version %s", version)
+                raise NewerVersionError
+            value = self._from_dict(found["data"], reader)
+        except _INVALID:
+            self._put_aside(content)
+            LOGGER.error("A stored file cannot be read; it was put aside")
+            # It was copied: from now on this one is Lantern's again.
+            self._path.unlink()
+            return self._empty
+        self._unknown = unknown_keys(found, ("version", "data"))
+        if reader.unreadable:
+            rows = {"file": self._path.name, "rows": reader.unreadable}
+            self._put_aside(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
+            self._write(self._as_dict(value))
+            LOGGER.error(
+                "%d rows of a stored file cannot be read; they were put aside",
+                len(reader.unreadable),
+            )
+        return value
+
+    def _put_aside(self, content: bytes) -> None:
+        """Write what cannot be read into a new file that only its owner may read."""
+        time = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        for number in range(1000):
+            more = f"-{number}" if number else ""
+            path = self._path.with_name(f"{self._path.name}.unreadable-{time}{more}")
+            if not path.exists():
+                write_utf8_file_atomic(str(path), content, private=True, mode="wb")
+                return
+
+    @callback
+    def _show_issues(self, put_aside: Mapping[str, int | None]) -> None:
+        """Tell of what was put aside, now or in an earlier run."""
+        for name, rows in put_aside.items():
+            kind = UNREADABLE_FILE if rows is None else UNREADABLE_ROWS
+            ir.async_create_issue(
+                self._hass,
+                DOMAIN,
+                _issue_id(name),
+                data={"kind": kind, "file": name},
+                is_fixable=True,
+                is_persistent=True,
+                severity=ir.IssueSeverity.ERROR,
+                translation_key=kind,
+                translation_placeholders={"file": name, "rows": str(rows or "")},
+            )
+
+
+def _issue_id(name: str) -> str:
+    return f"unreadable_{short_hash(name)}"
+
+
+def _put_aside(path: Path) -> dict[str, int | None]:
+    """Return the files put aside of one, with their rows; None is a whole file."""
+    found: dict[str, int | None] = {}
+    for one in sorted(path.parent.glob(f"{path.name}.unreadable-*")):
+        try:
+            found[one.name] = len(orjson.loads(one.read_bytes())["rows"])
+        except _INVALID:
+            found[one.name] = None
+    return found
+
+
+async def async_delete_unreadable(hass: HomeAssistant, name: str) -> None:
+    """Delete a file that was put aside, and what was told of it."""
+    path = Path(hass.config.path(STORAGE_DIR, name))
+    try:
+        await hass.async_add_executor_job(lambda: path.unlink(missing_ok=True))
+    except OSError as err:
+        raise StorageError from err
+    ir.async_delete_issue(hass, DOMAIN, _issue_id(name))
