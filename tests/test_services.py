@@ -10,14 +10,19 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import yaml
 
+from custom_components.lantern.action import Target
 from custom_components.lantern.const import DOMAIN
 from custom_components.lantern.vendors import VENDORS
+from simulator.hue import HueBridge
 from simulator.lightbug import Lightbug
 from simulator.lucit import Lucit
+from simulator.lux import Lux
 
 from .common import add_entry
+from .hue import conftest as hue_home
 from .lightbug import conftest as lightbug_home
 from .lucit import conftest as lucit_home
+from .lux import conftest as lux_home
 from .test_files import ICONS, LANTERN, TEXTS
 
 
@@ -85,3 +90,40 @@ def test_every_action_is_described() -> None:
             text["name"] and text["description"] for text in told["fields"].values()
         )
         assert ICONS["services"][one.name]
+
+
+async def test_pickers_offer_only_what_an_action_is_for(
+    hass: HomeAssistant, hue: HueBridge, lucit: Lucit, lightbug: Lightbug, lux: Lux
+) -> None:
+    """A lamp is no tracker: each picker offers devices of its own service, and some."""
+    await add_entry(hass, hue_home.UNIQUE_ID, hue_home.stored(hue))
+    await add_entry(hass, lucit_home.UNIQUE_ID, lucit_home.stored(lucit))
+    await add_entry(hass, lightbug_home.UNIQUE_ID, lightbug_home.stored(lightbug))
+    await lux_home.signed_in(hass, lux)
+    registry = dr.async_get(hass)
+    devices = {
+        entry.data["vendor"]: dr.async_entries_for_config_entry(
+            registry, entry.entry_id
+        )
+        for entry in hass.config_entries.async_entries(DOMAIN)
+    }
+    selectors = yaml.safe_load((LANTERN / "services.yaml").read_text())
+    for vendor, row in VENDORS.items():
+        for action in row.actions:
+            fields = selectors[action.name]["fields"]
+            # A constant of a required field is never sent by the form.
+            assert not [one for one in fields.values() if "constant" in one["selector"]]
+            if action.target is not Target.DEVICE:
+                continue
+            (wanted,) = fields["device_id"]["selector"]["device"]["filter"]
+            assert wanted["integration"] == DOMAIN
+            offered = [
+                owner
+                for owner, known in devices.items()
+                for one in known
+                if all(
+                    getattr(one, key) == wanted[key]
+                    for key in wanted.keys() - {"integration"}
+                )
+            ]
+            assert set(offered) == {vendor}, action.name

@@ -58,6 +58,9 @@ ADVANCED = "config.step.hue.sections.advanced.name"
 CITED = {
     "config.step.lucit.description": "entity.switch.heartbeat.name",
     "exceptions.which_child.message": "services.lux_check_device.name",
+    "exceptions.not_confirmed.message": (
+        "services.lux_unregister_device.fields.confirm.name"
+    ),
     "issues.lucit_heartbeats_fail.description": "entity.switch.heartbeat.name",
     "exceptions.hue_ambiguous_application.message": (
         "services.hue_list_applications.name"

@@ -9,12 +9,16 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceResponse, SupportsResponse
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+import voluptuous as vol
 
 from .const import CONF_VENDOR, DOMAIN
 from .coordinator import LanternConfigEntry, LanternCoordinator
 
 ATTR_CONFIG_ENTRY = "config_entry_id"
+ATTR_CONFIRM = "confirm"
+CONFIRM: dict[Any, Any] = {vol.Required(ATTR_CONFIRM): cv.boolean}
+"""A field of actions that nobody may perform by mistake: it must be turned on."""
 
 
 class Target(StrEnum):
@@ -87,6 +91,8 @@ def resolve(
         entry = found
     if entry.data[CONF_VENDOR] != vendor:
         raise _invalid("wrong_service")
+    if not data.get(ATTR_CONFIRM, True):
+        raise _invalid("not_confirmed")
     if action.loaded_only and entry.state is not ConfigEntryState.LOADED:
         raise _invalid("not_loaded")
     fields = {key: value for key, value in data.items() if key != action.target}

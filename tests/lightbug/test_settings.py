@@ -221,7 +221,7 @@ async def test_flight_mode_is_not_asked_for_lightly(
     """Without a confirmation, or for longer than a day, nothing is sent."""
     target = device(hass, entry)
     name = "lightbug_set_flight_mode"
-    with pytest.raises(ServiceValidationError, match="confirm"):
+    with pytest.raises(ServiceValidationError, match="Confirm"):
         await act(hass, name, device_id=target, minutes=90, confirm=False)
     for minutes in (0, 1441, "long"):
         with pytest.raises(vol.Invalid):

@@ -73,7 +73,7 @@ async def test_register_and_unregister(
     assert lux.devices[813].real_user_id == 7302
     await pass_time(hass, freezer, POLL)
     new = registry_id(hass, entry, "lux:lux-unit-0003")
-    with pytest.raises(vol.Invalid):
+    with pytest.raises(ServiceValidationError, match="Confirm"):
         await call(hass, "unregister_device", device_id=new, confirm=False)
     await call(hass, "unregister_device", device_id=new, confirm=True)
     assert lux.devices[813].real_user_id is None

@@ -9,7 +9,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from ..action import Call, LanternAction, Target
+from ..action import CONFIRM, Call, LanternAction, Target
 from ..const import DOMAIN
 from .coordinator import LightbugCoordinator
 
@@ -44,10 +44,6 @@ async def _get_history(call: Call) -> ServiceResponse:
 async def _set_flight_mode(call: Call) -> ServiceResponse:
     """Send a tracker into flight mode: nobody can call it back."""
     assert call.device_id is not None
-    if not call.fields["confirm"]:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN, translation_key="lightbug_not_confirmed"
-        )
     await _coordinator(call).set_flight_mode(call.device_id, call.fields["minutes"])
     return None
 
@@ -74,7 +70,7 @@ ACTIONS = (
             vol.Required("minutes"): vol.All(
                 vol.Coerce(int), vol.Range(min=1, max=_LONGEST_FLIGHT)
             ),
-            vol.Required("confirm"): cv.boolean,
+            **CONFIRM,
         },
     ),
     LanternAction(

@@ -11,7 +11,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from ..action import Call, LanternAction, Target
+from ..action import CONFIRM, Call, LanternAction, Target
 from ..const import DOMAIN
 from ..transport.errors import BadAnswer
 from .client.models import Connection, TreatmentDevice
@@ -49,7 +49,6 @@ _LOG = vol.Schema(
         vol.Inclusive("log_file_id", "completed"): _NUMBER,
     }
 )
-_CONFIRMED = {vol.Required("confirm"): vol.All(cv.boolean, True)}
 
 
 def _invalid(key: str, **placeholders: object) -> ServiceValidationError:
@@ -220,12 +219,12 @@ ACTIONS = (
         name="lux_unregister_device",
         target=Target.DEVICE,
         handler=_unregister,
-        fields=_CONFIRMED,
+        fields=CONFIRM,
     ),
     LanternAction(
         name="lux_send_impedance_alert",
         target=Target.ENTRY,
         handler=_alert,
-        fields=_CONFIRMED,
+        fields=CONFIRM,
     ),
 )
