@@ -6,7 +6,7 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, Event, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.service import async_get_all_descriptions
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.setup import async_setup_component
@@ -341,6 +341,45 @@ async def test_a_kept_reply_that_is_refused(
     assert not [one for one in ours if first in one]
     assert lucit.instructions[0].status == 2
     assert lucit.count(ACKNOWLEDGE) == 4
+
+
+async def test_what_waits_for_lucit_is_bounded(
+    hass: HomeAssistant, lucit: Lucit, entry: MockConfigEntry
+) -> None:
+    """Replies are kept in bytes that a disk can write; one more is refused in words."""
+    lucit.inject(FAILED, "status", times=-1, status=503)
+    with pytest.raises(vol.Invalid):
+        await reply(hass, entry, "fail", instruction_lcuid="x", message="x" * 2001)
+    # A character of these takes six bytes on disk.
+    words = "\u00e4" * 2000
+    known = lucit.queue_instruction()
+    await press(hass)
+    for lcuid in (known, *(f"L-{number}" for number in range(20))):
+        await reply(hass, entry, "fail", instruction_lcuid=lcuid, message=words)
+    with pytest.raises(ServiceValidationError, match="Too many replies"):
+        await reply(hass, entry, "fail", instruction_lcuid="L-21", message=words)
+    # What was taken is not given up for it, and can still be changed.
+    lucit.clear_faults()
+    await reply(hass, entry, "fail", instruction_lcuid=known, message="shorter")
+    assert lucit.instructions[0].message == "shorter"
+
+
+async def test_instructions_that_nothing_hears_are_bounded(
+    hass: HomeAssistant, lucit: Lucit, entry: MockConfigEntry, hass_storage: Any
+) -> None:
+    """The newest are kept, in a file that does not grow for ever."""
+    event = entity_id(hass, "event", f"{UNIQUE_ID}_instruction")
+    er.async_get(hass).async_update_entity(
+        event, disabled_by=er.RegistryEntryDisabler.USER
+    )
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    for _ in range(60):
+        newest = lucit.queue_instruction(parameters={"text": "x" * 7000})
+        await press(hass)
+    data = hass_storage[f"lantern.{entry.entry_id}"]["data"]["instructions_waiting"]
+    assert 30 < len(data) < 40
+    assert list(data)[-1] == newest
 
 
 @pytest.mark.parametrize("verb", ["acknowledge", "fail"])

@@ -11,7 +11,7 @@ from ..action import Call, LanternAction, Target
 from ..const import DOMAIN
 from ..transport.errors import Refused
 from .coordinator import LucitCoordinator
-from .instructions import Reply
+from .instructions import Reply, TooManyReplies
 
 ATTR_INSTRUCTION = "instruction_lcuid"
 ATTR_MESSAGE = "message"
@@ -20,12 +20,17 @@ _INSTRUCTION: dict[Any, Any] = {
     # It becomes a part of a path.
     vol.Required(ATTR_INSTRUCTION): cv.matches_regex(r"^[A-Za-z0-9-]{1,100}$")
 }
+_MESSAGE = vol.All(cv.string, vol.Length(max=2000))
 
 
 async def _reply(call: Call, reply: Reply) -> None:
     coordinator = cast("LucitCoordinator", call.coordinator)
     try:
         await coordinator.instructions.reply(call.fields[ATTR_INSTRUCTION], reply)
+    except TooManyReplies as err:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="lucit_too_many_replies"
+        ) from err
     except Refused as err:
         if err.code != 404:
             raise
@@ -55,6 +60,6 @@ ACTIONS = (
         name="lucit_fail_instruction",
         target=Target.DEVICE,
         handler=_fail,
-        fields=_INSTRUCTION | {vol.Optional(ATTR_MESSAGE): cv.string},
+        fields=_INSTRUCTION | {vol.Optional(ATTR_MESSAGE): _MESSAGE},
     ),
 )

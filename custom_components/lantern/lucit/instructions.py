@@ -8,6 +8,7 @@ that very moment leaves out. A reply waits there until Lucit took or refused it.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+import json
 from typing import Any, Final
 
 from homeassistant.core import callback
@@ -22,10 +23,17 @@ EVENT_TYPES: Final = ("reload", "other")
 
 _MOST_WAITING = 100
 _MOST_TOLD = 1000
+_MOST_REPLIES = 1000
+_MOST_BYTES = 256 * 1024
+"""What waits is written to disk as a whole, each time that something changes."""
 
 type Reply = dict[str, str | None]
 """What Lucit is told: `verb` (acknowledge, fail) and perhaps a `message`."""
 type SendReply = Callable[[str, Reply], Awaitable[None]]
+
+
+class TooManyReplies(Exception):
+    """So many replies wait for Lucit that no other one can be kept."""
 
 
 class Instructions:
@@ -80,7 +88,12 @@ class Instructions:
                 "run_at": found.run_at and found.run_at.isoformat(),
                 "instruction_lcuid": found.lcuid,
             }
-            _keep_newest(self._waiting, _MOST_WAITING)
+            dropped = _keep_newest(self._waiting, _MOST_WAITING)
+            if dropped:
+                LOGGER.warning(
+                    "Nothing can hear Lucit's instructions; dropped the oldest: %s",
+                    dropped,
+                )
             await self._write()
         await self._tell()
 
@@ -120,11 +133,14 @@ class Instructions:
     async def reply(self, lcuid: str, reply: Reply) -> None:
         """Give Lucit a reply; what it cannot be given now is sent with a later poll.
 
-        Raises Refused where Lucit does not take it. The same reply once more is
-        no request.
+        Raises Refused where Lucit does not take it, TooManyReplies where it cannot be
+        kept. The same reply once more is no request.
         """
         if self._told.get(lcuid) == reply["verb"]:
             return
+        waiting = {**self._replies, lcuid: reply}
+        if len(waiting) > _MOST_REPLIES or _size(waiting) > _MOST_BYTES:
+            raise TooManyReplies
         self._replies[lcuid] = reply
         await self._write()
         task = self._entry.async_create_background_task(
@@ -175,7 +191,18 @@ class Instructions:
         await self._write()
 
 
-def _keep_newest(section: MutableMapping[str, Any], most: int) -> None:
-    """Forget the oldest of a section that grew too long."""
-    while len(section) > most:
-        del section[next(iter(section))]
+def _size(value: object) -> int:
+    """Return how many bytes a value takes on disk, about."""
+    return len(json.dumps(value))
+
+
+def _keep_newest(section: MutableMapping[str, Any], most: int) -> int:
+    """Forget the oldest of a section that grew too long; return how many."""
+    sizes = {key: _size(value) for key, value in section.items()}
+    size, before = sum(sizes.values()), len(section)
+    for key in list(section)[:-1]:
+        if len(section) <= most and size <= _MOST_BYTES:
+            break
+        size -= sizes[key]
+        del section[key]
+    return before - len(section)
