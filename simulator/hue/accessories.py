@@ -190,6 +190,37 @@ def tap(name: str, address: str) -> list[Json]:
     ]
 
 
+FRIENDS = {
+    1: (16, 20),
+    2: (17, 21),
+    3: (18, 22),
+    4: (19, 23),
+    5: (98, 99),
+    6: (100, 101),
+}
+
+
+def friends_of_hue(name: str, address: str) -> list[Json]:
+    """Return a Friends of Hue switch: the tap's type, with codes of its own.
+
+    Its last two buttons are two rockers that are pressed at once.
+    """
+    (switch,) = tap(name, address)
+    switch |= {"modelid": "FOHSWITCH", "productname": "Friends of Hue Switch"}
+    switch["manufacturername"] = "PhilipsFoH"
+    switch["capabilities"]["inputs"] = [
+        {
+            "repeatintervals": [],
+            "events": [
+                {"buttonevent": pressed, "eventtype": "initial_press"},
+                {"buttonevent": released, "eventtype": "short_release"},
+            ],
+        }
+        for pressed, released in FRIENDS.values()
+    ]
+    return [switch]
+
+
 def clip(kind: str, name: str, uniqueid: str, state: Json, **config: Any) -> Json:
     """Return a software sensor, which another application keeps up to date."""
     return {
@@ -222,12 +253,10 @@ def geofence(name: str, uniqueid: str) -> Json:
 
 def button_code(sensor: Json, button: int, event: str) -> int:
     """Return the v1 `buttonevent`; ValueError for what the device cannot send."""
-    if sensor["type"] == "ZGPSwitch":
-        code = TAP.get(button, 0) if event == "initial_press" else 0
-    else:
-        code = button * 1000 + (EVENTS | {"long_press": LONG_PRESS}).get(event, -1)
-    for one in sensor.get("capabilities", {}).get("inputs", []):
-        if any(known.get("buttonevent") == code for known in one["events"]):
-            return code
+    inputs = sensor.get("capabilities", {}).get("inputs", [])
+    for number, one in enumerate(inputs, start=1):
+        for known in one["events"]:
+            if (number, event) == (button, known["eventtype"]):
+                return int(known["buttonevent"])
     msg = f"{sensor['name']} has no {event} of button {button}"
     raise ValueError(msg)

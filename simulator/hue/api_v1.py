@@ -96,6 +96,8 @@ class ApiV1(BridgeCore):
         )
         if answer[0].get("error", {}).get("type") == 101:
             self.refused_at = now
+            if self.forbid:
+                return web.json_response(answer, status=403)
         return _json(answer)
 
     async def _short_config(self, _: web.Request) -> web.Response:
@@ -167,10 +169,23 @@ class ApiV1(BridgeCore):
         return _json(whole | {"config": self.full_config()})
 
     async def _collection(self, request: web.Request) -> web.Response:
-        return _json(self.collection(request.path.split("/")[3]))
+        name = request.path.split("/")[3]
+        if name in self.missing:
+            return self._absent(request, f"/{name}")
+        return _json(self.collection(name))
+
+    def _absent(self, request: web.Request, address: str) -> web.Response:
+        """Answer as a bridge that has no such resource."""
+        if self.absent_as == NO_RESOURCE:
+            return _json(no_resource(address))
+        if self.absent_as == NO_METHOD:
+            return _json([error(NO_METHOD, address, request.method, address)])
+        return self.unknown(request)
 
     async def _one(self, request: web.Request) -> web.Response:
         name, number = request.path.split("/")[3:5]
+        if name in self.missing:
+            return self._absent(request, f"/{name}/{number}")
         if number not in self._numbers(name) and (name, number) != ("groups", "0"):
             return _json(no_resource(f"/{name}/{number}"))
         shown = self._shown(name, number)

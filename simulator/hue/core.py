@@ -1,7 +1,7 @@
 """The bridge behind its APIs: its house, who is let in, what it is told too fast."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import datetime
@@ -56,10 +56,14 @@ class BridgeCore(Service):
         bridge_id: str | None = "001788fffe0a0b0c",
         house: House | None = None,
         forbid: bool = False,
+        missing: Collection[str] = (),
+        absent_as: int = 3,
     ) -> None:
         """Make a bridge; a round one (BSB001) is neither https nor modern.
 
-        `forbid` answers an unknown key with 403 in place of error 1.
+        `forbid` answers an unknown key with 403 in place of error 1, and what is
+        refused with 403 and the error in the body, as deCONZ. Of the `missing`
+        collections it knows nothing: it answers error 3 or 4, or a 404 page.
         """
         super().__init__(clock, name)
         self.round = MODELS[model].round
@@ -67,6 +71,8 @@ class BridgeCore(Service):
         self.modern = modern and not self.round
         self.clip_v2 = self.https
         self.forbid = forbid
+        self.missing = frozenset(missing)
+        self.absent_as = absent_as
         self.bridge_id = bridge_id
         self.config = fresh(model, bridge_id)
         self.house = house if house is not None else default_house()

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
 
-from .accessories import EVENTS, TAP
 from .answers import Json
 
 _GROUP_OWNERS = {"Room": "room", "Zone": "zone"}
@@ -198,15 +197,12 @@ def button_id(ids: Ids, sensor: str, button: int) -> str:
     return ids.of(f"/sensors/{sensor}", f"button{button}")
 
 
-def _first_report(state: Json, button: int) -> Json | None:
-    """Return the report that v1's last button event tells of."""
-    code = state.get("buttonevent")
+def _first_report(state: Json, given: Json) -> Json | None:
+    """Return the report that v1's last button event tells of one of its inputs."""
     when = f"{state['lastupdated']}.000Z"
-    if code == TAP.get(button):
-        return {"event": "initial_press", "updated": when}
-    for event, number in EVENTS.items():
-        if code == button * 1000 + number:
-            return {"event": event, "updated": when}
+    for one in given["events"]:
+        if state.get("buttonevent") == one["buttonevent"]:
+            return {"event": one["eventtype"], "updated": when}
     return None
 
 
@@ -218,7 +214,7 @@ def buttons(
     found = []
     for button, given in enumerate(sensor["capabilities"]["inputs"], start=1):
         own = button_id(ids, number, button)
-        report = reports.get(own) or _first_report(sensor["state"], button)
+        report = reports.get(own) or _first_report(sensor["state"], given)
         values = [one["eventtype"] for one in given["events"]]
         told: Json = {"repeat_interval": 800, "event_values": values}
         if report is not None:

@@ -105,6 +105,9 @@ def _clamped(name: str, value: int, span: Range) -> int:
 def apply(light: Json, changes: Json, *, while_off: bool = False) -> None:
     """Change a lamp; what it cannot do is left out, as in a group's command."""
     state = light["state"]
+    if changes.get("on") is False and changes.get("transitiontime") and "bri" in state:
+        # As all bridges do: it fades to the lowest brightness, and keeps that.
+        state["bri"] = 1
     if "on" in changes:
         state["on"] = changes["on"]
     if not (state["on"] or while_off):

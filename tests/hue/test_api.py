@@ -203,7 +203,7 @@ FAULTS: list[tuple[dict[str, Any], type[TransportError]]] = [
     ({"kind": "body", "body": f"[{error(3)}, {error(1)}]"}, AuthError),
     ({"kind": "body", "body": f"[{error(3)}]"}, BridgeError),
     ({"kind": "body", "body": '[{"error": {"type": null}}]'}, BridgeError),
-    ({"kind": "status", "status": 400, "body": f"[{error(901)}]"}, BridgeError),
+    ({"kind": "status", "status": 400, "body": f"[{error(7)}]"}, BridgeError),
 ]
 
 
@@ -217,6 +217,7 @@ async def test_bad_answers(
     expected: type[TransportError],
 ) -> None:
     """Each fault has its name, and the next answer is good again."""
+    assert await api.house(BRIDGE_ID)
     hue.inject(route, **fault)
     with pytest.raises(expected) as err:
         await api.house(BRIDGE_ID)

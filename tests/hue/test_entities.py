@@ -414,7 +414,7 @@ async def test_endpoint_that_goes(
 ) -> None:
     """The second lamp of a housing is unavailable once the bridge has it no more."""
     second = f"{light_id(8)}_light_0c"
-    assert light(hass, second).attributes["friendly_name"] == "Headboard Lamp 2"
+    assert light(hass, second).attributes["friendly_name"] == "Headboard low"
     hue.remove_light("9")
     await pass_time(hass, freezer, POLL)
     assert light(hass, second).state == "unavailable"

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 import json
+import tracemalloc
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -201,23 +202,113 @@ async def test_every_press_once_and_in_order(
     assert state.name == "Bedroom switch Button 3"
 
 
-async def test_button_that_the_bridge_does_not_list(
+async def test_buttons_that_the_bridge_does_not_list(
+    hass: HomeAssistant,
+    bridge: HueBridge,
+    freezer: FrozenDateTimeFactory,
+    told: list[tuple[str, dict[str, Any]]],
+) -> None:
+    """The list is read once more for them, then ever more seldom, and kept short."""
+    read = bridge.count(BUTTONS)
+
+    def press(own: str, minute: int = 0) -> None:
+        report = {
+            "event": "initial_press",
+            "updated": f"2026-11-22T10:{minute:02}:00.000Z",
+        }
+        item = {"type": "button", "id": own, "button": {"button_report": report}}
+        bridge.publish("update", [item])
+
+    for number in range(50):
+        press(f"made-up-{number}")
+    await quiet(hass)
+    assert bridge.count(BUTTONS) == read + 1
+    for minute in range(30):
+        press("made-up", minute)
+        await quiet(hass)
+        freezer.tick(60)
+    assert bridge.count(BUTTONS) < read + 15
+    # Something new at the bridge may be that button.
+    asked = bridge.count(BUTTONS)
+    for _ in range(20):
+        bridge.publish("add", [{"type": "device", "id": "made-up-device"}])
+        press("made-up", 31)
+    await quiet(hass)
+    assert bridge.count(BUTTONS) == asked + 1
+    # A failed look is no reason to give the stream up.
+    bridge.inject(BUTTONS, "html", times=2)
+    freezer.tick(2)
+    press("made-up", 32)
+    await quiet(hass)
+    assert told == []
+    assert bridge.streams.opened == 1
+    bridge.press_button(sensor_number(bridge, "ZLLSwitch"), 1)
+    await eventually(hass, lambda: len(told) == 1)
+
+
+async def test_dials_that_nobody_has(
     hass: HomeAssistant, bridge: HueBridge, told: list[tuple[str, dict[str, Any]]]
 ) -> None:
-    """The list is read once more for it, not at each of its presses."""
-    read = bridge.count(BUTTONS)
-    report = {"event": "initial_press", "updated": "2026-11-22T10:00:00.000Z"}
-    for minute in range(3):
-        report = report | {"updated": f"2026-11-22T10:0{minute}:00.000Z"}
-        item = {"type": "button", "id": "made-up", "button": {"button_report": report}}
-        bridge.publish("update", [item])
+    """They cost no request and no memory, and real ones are heard as before."""
+    report = {
+        "rotation": {"direction": "clock_wise", "steps": 30, "duration": 400},
+        "updated": "2026-11-22T10:00:00.000Z",
+    }
+    asked = bridge.count()
+    tracemalloc.start()
+    try:
+        for number in range(20):
+            items = [
+                {
+                    "type": "relative_rotary",
+                    "id": f"{number:018}-{one:018}",
+                    "id_v1": f"/sensors/{number}{one}",
+                    "relative_rotary": {"rotary_report": report},
+                }
+                for one in range(1000)
+            ]
+            message = [{"type": "update", "data": items}]
+            bridge.send_stream(f"data: {json.dumps(message)}\n\n")
+            await quiet(hass)
+        del items, message
+        grown, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert grown < 4_000_000
+    assert bridge.count() == asked
+    bridge.turn_dial(sensor_number(bridge, "ZLLRelativeRotary"), 15)
+    await eventually(hass, lambda: len(told) == 1)
+
+
+async def test_motion_behind_busy_lamps(
+    hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
+) -> None:
+    """A sensor is read next, however many lamps change; lamps have their turn, too."""
+    number = sensor_number(bridge, "ZLLPresence")
+    hall = "hue:00:17:88:01:00:00:00:a1_motion"
+    for second in range(4):
+        for lamp in ("1", "2", "3"):
+            bridge.set_light(lamp, on=bool(second % 2))
         await quiet(hass)
-    assert bridge.count(BUTTONS) == read + 1
-    assert told == []
-    # Something new at the bridge may be that button.
-    bridge.publish("add", [{"type": "device", "id": "made-up-device"}])
-    bridge.publish("update", [item])
-    await eventually(hass, lambda: bridge.count(BUTTONS) == read + 2)
+        await pass_time(hass, freezer, 1)
+    bridge.set_sensor(number, {"presence": True})
+    for lamp in ("1", "2", "3"):
+        bridge.set_light(lamp, bri=99, on=True)
+    await quiet(hass)
+    await pass_time(hass, freezer, 1)
+    await eventually(hass, lambda: state_of(hass, "binary_sensor", hall) == "on")
+    # A sensor that never rests does not keep lamps from being read.
+    for second in range(20):
+        bridge.set_sensor(number, {"presence": bool(second % 2)})
+        await quiet(hass)
+        await pass_time(hass, freezer, 1)
+    await quiet(hass)
+    for lamp in ("1", "3"):
+        state = hass.states.get(
+            entity_id(hass, "light", f"{light_id(int(lamp))}_light")
+        )
+        assert state is not None
+        assert state.attributes["brightness"] == 99
 
 
 async def test_dial(

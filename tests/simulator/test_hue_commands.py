@@ -93,7 +93,7 @@ async def test_light_that_is_off(call):
     assert types(answer) == [f"{address}/bri", f"{address}/on"]
     answer = await call.v1("PUT", address, json={"on": False, "transitiontime": 10})
     assert types(answer) == [f"{address}/on", f"{address}/transitiontime"]
-    assert call.bridge.house.lights["2"]["state"]["bri"] == 7
+    assert call.bridge.house.lights["2"]["state"]["bri"] == 1
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The sensor resources of a bridge: what accessories measure, and their buttons."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,15 +18,24 @@ DAYLIGHT = "daylight"
 FLAG = "flag"
 STATUS = "status"
 
-BUTTON_EVENTS = ("initial_press", "repeat", "short_release", "long_release")
+BUTTON_EVENTS = (
+    "initial_press",
+    "repeat",
+    "short_release",
+    "long_press",
+    "long_release",
+    "double_short_release",
+)
 CLOCKWISE = "clockwise"
 COUNTER_CLOCKWISE = "counter_clockwise"
 
 _BRIGHTEST = 65535
-# The tap's four buttons, which have no events but being pressed.
-_TAP = (34, 16, 17, 18)
-# Firmware that does not tell a switch's inputs knows switches with four of them.
+# Firmware that does not name a switch's inputs knows switches with four of them.
+# The tap's buttons have no events but being pressed; Friends of Hue have its type.
+_TAP = {34: 1, 16: 2, 17: 3, 18: 4}
+_TAP_MODEL = "ZGPSWITCH"
 _FOUR = (1, 2, 3, 4)
+_IN_ORDER = ("initial_press", "repeat", "short_release", "long_release")
 
 
 def _hundredths(value: object) -> float | None:
@@ -122,14 +131,49 @@ def _percent(value: object) -> int | None:
     return found if found is not None and 0 <= found <= 100 else None
 
 
-def _press(code: int, updated: str) -> Report | None:
-    """Return what a `buttonevent` tells: button·1000 + event, or the tap's own."""
-    if code in _TAP:
-        return Report(f"button_{_TAP.index(code) + 1}", BUTTON_EVENTS[0], (), updated)
-    button, event = divmod(code, 1000)
-    if not button or event >= len(BUTTON_EVENTS):
-        return None
-    return Report(f"button_{button}", BUTTON_EVENTS[event], (), updated)
+type _Codes = Mapping[int, tuple[int, str]]
+"""Button and event type by `buttonevent`."""
+
+
+def _codes(sensor: Mapping[str, Any]) -> tuple[tuple[int, ...], _Codes]:
+    """Return a switch's buttons, and what its codes mean: its inputs name both."""
+    capabilities = parsing.as_dict(sensor.get("capabilities"))
+    inputs = [
+        {
+            code: event
+            for one in parsing.iter_dicts(given.get("events"))
+            if (code := parsing.as_int(one.get("buttonevent"))) is not None
+            and (event := parsing.as_str(one.get("eventtype"))) in BUTTON_EVENTS
+        }
+        for given in parsing.iter_dicts(capabilities.get("inputs"))
+    ]
+    if any(inputs):
+        numbers = _numbers(inputs)
+        return numbers, {
+            code: (button, str(event))
+            for button, events in zip(numbers, inputs, strict=True)
+            for code, event in events.items()
+        }
+    if sensor.get("type") == "ZGPSwitch":
+        is_tap = sensor.get("modelid") in (None, _TAP_MODEL)
+        presses = _TAP if is_tap else {}
+        codes = {code: (button, _IN_ORDER[0]) for code, button in presses.items()}
+        return _FOUR, codes
+    numbers = tuple(range(1, len(inputs) + 1)) or _FOUR
+    return numbers, {
+        button * 1000 + code: (button, event)
+        for button in numbers
+        for code, event in enumerate(_IN_ORDER)
+    }
+
+
+def _numbers(inputs: Sequence[Mapping[int, str]]) -> tuple[int, ...]:
+    """Return the buttons' numbers: the thousands of their codes, else their order."""
+    thousands = [{code // 1000 for code in one} for one in inputs]
+    numbers = [next(iter(one)) for one in thousands if len(one) == 1]
+    if len(set(numbers)) == len(inputs) and min(numbers) > 0:
+        return tuple(numbers)
+    return tuple(range(1, len(inputs) + 1))
 
 
 def turn(steps: int, duration: int | None) -> tuple[str, tuple[tuple[str, int], ...]]:
@@ -140,26 +184,21 @@ def turn(steps: int, duration: int | None) -> tuple[str, tuple[tuple[str, int], 
     return (CLOCKWISE if steps >= 0 else COUNTER_CLOCKWISE), told
 
 
-def _report(kind: str, state: Mapping[str, Any]) -> Report | None:
+def _report(kind: str, state: Mapping[str, Any], codes: _Codes) -> Report | None:
     """Return the last event of a switch or dial; `none` until its first use."""
     updated = parsing.as_str(state.get("lastupdated"))
     if updated in (None, "none"):
         return None
     if kind == SWITCH:
         code = parsing.as_int(state.get("buttonevent"))
-        return None if code is None else _press(code, updated)
+        if code is None or code not in codes:
+            return None
+        button, event = codes[code]
+        return Report(f"button_{button}", event, (), updated)
     if kind == ROTARY and (steps := parsing.as_int(state.get("expectedrotation"))):
         duration = parsing.as_int(state.get("expectedeventduration"))
         return Report(ROTARY, *turn(steps, duration), updated)
     return None
-
-
-def _buttons(kind: str, capabilities: Mapping[str, Any]) -> tuple[int, ...]:
-    """Return the numbers of a switch's buttons."""
-    if kind != SWITCH:
-        return ()
-    inputs = list(parsing.iter_dicts(capabilities.get("inputs")))
-    return tuple(range(1, len(inputs) + 1)) or _FOUR
 
 
 def read_sensor(number: str, sensor: Mapping[str, Any]) -> Sensor | None:
@@ -175,6 +214,7 @@ def read_sensor(number: str, sensor: Mapping[str, Any]) -> Sensor | None:
     state = parsing.as_dict(sensor.get("state"))
     config = parsing.as_dict(sensor.get("config"))
     capabilities = parsing.as_dict(sensor.get("capabilities"))
+    buttons, codes = _codes(sensor) if kind == SWITCH else ((), {})
     return Sensor(
         number=number,
         mac=mac,
@@ -192,6 +232,6 @@ def read_sensor(number: str, sensor: Mapping[str, Any]) -> Sensor | None:
         enabled=parsing.as_bool(config.get("on")),
         sensitivity=parsing.as_int(config.get("sensitivity")),
         most_sensitive=parsing.as_int(config.get("sensitivitymax")),
-        buttons=_buttons(kind, capabilities),
-        report=_report(kind, state),
+        buttons=buttons,
+        report=_report(kind, state, codes),
     )

@@ -4,14 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..transport import parsing
-from ..transport.errors import BadAnswer, Refused
+from ..transport.errors import BadAnswer, Refused, Unreachable
 from ..transport.http import Answer
 
 UNAUTHORIZED = 1
 INVALID_JSON = 2
+_NO_RESOURCE = 3
+_NO_METHOD = 4
 NO_PARAMETER = 6
 INVALID_VALUE = 7
 _NOT_PRESSED = 101
+_NOT_FOUND = 404
+# 901 and 951: an overloaded bridge's internal errors.
+_BUSY = range(900, 1000)
 
 
 class BridgeError(Refused):
@@ -49,11 +54,24 @@ def errors_in(endpoint: str, members: list[Mapping[str, Any]]) -> list[BridgeErr
 
 
 def is_unauthorized(answer: Answer) -> bool:
-    """Tell whether a bridge does not know our key: error 1, by some as a 403."""
-    if answer.status in (401, 403):
-        return True
+    """Return True if the bridge does not know our key: error 1, or a 401 or 403.
+
+    Errors in the body count before the status: deCONZ sends error 101 with a 403.
+    """
+    if errors := errors_in(answer.endpoint, members_of(answer) or []):
+        return any(error.code == UNAUTHORIZED for error in errors)
+    return answer.status in (401, 403)
+
+
+def is_busy(answer: Answer) -> bool:
+    """Return True if the bridge names an internal error, which passes by itself."""
     errors = errors_in(answer.endpoint, members_of(answer) or [])
-    return any(error.code == UNAUTHORIZED for error in errors)
+    return any(error.code in _BUSY for error in errors)
+
+
+def is_absent(err: Refused) -> bool:
+    """Return True if the bridge has no such collection: error 3, 4 or a 404."""
+    return err.code in (_NO_RESOURCE, _NO_METHOD, _NOT_FOUND)
 
 
 def says_it_in_the_body(answer: Answer) -> bool:
@@ -64,23 +82,25 @@ def says_it_in_the_body(answer: Answer) -> bool:
 def named(endpoint: str, found: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a collection by number; raise BadAnswer if nothing in it has a name.
 
-    Of what is listed twice, the first counts.
+    Of what is listed twice, the first counts; a dial's buttons may share its address.
     """
     if found and not any(
         isinstance(parsing.as_dict(one).get("name"), str) for one in found.values()
     ):
         raise BadAnswer(endpoint, "nothing with a name")
-    first: dict[str, str] = {}
+    first: dict[tuple[str, str], str] = {}
     for number, one in found.items():
         if isinstance(own := parsing.as_dict(one).get("uniqueid"), str):
-            first.setdefault(own, number)
+            first.setdefault((own, str(one.get("type"))), number)
         else:
-            first[f"/{number}"] = number
+            first["", number] = number
     return {number: found[number] for number in first.values()}
 
 
 def object_in(answer: Answer) -> Mapping[str, Any]:
     """Return an answer's JSON object; an array in its place is an error."""
+    if is_busy(answer):
+        raise Unreachable(answer.endpoint, "busy")
     if errors := errors_in(answer.endpoint, members_of(answer) or []):
         raise errors[0]
     found = answer.json()

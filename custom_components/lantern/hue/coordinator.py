@@ -1,15 +1,18 @@
 """Polls one Hue bridge: lamps, rooms and accessories; its config now and then."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import override
 
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 
-from ..const import LOGGER
+from ..const import DOMAIN, LOGGER
 from ..coordinator import LanternConfigEntry
 from ..side_request import SideRequest
+from ..transport import parsing
 from ..transport.errors import (
     AuthError,
     BadAnswer,
@@ -23,6 +26,7 @@ from .accessories import Report, Sensor
 from .connection import CONF_KEY, bridge_api, stored_address
 from .groups import ALL_LIGHTS, Group, Scene
 from .house import HueHouse
+from .joining import assign_keys
 from .models import Bridge, Device, names_hardware
 from .nudges import Nudges
 from .repairs import forget, tell
@@ -32,11 +36,6 @@ from .stream import EventStream
 _SELDOM = 300.0
 _PRESS_MAX_AGE = 5.0
 _WITH_STREAM = timedelta(seconds=60)
-
-
-def _scenes_of(group: str | None, scenes: Iterable[Scene]) -> tuple[Scene, ...]:
-    """Return the scenes of a room or zone, or those of none."""
-    return tuple(one for one in scenes if one.group == group)
 
 
 class HueCoordinator(HueHouse):
@@ -57,6 +56,19 @@ class HueCoordinator(HueHouse):
         self._nudges = Nudges(self._read_again)
         self._failed = self._resumed = self._told = False
         self._reports: dict[str, Report] = {}
+
+    @override
+    async def _async_setup(self) -> None:
+        """Read which collections the bridge has: a 404 of one is a failure then."""
+        await super()._async_setup()
+        self.api.present_collections.update(self.store.section("collections"))
+
+    def _remember_collections(self) -> None:
+        """Store which collections the bridge has."""
+        stored = self.store.section("collections")
+        if new := self.api.present_collections - stored.keys():
+            stored.update(dict.fromkeys(sorted(new), True))
+            self.store.save()
 
     @override
     def start(self) -> None:
@@ -95,6 +107,8 @@ class HueCoordinator(HueHouse):
         after: Bridge | Device | Group,
     ) -> None:
         """Fire what happened between two polls."""
+        if isinstance(after, Device):
+            self._forget_brightness(device_id, after)
         if isinstance(before, Bridge) and isinstance(after, Bridge):
             self._compare_applications(device_id, before, after)
             return
@@ -153,34 +167,69 @@ class HueCoordinator(HueHouse):
             await self._ask_who_is_there()
         try:
             bridge = await self._config.read(required=self._bridge is None)
-            house = await self.api.house(self._bridge_id)
+            house = await self.api.house(self._bridge_id, self._light_keys)
             scenes = await self._scenes.read() or ()
         except AuthError:
             # Another bridge does not know our key either; that is no case for one.
             await self._ask_who_is_there()
             raise
+        self._remember_collections()
+        if self._bridge is None:
+            for device_id, device in house.devices.items():
+                self._forget_brightness(device_id, device)
         if bridge is None:
             assert self._bridge is not None
             bridge = self._bridge.silent()
         self._bridge = bridge
 
         def snapshot() -> dict[str, Bridge | Device | Group]:
+            shown: dict[str | None, list[Scene]] = {
+                group.number: [] for group in house.groups.values()
+            }
+            others: list[Scene] = []
+            for scene in scenes:
+                # Also of the whole home, an entertainment area or a deleted room.
+                shown.get(scene.group, others).append(scene)
             own = replace(
                 bridge,
                 sensors=house.sensors,
-                scenes=_scenes_of(None, scenes),
+                scenes=tuple(others),
                 all_lights=house.all_lights,
             )
+            self._areas = self._find_areas(house.groups.values())
             return {
                 self._root: own,
                 **house.devices,
                 **{
-                    device_id: replace(group, scenes=_scenes_of(group.number, scenes))
+                    device_id: replace(group, scenes=tuple(shown[group.number]))
                     for device_id, group in house.groups.items()
                 },
             }
 
         return self._snapshot.of(b"", snapshot, bridge, house, scenes).copy()
+
+    def _light_keys(self, device_id: str, lamps: Sequence[Light]) -> tuple[str, ...]:
+        """Return the keys of a device's lamps, and store those of new ones."""
+        section = self.store.section("light_keys")
+        stored = {
+            place: key
+            for place, key in parsing.as_dict(section.get(device_id)).items()
+            if isinstance(key, str)
+        }
+        registry = er.async_get(self.hass)
+        keys = assign_keys(
+            lamps,
+            stored,
+            lambda key: bool(
+                registry.async_get_entity_id(
+                    Platform.LIGHT, DOMAIN, f"{device_id}_{key}"
+                )
+            ),
+        )
+        if stored != section.get(device_id):
+            section[device_id] = stored
+            self.store.save()
+        return keys
 
     async def read_config_soon(self) -> None:
         """Have the config read with the next poll, and that soon."""
@@ -280,13 +329,7 @@ class HueCoordinator(HueHouse):
             case "sensors":
                 return (await self.api.sensors(number)).values()
             case "groups":
-                lights = {
-                    light.number: light
-                    for device in self.data.values()
-                    if isinstance(device, Device)
-                    for light in device.lights
-                }
-                return (await self.api.groups(lights, number)).values()
+                return (await self.api.groups(self._lights(), number)).values()
         self._scenes.now()
         await self.async_request_refresh()
         return ()

@@ -38,7 +38,8 @@ from .accessories import (
 from .bridge_sensors import HueOwnFlag, HueOwnValue, own_keys
 from .coordinator import HueCoordinator
 from .groups import Group
-from .lights import HueLamp, HueRoom
+from .joining import FIRST
+from .lights import HueFurtherLamp, HueLamp, HueRoom
 from .models import Bridge, Device
 from .scenes import HueScene, scene_keys
 
@@ -329,15 +330,16 @@ LIGHTS = (
         key="light",
         name=None,
         device=Device,
-        exists_fn=lambda device: bool(device.lights),
+        exists_fn=lambda device: FIRST in device.light_keys,
         entity=HueLamp,
     ),
     LanternLightDescription(
         key="further_light",
+        name=None,
         device=Device,
-        exists_fn=lambda device: len(device.lights) > 1,
-        keys_fn=lambda device: device.light_keys[1:],
-        entity=HueLamp,
+        exists_fn=lambda device: bool(device.lights),
+        keys_fn=lambda device: [key for key in device.light_keys if key != FIRST],
+        entity=HueFurtherLamp,
     ),
     LanternLightDescription(
         key="group",

@@ -25,15 +25,17 @@ class Scene:
 def read_scene(scene_id: str, scene: Mapping[str, Any]) -> Scene | None:
     """Return a scene of `/scenes`; those that applications recycle are skipped."""
     name = scene.get("name")
-    if not isinstance(name, str) or scene.get("recycle") is True:
+    if not isinstance(name, str) or parsing.as_bool(scene.get("recycle")):
         return None
-    group = scene.get("group")
-    return Scene(scene_id, name, group if isinstance(group, str) else None)
+    return Scene(scene_id, name, parsing.as_str(scene.get("group")))
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A room or zone: `lights` are v1 numbers, `state.on` when one of them is on."""
+    """A room or zone: `lights` and `sensors` are v1 numbers.
+
+    `state.on` when one of its lamps is on.
+    """
 
     diagnostic: ClassVar = ("kind", "size", "look")
 
@@ -44,6 +46,7 @@ class Group:
     can: Abilities
     state: LightState
     scenes: tuple[Scene, ...] = ()
+    sensors: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -55,13 +58,15 @@ class Group:
         """Return what it does, for diagnostics."""
         return asdict(self.state)
 
-    def with_on(self, on: bool) -> Group:
-        """Return the group once its lamps are known to be on or off."""
-        return replace(self, state=replace(self.state, on=on))
-
-    def after(self, changes: Mapping[str, Any]) -> Group:
-        """Return the group once the bridge confirmed changes for all its lamps."""
-        return replace(self, state=self.state.after(changes, self.can))
+    def with_lamps(self, lights: Mapping[str, Light], on: bool | None = None) -> Group:
+        """Return the group as its lamps are; `on` where it is known better."""
+        lit = [
+            lights[one].state
+            for one in self.lights
+            if one in lights and lights[one].is_lit
+        ]
+        on = self.state.on if on is None else on
+        return replace(self, state=LightState.mean(lit, on))
 
 
 def read_group(
@@ -71,22 +76,27 @@ def read_group(
 
     `lights` is what each lamp can do, by its number.
     """
-    name, members = group.get("name"), group.get("lights")
+    name = group.get("name")
     kind = parsing.as_str(group.get("type"))
     if not isinstance(name, str) or kind not in _GROUPS:
         return None
-    found = members if isinstance(members, list) else []
-    numbers = tuple(one for one in found if isinstance(one, str))
-    told = parsing.as_dict(group.get("state"))
-    state = LightState.read(parsing.as_dict(group.get("action")))
+    numbers = _numbers(group.get("lights"))
+    state = parsing.as_dict(group.get("state"))
     return Group(
         number=number,
         name=name,
         kind=kind,
         lights=numbers,
         can=Abilities.of_all(lights[one] for one in numbers if one in lights),
-        state=replace(state, on=parsing.as_bool(told.get("any_on"))),
+        state=LightState(on=parsing.as_bool(state.get("any_on"))),
+        sensors=_numbers(group.get("sensors")),
     )
+
+
+def _numbers(members: object) -> tuple[str, ...]:
+    """Return the v1 numbers in a list."""
+    found = members if isinstance(members, list) else []
+    return tuple(one for one in found if isinstance(one, str))
 
 
 def all_lights(lights: Iterable[Light]) -> Group:
@@ -101,4 +111,4 @@ def all_lights(lights: Iterable[Light]) -> Group:
         lights=tuple(one.number for one in lamps),
         can=Abilities.of_all(one.can for one in lamps),
         state=LightState(on=on if told else None),
-    )
+    ).with_lamps({one.number: one for one in lamps})

@@ -1,10 +1,17 @@
 """Physical devices of the lamps and sensor resources that a bridge lists apart."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 
-from .accessories import Sensor
+from .accessories import MOTION, OPEN, ROTARY, SWITCH, Sensor
 from .models import Device
 from .resources import Light
+
+type LightKeys = Callable[[str, Sequence[Light]], tuple[str, ...]]
+"""Returns the entity keys of a device's lamps, by device id."""
+
+FIRST = "light"
+# What a device with several resources is; it has the name that its owner gave.
+_NAMED_BY = {MOTION: 0, SWITCH: 0, OPEN: 1, ROTARY: 1}
 
 
 def light_id(bridge_id: str, light: Light) -> str:
@@ -14,8 +21,41 @@ def light_id(bridge_id: str, light: Light) -> str:
     return f"hue:{bridge_id}:light:{light.number}"
 
 
+def assign_keys(
+    lamps: Sequence[Light],
+    stored: MutableMapping[str, str],
+    is_used: Callable[[str], bool],
+) -> tuple[str, ...]:
+    """Return the keys of a device's lamps; a key never moves to another endpoint.
+
+    `stored` has the key of each endpoint there ever was, and gets the new ones;
+    `is_used` returns True for a key that an entity got before keys were stored.
+    """
+    keys: dict[str, str] = {}
+    for lamp in lamps:
+        place, suffix = lamp.endpoint, f"_{lamp.endpoint}"
+        # Two resources of different types may share one endpoint.
+        own = f"{lamp.endpoint}/{lamp.number}"
+        if own in stored or place in keys:
+            place, suffix = own, f"{suffix}_{lamp.number}"
+        if place not in stored:
+            key = FIRST + suffix
+            is_first = FIRST not in stored.values() and not is_used(key)
+            stored[place] = FIRST if is_first else key
+        keys[place] = stored[place]
+    return tuple(keys.values())
+
+
+def new_keys(_: str, lamps: Sequence[Light]) -> tuple[str, ...]:
+    """Return the keys of a device's lamps when nothing is stored of it."""
+    return assign_keys(lamps, {}, lambda _: False)
+
+
 def join(
-    bridge_id: str, lights: Iterable[Light], sensors: Iterable[Sensor]
+    bridge_id: str,
+    lights: Iterable[Light],
+    sensors: Iterable[Sensor],
+    keys: LightKeys = new_keys,
 ) -> dict[str, Device]:
     """Return the physical devices by device id: what shares a MAC is one."""
     lamps: dict[str, list[Light]] = {}
@@ -29,11 +69,12 @@ def join(
     for several in lamps.values():
         several.sort(key=lambda one: one.endpoint)
     for some in parts.values():
-        # The main resource has the name that the owner gave.
-        some.sort(key=lambda one: not one.primary)
+        some.sort(key=lambda one: (_NAMED_BY.get(one.kind, 2), not one.primary))
     return {
         device_id: Device(
-            tuple(lamps.get(device_id, ())), tuple(parts.get(device_id, ()))
+            tuple(lamps.get(device_id, ())),
+            tuple(parts.get(device_id, ())),
+            keys(device_id, lamps[device_id]) if device_id in lamps else (),
         )
         for device_id in lamps | parts
     }

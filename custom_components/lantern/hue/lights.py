@@ -22,12 +22,11 @@ from homeassistant.util.color import (
     color_temperature_mired_to_kelvin,
 )
 
-from ..coordinator import LanternCoordinator
 from ..entity import LanternEntity, LanternLightDescription
 from .api import Outcome
 from .coordinator import HueCoordinator
 from .groups import Group
-from .lightstate import BRIGHTEST, COLORLOOP, Abilities, LightState
+from .lightstate import BRIGHTEST, COLORLOOP, Abilities
 from .models import Bridge, Device
 from .resources import Light
 
@@ -88,7 +87,7 @@ class HueLight[ThingT: (Light, Group)](
         """Send a v1 state; raises `TransportError`."""
 
     @override
-    def shown(self) -> tuple[Abilities, LightState]:
+    def shown(self) -> tuple[Any, ...]:
         """Return what is shown, of the last that was known."""
         self.thing = self.find() or self.thing
         return self.thing.can, self.thing.state
@@ -207,18 +206,6 @@ class HueLight[ThingT: (Light, Group)](
 class HueLamp(HueLight[Light]):
     """One lamp of a device."""
 
-    def __init__(
-        self,
-        coordinator: LanternCoordinator[Any],
-        device_id: str,
-        description: LanternLightDescription[Any],
-        key: str,
-    ) -> None:
-        """Give the lamp its number among those of its device, from 1."""
-        super().__init__(coordinator, device_id, description, key)
-        number = self.device.light_keys.index(key) + 1
-        self._attr_translation_placeholders = {"number": str(number)}
-
     @override
     def find(self) -> Light | None:
         device: Device = self.device
@@ -234,6 +221,24 @@ class HueLamp(HueLight[Light]):
     @override
     async def send(self, body: Mapping[str, Any]) -> Outcome:
         return await self.coordinator.set_light(self.device_id, self.thing.number, body)
+
+
+class HueFurtherLamp(HueLamp):
+    """Another lamp of a device, named as the bridge names it."""
+
+    def _name(self) -> str | None:
+        """Return its name without the device's, which Home Assistant puts before it."""
+        name, device_name = self.thing.about.name, self.device.about.name
+        if name == device_name:
+            return None
+        return name.removeprefix(f"{device_name} ").strip()
+
+    @override
+    def shown(self) -> tuple[Any, ...]:
+        """Return what is shown, with the name."""
+        found = super().shown()
+        self._attr_name = self._name()
+        return *found, self._attr_name
 
 
 class HueRoom(HueLight[Group]):

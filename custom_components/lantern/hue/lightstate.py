@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from statistics import fmean
 from typing import Any, Self
 
 from ..transport import parsing
@@ -11,6 +12,12 @@ COLORLOOP = "colorloop"
 _USUAL_CT = (153, 500)
 # Some makers' lamps tell 0 or 65535.
 _WIDEST_CT = (50, 1000)
+
+
+def _bri(value: object) -> int | None:
+    """Return a brightness; some lamps go to 255."""
+    found = _within(value, 0, BRIGHTEST + 1)
+    return None if found is None else min(found, BRIGHTEST)
 
 
 def _within(value: object, low: int, high: int) -> int | None:
@@ -101,7 +108,7 @@ class LightState:
         """Return a v1 `state` or `action`."""
         return cls(
             on=parsing.as_bool(state.get("on")),
-            bri=_within(state.get("bri"), 0, BRIGHTEST),
+            bri=_bri(state.get("bri")),
             ct=_within(state.get("ct"), 1, 65535),
             xy=_xy(state.get("xy")),
             mode=parsing.as_str(state.get("colormode")),
@@ -123,3 +130,26 @@ class LightState:
             # Of two colours in one command, the bridge takes xy.
             state = replace(state, xy=told.xy, mode="xy")
         return state
+
+    @classmethod
+    def mean(cls, lit: Iterable[Self], on: bool | None) -> Self:
+        """Return what a room shows: the mean of its lit lamps, the mode of most.
+
+        What some of them cannot do is of those that can.
+        """
+        lit = tuple(lit)
+        colours = [one for one in lit if one.xy is not None or one.ct is not None]
+        whites = [one for one in colours if one.mode == "ct" or one.xy is None]
+        is_white = 2 * len(whites) > len(colours) or whites == colours
+        bris = [one.bri for one in lit if one.bri is not None]
+        cts = [one.ct for one in whites if one.ct is not None]
+        xys = [one.xy for one in colours if one.xy is not None]
+        effects = {one.effect for one in lit if one.effect is not None}
+        return cls(
+            on=on,
+            bri=round(fmean(bris)) if bris else None,
+            ct=round(fmean(cts)) if cts else None,
+            xy=(fmean(x for x, _ in xys), fmean(y for _, y in xys)) if xys else None,
+            mode=("ct" if is_white else "xy") if colours else None,
+            effect=effects.pop() if len(effects) == 1 else None,
+        )

@@ -164,7 +164,7 @@ def read_bridge(config: Mapping[str, Any]) -> Bridge:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One Zigbee device: its lamps by endpoint, and its sensor resources."""
+    """One Zigbee device: its lamps by endpoint, their keys, its sensor resources."""
 
     diagnostic: ClassVar = (
         "product",
@@ -178,6 +178,7 @@ class Device:
 
     lights: tuple[Light, ...]
     sensors: tuple[Sensor, ...]
+    light_keys: tuple[str, ...] = ()
 
     @property
     def about(self) -> About:
@@ -237,14 +238,6 @@ class Device:
         """Return whether firmware waits for one of its lamps."""
         told = [one.update_available for one in self.lights]
         return None if None in told else any(told)
-
-    @property
-    def light_keys(self) -> tuple[str, ...]:
-        """Return the keys of its lamps: the first endpoint's is `light`."""
-        return tuple(
-            f"light_{one.endpoint}" if index else "light"
-            for index, one in enumerate(self.lights)
-        )
 
     def light(self, key: str) -> Light | None:
         """Return the lamp of a key."""

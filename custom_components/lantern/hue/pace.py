@@ -13,14 +13,14 @@ AT_ONCE = 2
 """A bridge serves three requests at once; one is left for the event stream."""
 
 _BUSY = frozenset({429, 503})
-_BREATH = 0.25
+BREATH = 0.25
 _LONGEST_BREATH = 10.0
 
 
 def take_breath(limits: RateLimit) -> RateLimit:
     """Return the limits, taught that a busy bridge wants a quarter of a second."""
     limits.retry_statuses = _BUSY
-    limits.initial_backoff = _BREATH
+    limits.initial_backoff = BREATH
     limits.max_backoff = _LONGEST_BREATH
     return limits
 

@@ -10,17 +10,24 @@ from urllib.parse import quote
 from aiohttp import ClientSession, Fingerprint
 
 from ..transport import parsing
-from ..transport.errors import BadAnswer, RateLimited, TimedOut, Unreachable
+from ..transport.errors import BadAnswer, RateLimited, Refused, TimedOut, Unreachable
 from ..transport.http import Answer, Http
 from ..transport.memo import Members, Same
 from ..transport.rate_limit import RateLimit
 from .accessories import Sensor, read_sensor
-from .answers import is_unauthorized, named, object_in, says_it_in_the_body
+from .answers import (
+    is_absent,
+    is_busy,
+    is_unauthorized,
+    named,
+    object_in,
+    says_it_in_the_body,
+)
 from .groups import Group, Scene, all_lights, read_group, read_scene
-from .joining import join
+from .joining import LightKeys, join, new_keys
 from .lightstate import Abilities
 from .models import Bridge, Device, read_bridge
-from .pace import AT_ONCE, pause, take_breath
+from .pace import AT_ONCE, BREATH, pause, take_breath
 from .resources import Light, read_light
 from .stream import v1_number
 
@@ -91,6 +98,7 @@ class HueReader:
         # The v2 API takes the key in a header, and in nothing else.
         self._key_header = {"hue-application-key": key}
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self.present_collections: set[str] = set()
         self._collections: dict[str, Members[Any]] = {}
         self._house: Same[House] = Same()
         self._can: Mapping[str, Abilities] = {}
@@ -98,15 +106,23 @@ class HueReader:
     async def _ask(
         self, endpoint: str, method: str, path: str, **content: Any
     ) -> Answer:
-        """Send a request when a slot is free; a busy bridge is asked again."""
+        """Send a request when a slot is free; a busy bridge is asked again.
+
+        It says so by status, or in the body of a 200. A registration is sent once.
+        """
         async with self._slots:
-            for _ in range(_TRIES):
+            for attempt in range(_TRIES):
                 try:
-                    return await self._http.request(endpoint, method, path, **content)
+                    answer = await self._http.request(endpoint, method, path, **content)
                 except RateLimited as err:
                     if err.retry_after > _PATIENCE:
                         raise
                     await pause(err.retry_after)
+                    continue
+                if method == "POST" or not is_busy(answer):
+                    return answer
+                if attempt + 1 < _TRIES:
+                    await pause(BREATH * 2**attempt)
         raise Unreachable(endpoint, "busy")
 
     async def _object(self, endpoint: str, path: str) -> Mapping[str, Any]:
@@ -145,9 +161,20 @@ class HueReader:
             found = await self._object(name, f"{path}/{number}")
             thing = read(number, found)
             return {} if thing is None else {number: thing}
-        answer = await self._ask(name, "GET", path)
         kept: Members[ThingT] = self._collections.setdefault(name, Members())
-        return kept.take(answer.body, lambda: named(name, object_in(answer)), read, *of)
+        try:
+            answer = await self._ask(name, "GET", path)
+            found = kept.take(
+                answer.body, lambda: named(name, object_in(answer)), read, *of
+            )
+        except Refused as err:
+            # Early firmware and emulators do not have all of them.
+            is_needed = name == "lights" or name in self.present_collections
+            if is_needed or not is_absent(err):
+                raise
+            return kept.take(b"{}", dict, read, *of)
+        self.present_collections.add(name)
+        return found
 
     async def lights(self, number: str | None = None) -> dict[str, Light]:
         """Return all lamps, or one, by number."""
@@ -172,7 +199,7 @@ class HueReader:
         """Return the scenes that people made."""
         return tuple((await self._read("scenes", None, read_scene)).values())
 
-    async def house(self, bridge_id: str) -> House:
+    async def house(self, bridge_id: str, keys: LightKeys = new_keys) -> House:
         """Return what the bridge has, in three requests.
 
         One after the other: that leaves the bridge time for others' commands.
@@ -183,8 +210,11 @@ class HueReader:
 
         def house() -> House:
             return House(
-                devices=join(bridge_id, lights.values(), sensors.values()),
-                groups={f"hue:{bridge_id}:group:{n}": one for n, one in groups.items()},
+                devices=join(bridge_id, lights.values(), sensors.values(), keys),
+                groups={
+                    f"hue:{bridge_id}:group:{number}": group.with_lamps(lights)
+                    for number, group in groups.items()
+                },
                 sensors=tuple(one for one in sensors.values() if one.mac is None),
                 all_lights=all_lights(lights.values()),
             )

@@ -65,6 +65,28 @@ def zigbee(resource: Mapping[str, Any]) -> tuple[str | None, str]:
     return (found["mac"], found["endpoint"] or "") if found else (None, "")
 
 
+# Controllers of blinds, locks and repeaters are among the lamps of some bridges.
+_NO_LAMPS = frozenset(
+    {
+        "configuration tool",
+        "door lock",
+        "door lock controller",
+        "range extender",
+        "warning device",
+        "window covering controller",
+        "window covering device",
+    }
+)
+
+
+def _is_lamp(light: Mapping[str, Any]) -> bool:
+    """Return True unless it is of a type that is none; unknown ones can be switched."""
+    kind = (parsing.as_str(light.get("type")) or "").lower()
+    if not kind or "light" in kind or "plug" in kind:
+        return True
+    return kind not in _NO_LAMPS and "on" in parsing.as_dict(light.get("state"))
+
+
 @dataclass(frozen=True, slots=True)
 class Light:
     """A lamp: its v1 number, and the Zigbee address and endpoint it is at."""
@@ -78,10 +100,15 @@ class Light:
     reachable: bool | None
     update_available: bool | None
 
+    @property
+    def is_lit(self) -> bool:
+        """Return True if it is on, as far as the bridge knows."""
+        return self.state.on is True and self.reachable is not False
+
 
 def read_light(number: str, light: Mapping[str, Any]) -> Light | None:
     """Return a lamp of `/lights`, None if it is no lamp."""
-    if (about := read_about(light)) is None:
+    if (about := read_about(light)) is None or not _is_lamp(light):
         return None
     mac, endpoint = zigbee(light)
     state = parsing.as_dict(light.get("state"))

@@ -1,7 +1,7 @@
 """The bridge's event stream: what it says, and how it is followed."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 import random
 from time import monotonic
 from typing import Any, Protocol
@@ -13,6 +13,11 @@ from .pace import pause
 
 _LONGEST = 8 * 1024 * 1024
 _NOT_FOUND = 404
+_LONGEST_ID = 64
+_MOST_REPORTS = 1000
+# Buttons that the bridge does not list are looked for again after 1 s to 1 h.
+_SHORTEST_LOOKUP = 1.0
+_LONGEST_LOOKUP = 3600.0
 _SHORTEST_WAIT = 1.0
 _LONGEST_WAIT = 60.0
 # A stream that lasts so long was a good one: the next back-off starts anew.
@@ -93,7 +98,8 @@ class EventStream:
         self._source = source
         self._follower = follower
         self._buttons: dict[str, tuple[str, int]] = {}
-        self._strangers: set[str] = set()
+        self._last_lookup = 0.0
+        self._lookup_wait = 0.0
         self._last: dict[str, tuple[str, str]] = {}
 
     async def run(self) -> None:
@@ -104,7 +110,6 @@ class EventStream:
             try:
                 async with self._source.event_stream() as chunks:
                     self._buttons = await self._source.buttons()
-                    self._strangers.clear()
                     connected = self.offered = True
                     await self._follower.stream_connected()
                     await self.listen(chunks)
@@ -127,7 +132,8 @@ class EventStream:
         """Take the stream's messages until it ends."""
         async for message in messages(chunks):
             if message.get("type") in ("add", "delete"):
-                self._strangers.clear()
+                # What came may be a switch: look soon.
+                self._lookup_wait = min(self._lookup_wait, _SHORTEST_LOOKUP)
                 self._follower.reshaped()
                 continue
             for item in parsing.iter_dicts(message.get("data")):
@@ -145,10 +151,24 @@ class EventStream:
 
     def _is_new(self, own: str, event: str, report: Mapping[str, Any]) -> bool:
         """Tell whether this was not told before."""
-        told = (event, parsing.as_str(report.get("updated")) or "")
-        known = bool(told[1]) and self._last.get(own) == told
+        told = (event, (parsing.as_str(report.get("updated")) or "")[:_LONGEST_ID])
+        known = bool(told[1]) and self._last.pop(own, None) == told
         self._last[own] = told
+        if len(self._last) > _MOST_REPORTS:
+            del self._last[next(iter(self._last))]
         return not known
+
+    async def _find_button(self, own: str) -> tuple[str, int] | None:
+        """Return a button's sensor and number; an unknown one is looked up, seldom."""
+        since = monotonic() - self._last_lookup
+        if own not in self._buttons and since >= self._lookup_wait:
+            self._last_lookup += since
+            self._lookup_wait = min(
+                max(_SHORTEST_LOOKUP, self._lookup_wait * 2), _LONGEST_LOOKUP
+            )
+            with suppress(TransportError):
+                self._buttons = await self._source.buttons()
+        return self._buttons.get(own)
 
     async def _pressed(self, item: Mapping[str, Any]) -> None:
         button = parsing.as_dict(item.get("button"))
@@ -159,13 +179,9 @@ class EventStream:
         own = parsing.as_str(item.get("id"))
         if own is None or event not in BUTTON_EVENTS:
             return
-        if own not in self._buttons and own not in self._strangers:
-            self._buttons = await self._source.buttons()
-            if own not in self._buttons:
-                # Not at each press: the bridge does not list it.
-                self._strangers.add(own)
-        if own in self._buttons and self._is_new(own, event, report):
-            number, control = self._buttons[own]
+        found = await self._find_button(own)
+        if found is not None and self._is_new(own, event, report):
+            number, control = found
             self._follower.happened(number, f"button_{control}", event, {})
 
     def _turned(self, item: Mapping[str, Any]) -> None:
@@ -176,7 +192,7 @@ class EventStream:
         rotation = parsing.as_dict(report.get("rotation"))
         steps = parsing.as_int(rotation.get("steps"))
         own, number = parsing.as_str(item.get("id")), v1_number(item, "sensors")
-        if own is None or number is None or not steps:
+        if own is None or len(own) > _LONGEST_ID or number is None or not steps:
             return
         back = rotation.get("direction") == "counter_clock_wise"
         duration = parsing.as_int(rotation.get("duration"))

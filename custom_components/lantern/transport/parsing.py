@@ -133,9 +133,11 @@ def as_int(value: object) -> int | None:
 
 
 def as_bool(value: object) -> bool | None:
-    """Return a boolean; 0 and 1 are taken for one."""
+    """Return a boolean; 0 and 1, "true" and "false" are taken for one."""
     if isinstance(value, bool):
         return value
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value.strip().lower())
     return bool(value) if value in (0, 1) and isinstance(value, int) else None
 
 
