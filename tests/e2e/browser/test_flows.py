@@ -3,8 +3,8 @@
 import pytest
 
 from demo.household import LIGHTBUG_LOGIN, LUCIT_APP, LUX_LOGIN
+from tests.e2e.house import House
 
-from .conftest import House
 from .face import Face
 from .words import said
 

@@ -8,8 +8,9 @@ import pytest
 
 from demo.diary import COUNTER
 from demo.household import LIGHTBUG_LOGIN, LUX_LOGIN, PLACE
+from tests.e2e.house import House
 
-from .conftest import SIZE, House
+from .conftest import SIZE
 from .face import Face
 from .words import said
 

@@ -1,0 +1,1 @@
+"""Lantern as the user interface drives it: over Home Assistant's own HTTP API."""

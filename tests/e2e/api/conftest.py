@@ -1,0 +1,97 @@
+"""One Home Assistant with all entries, and its interface as the frontend uses it."""
+
+from collections.abc import AsyncGenerator, Generator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import pytest_asyncio
+import pytest_socket
+
+from demo.household import VENDORS
+from tests.e2e.house import House, running_house
+
+FLOWS = "/api/config/config_entries/flow"
+FIX = "/api/repairs/issues/fix"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who clicks: all that is done is what the frontend sends."""
+
+    house: House
+
+    async def post(self, path: str, **content: Any) -> Any:
+        """Send what a click sends."""
+        return await self.house.rest.call("POST", path, json=content)
+
+    async def act(self, name: str, **data: Any) -> Any:
+        """Perform an action with what its form holds; return its response."""
+        services = await self.house.rest.ask("get_services")
+        responds = "response" in services["lantern"][name]
+        answer = await self.house.rest.ask(
+            "call_service",
+            domain="lantern",
+            service=name,
+            service_data=data,
+            return_response=responds,
+        )
+        return answer["response"] if responds else None
+
+    async def entry(self, vendor: str) -> dict[str, Any]:
+        """Return the entry of a vendor."""
+        entries = await self.house.rest.entries()
+        (found,) = [one for title, one in entries.items() if title.startswith(vendor)]
+        return found
+
+    async def device(self, entity_id: str) -> str:
+        """Return the registry id of the device that an entity belongs to."""
+        template = {"template": f"{{{{ device_id('{entity_id}') }}}}"}
+        return await self.house.rest.text("POST", "/api/template", json=template)
+
+    async def reload(self, vendor: str) -> None:
+        """Load an entry anew."""
+        entry_id = (await self.entry(vendor))["entry_id"]
+        await self.post(f"/api/config/config_entries/entry/{entry_id}/reload")
+
+    async def issues(self) -> dict[str, dict[str, Any]]:
+        """Return Lantern's open repairs by the key of their text."""
+        listed = (await self.house.rest.ask("repairs/list_issues"))["issues"]
+        return {
+            one["translation_key"]: one for one in listed if one["domain"] == "lantern"
+        }
+
+    async def repair(self, kind: str, *steps: dict[str, Any]) -> Any:
+        """Open a repair, look that it acts on nothing yet, and go through its steps."""
+        issue = (await self.issues())[kind]
+        shown = await self.post(FIX, handler="lantern", issue_id=issue["issue_id"])
+        assert shown["type"] in ("form", "menu"), shown
+        assert kind in await self.issues(), "it acted without having been confirmed"
+        for step in steps:
+            shown = await self.post(f"{FIX}/{shown['flow_id']}", **step)
+        assert shown["type"] == "create_entry", shown
+        return shown
+
+
+@pytest.fixture(autouse=True)
+def verify_cleanup() -> None:
+    """Leave alone what lives on from test to test."""
+
+
+@pytest.fixture(scope="package")
+def loopback() -> Generator[None]:
+    """Allow loopback before the first test does."""
+    pytest_socket.socket_allow_hosts(["127.0.0.1"])
+    pytest_socket.enable_socket()
+    yield
+    pytest_socket.disable_socket(allow_unix_socket=True)
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def person(
+    loopback: None, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Person]:
+    """Give somebody in a home that has all four services."""
+    async with running_house(tmp_path_factory.mktemp("home")) as house:
+        await house.with_all(*VENDORS)
+        yield Person(house)
