@@ -26,7 +26,7 @@ from .home import add_entry, home
 _HOUR = 3600
 _A_DAY = 24
 _PACKAGE = "custom_components.lantern"
-_CLOCKS = ("side_request", "transport.limits", "transport.tokens", "lightbug.reads")
+_CLOCKS = ("optional_request", "transport.limits", "transport.tokens", "lightbug.reads")
 
 type Add = Callable[[HomeAssistant], Awaitable[ConfigEntry]]
 

@@ -21,9 +21,10 @@ SHARED_BY_ROOMS = {
     "errors",
     "event_outbox",
     "flow",
+    "optional_request",
     "repair",
-    "side_request",
     "storage",
+    "session",
     "store",
     "transport",
 }

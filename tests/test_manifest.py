@@ -239,7 +239,7 @@ EVIDENCE = {
     "repair-issues": lambda: in_code(r"ir\.async_create_issue\("),
     "stale-devices": lambda: in_code(r"def async_remove_config_entry_device\("),
     # Platinum
-    "inject-websession": lambda: in_code(r"async_get_clientsession\("),
+    "inject-websession": lambda: in_code(r"async_create_clientsession\("),
     "strict-typing": lambda: exists("custom_components/lantern/py.typed"),
     # Why the exempt ones are.
     "async-dependency": lambda: MANIFEST["requirements"] == [],

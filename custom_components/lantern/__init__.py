@@ -7,6 +7,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import CONF_VENDOR, DOMAIN
 from .coordinator import LanternConfigEntry, forget_rate_limit
+from .credentials import async_end_renewal
 from .services import async_register_actions
 from .store import LanternStore
 from .vendors import VENDORS
@@ -22,6 +23,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: LanternConfigEntry) -> bool:
     """Set up one bridge, player or account."""
+    # A set-up that was cancelled may have left it running.
+    await async_end_renewal(hass, entry.entry_id)
     vendor = VENDORS[entry.data[CONF_VENDOR]]
     coordinator = vendor.coordinator(hass, entry)
     await coordinator.async_config_entry_first_refresh()
@@ -36,6 +39,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: LanternConfigEntry) -> 
     vendor = VENDORS[entry.data[CONF_VENDOR]]
     unloaded = await hass.config_entries.async_unload_platforms(entry, vendor.entities)
     await entry.runtime_data.store.flush()
+    await async_end_renewal(hass, entry.entry_id)
     return unloaded
 
 

@@ -1,7 +1,7 @@
 """Polls one bridge, player or account, and wakes only what changed."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,26 +17,19 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .const import CONF_VENDOR, DOMAIN, GRACE, LOGGER
-from .credentials import token_data
+from .credentials import CONF_ACCESS_TOKEN, async_start_renewal, token_data
 from .devices import DeviceSync
 from .errors import to_service_error, to_update_failed
 from .event_outbox import EventOutbox
 from .listeners import ListenerIndex
 from .store import LanternStore
-from .transport.errors import (
-    AuthError,
-    BadAnswer,
-    RateLimited,
-    TransportError,
-    Unreachable,
-)
+from .transport.errors import AuthError, TransportError
 from .transport.rate_limit import RateLimit
 from .transport.tokens import Token
 
 type LanternConfigEntry = ConfigEntry[LanternCoordinator[Any]]
 
 _LIMITS: HassKey[dict[str, RateLimit]] = HassKey(f"{DOMAIN}_limits")
-_TRANSIENT = (Unreachable, BadAnswer, RateLimited)
 
 
 def get_rate_limit(hass: HomeAssistant, entry_id: str) -> RateLimit:
@@ -74,6 +67,7 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         self.data = {}
         self.store = LanternStore(hass, entry.entry_id)
         self.limits = get_rate_limit(hass, entry.entry_id)
+        self._access_token = entry.data.get(CONF_ACCESS_TOKEN)
         root = entry.unique_id if self.rooted else None
         self.book = DeviceSync(hass, entry.entry_id, root)
         self.last_success: datetime | None = None
@@ -111,15 +105,17 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
 
     @override
     async def _async_update_data(self) -> dict[str, DeviceT]:
-        """Poll once; a transient failure keeps the last good data for a while."""
+        """Poll once; a failure keeps the last good data for two polls."""
         self._patched.clear()
         try:
             fresh = await self.fetch()
         except TransportError as err:
             self._failures += 1
-            graced = isinstance(err, _TRANSIENT) and self._failures <= GRACE
-            if graced and self.data and self.last_update_success:
+            graced = self._failures <= GRACE and not isinstance(err, AuthError)
+            if graced and self.last_success and self.last_update_success:
+                LOGGER.debug("The last data of %s are kept: %s", self.name, err)
                 return self.data
+            LOGGER.debug("A poll of %s failed: %s", self.name, err)
             raise to_update_failed(err, self.service) from err
         self._failures = 0
         self.last_success = dt_util.utcnow()
@@ -228,8 +224,18 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
             raise to_service_error(err, self.service) from err
 
     @callback
+    def async_start_renewal(
+        self, work: Coroutine[Any, Any, None]
+    ) -> asyncio.Task[None]:
+        """Renew the token in a task that ends even if the entry is unloaded."""
+        return async_start_renewal(self.hass, self.config_entry.entry_id, work)
+
+    @callback
     def async_store_token(self, token: Token) -> None:
         """Put a new token into the entry, before anybody uses it."""
+        if self.config_entry.data.get(CONF_ACCESS_TOKEN) != self._access_token:
+            return  # somebody has signed in meanwhile
+        self._access_token = token.access
         self.hass.config_entries.async_update_entry(
             self.config_entry, data={**self.config_entry.data, **token_data(token)}
         )

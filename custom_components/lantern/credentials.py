@@ -1,9 +1,16 @@
-"""How a token pair lies in a config entry's data."""
+"""How a token pair lies in a config entry's data, and how its renewal ends."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util.hass_dict import HassKey
+
+from .const import DOMAIN
 from .transport.tokens import Token
+
+_RENEWALS: HassKey[dict[str, asyncio.Task[None]]] = HassKey(f"{DOMAIN}_renewals")
 
 CONF_ACCESS_TOKEN = "access_token"
 CONF_ACCESS_EXPIRES = "access_token_expires"
@@ -29,3 +36,19 @@ def stored_token(data: Mapping[str, Any]) -> Token:
         expires=data.get(CONF_ACCESS_EXPIRES),
         renewal_expires=data.get(CONF_REFRESH_EXPIRES),
     )
+
+
+@callback
+def async_start_renewal(
+    hass: HomeAssistant, entry_id: str, work: Coroutine[Any, Any, None]
+) -> asyncio.Task[None]:
+    """Renew an entry's token in a task that Home Assistant waits for when it stops."""
+    task = hass.async_create_task(work, f"{DOMAIN} token renewal")
+    hass.data.setdefault(_RENEWALS, {})[entry_id] = task
+    return task
+
+
+async def async_end_renewal(hass: HomeAssistant, entry_id: str) -> None:
+    """Wait until the new token of an entry is stored: the old one is used up."""
+    if task := hass.data.get(_RENEWALS, {}).pop(entry_id, None):
+        await asyncio.wait([task])

@@ -33,8 +33,10 @@ import voluptuous as vol
 from yarl import URL
 
 from .const import CONF_BASE_URL, CONF_VENDOR, LOGGER
+from .coordinator import get_rate_limit
 from .transport.errors import AuthError, RateLimited, TransportError
 from .transport.parsing import as_name, escape_markdown
+from .transport.rate_limit import RateLimit
 
 ADVANCED = "advanced"
 _STEP = "async_step_"
@@ -171,6 +173,13 @@ class VendorFlow(ConfigFlow):
         if self.source == SOURCE_RECONFIGURE:
             return self._get_reconfigure_entry()
         return None
+
+    def get_rate_limit(self, vendor: str, base_url: str) -> RateLimit:
+        """Return a service's limits; a pause that it named outlives form and dialog."""
+        entry = self.mended
+        if entry is not None and entry.data.get(CONF_BASE_URL) == base_url:
+            return get_rate_limit(self.hass, entry.entry_id)
+        return get_rate_limit(self.hass, f"{vendor} {base_url}")
 
     async def submit(
         self, work: Awaitable[ConfigFlowResult]

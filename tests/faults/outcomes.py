@@ -6,7 +6,7 @@ from enum import StrEnum
 from .kept import given_up, kept, kept_for_sign_in, repair
 from .kinds import Kind
 from .life import Life, difference
-from .parts import part_keeps, part_off, part_waits
+from .parts import part_keeps, part_later, part_waits
 from .told import done, told, told_to_sign_in
 
 
@@ -15,7 +15,6 @@ class Outcome(StrEnum):
 
     KEEPS = "keeps"
     WAITS = "waits"
-    AT_ONCE = "at once"
     SIGN_IN = "sign-in"
     HEALS = "heals"
     RENEWS = "renews"
@@ -34,7 +33,7 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
     PART = "part keeps"
     PART_WAITS = "part waits"
-    PART_OFF = "part off"
+    PART_LATER = "part later"
     NOTHING = "–"
 
 
@@ -44,9 +43,6 @@ EXPLAINED = {
     "was; one line in the log",
     Outcome.WAITS: "as *keeps*, and nobody on that account sends anything until the "
     "time that the service named has passed",
-    Outcome.AT_ONCE: "the service said no: the entities become unavailable at once, "
-    "polls go on, and with the first good one all is as it was; one line in the log "
-    "each way",
     Outcome.SIGN_IN: "unavailable at once, polls stop, and Home Assistant asks once "
     "for a new sign-in; one line in the log",
     Outcome.RENEWS: "the token is renewed, the request sent once more; nobody notices",
@@ -55,8 +51,11 @@ EXPLAINED = {
     "else goes on",
     Outcome.PART_WAITS: "nobody on that account sends anything until the time that the "
     "service named has passed; for so long all is as in *waits*",
-    Outcome.PART_OFF: "it is not for us: what this request brings is unknown at once, "
-    "and is not asked for again until the entry is reloaded; all else goes on",
+    Outcome.PART_LATER: "the service refuses this request alone: two polls keep what "
+    "it brings, with the third it is unknown. It is asked for again after 1 hour, 6 "
+    "hours, then daily, and with the first good answer all is as it was; one warning "
+    "and one line in the log (a bridge that never had an event stream: none), all else "
+    "goes on",
     Outcome.POLLS: "the polls tell instead, every 10 s while there is no stream; it is "
     "asked for again after 1 to 60 s, and back within a minute; no line in the log",
     Outcome.FORM: "the form comes back with what was typed, without the password, and "
@@ -103,22 +102,6 @@ async def _keeps(life: Life, kind: Kind, key: str) -> None:
     await (life.peace() if kind.waits else life.poll())
     assert not (told := difference(before, life.shown)), f"afterwards: {told}"
     life.one_line("INFO")
-
-
-async def _at_once(life: Life, kind: Kind, key: str) -> None:
-    before = life.shown
-    await life.poll()
-    life.is_gone()
-    life.one_line("ERROR")
-    asked = life.service.count(key)
-    await life.poll()
-    assert life.service.count(key) > asked, "nobody asks any more"
-    assert (lines := life.lines()) == [], f"logged: {lines}"
-    await life.end()
-    await life.poll()
-    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
-    life.one_line("INFO")
-    life.is_quiet()
 
 
 async def _sign_in(life: Life, kind: Kind, key: str) -> None:
@@ -188,7 +171,6 @@ type Check = Callable[[Life, Kind, str], Awaitable[None]]
 CHECKS: dict[Outcome, Check] = {
     Outcome.KEEPS: _keeps,
     Outcome.WAITS: _keeps,
-    Outcome.AT_ONCE: _at_once,
     Outcome.SIGN_IN: _sign_in,
     Outcome.HEALS: _heals,
     Outcome.RENEWS: _renews,
@@ -199,7 +181,7 @@ CHECKS: dict[Outcome, Check] = {
 PARTS = {
     Outcome.PART: part_keeps,
     Outcome.PART_WAITS: part_waits,
-    Outcome.PART_OFF: part_off,
+    Outcome.PART_LATER: part_later,
 }
 
 DELIVERED = {

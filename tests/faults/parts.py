@@ -4,6 +4,7 @@ from .kinds import Kind
 from .life import Life, Shown, difference
 from .sides import Side
 
+_HOUR = 3600
 _NOTHING = ("unknown", "unavailable")
 
 
@@ -47,21 +48,25 @@ async def part_keeps(life: Life, kind: Kind, key: str, side: Side) -> None:
     life.is_quiet()
 
 
-async def part_off(life: Life, kind: Kind, key: str, side: Side) -> None:
-    """Ask no more for what is not for us until the entry is reloaded."""
+async def part_later(life: Life, kind: Kind, key: str, side: Side) -> None:
+    """Ask again after an hour for what was refused; it comes back by itself."""
     before = life.shown
+    for _ in range(2):
+        await life.poll()
+        assert not (told := difference(before, life.shown)), f"in the grace: {told}"
+    life.one_line("WARNING")
     await life.poll()
     _lapsed(side, before, life.shown)
     asked = life.service.count(key)
-    side.stir(life)
     await life.end()
     await life.poll()
-    assert life.service.count(key) == asked, "asked again"
+    assert life.service.count(key) == asked, "asked again at once"
     life.is_quiet()
-    await life.reload()
+    await life.after(_HOUR)
     await life.poll()
     assert life.service.count(key) > asked, "never asked again"
     assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    life.one_line("INFO")
     life.is_quiet()
 
 

@@ -8,6 +8,8 @@ from .rules import Role, Route
 _STRANGER = dict.fromkeys(
     (kinds.ONCE_401, kinds.ALWAYS_401, kinds.FORBIDDEN), Outcome.SIGN_IN
 )
+# But the main requests of the same poll were accepted.
+_STRANGE_SIDE = dict.fromkeys(_STRANGER, Outcome.PART_LATER)
 _LUX = "/api/v1/lux"
 
 HUE = (
@@ -43,7 +45,7 @@ HUE_SIDES = (
         "config",
         "GET /api/{username}/config",
         (),
-        _STRANGER,
+        _STRANGE_SIDE,
     ),
     Route(
         "hue",
@@ -51,7 +53,7 @@ HUE_SIDES = (
         "scenes",
         "GET /api/{username}/scenes",
         ("type",),
-        {**_STRANGER, kinds.VALUES: Outcome.NOTHING},
+        {**_STRANGE_SIDE, kinds.VALUES: Outcome.NOTHING},
     ),
 )
 
@@ -245,7 +247,7 @@ STREAMS = (
         (),
         {
             **_AS_IT_IS,
-            kinds.NOT_FOUND: Outcome.PART_OFF,
+            kinds.NOT_FOUND: Outcome.PART_LATER,
             kinds.ONCE_401: Outcome.NOTHING,
         },
     ),
@@ -258,7 +260,7 @@ STREAMS = (
         {
             **dict.fromkeys((kinds.TYPES, kinds.NULLS), Outcome.NOTHING),
             kinds.ONCE_401: Outcome.NOTHING,
-            kinds.NOT_FOUND: Outcome.PART_OFF,
+            kinds.NOT_FOUND: Outcome.PART_LATER,
         },
     ),
 )

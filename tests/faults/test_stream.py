@@ -17,6 +17,7 @@ _MOTION = "hue:00:17:88:01:00:00:00:a1_motion"
 _SELDOM = 60
 _RECONNECT = 75
 _SAFETY_POLL = 75
+_HOUR = 3600
 
 
 def _is_up(life: Life) -> bool:
@@ -48,17 +49,21 @@ async def _stream(life: Life, route: Route, kind: Kind) -> None:
         assert await life.until(_RECONNECT, lambda: _is_up(life)), "no stream"
     elif outcome is not Outcome.WAITS:
         assert await _switched(life, 12), "the polls do not tell"
-    if outcome is not Outcome.WAITS:
+    if outcome is Outcome.PART_LATER:
+        life.one_line("WARNING")
+    elif outcome is not Outcome.WAITS:
         life.is_quiet()
     await life.end()
-    if outcome is Outcome.PART_OFF:
+    if outcome is Outcome.PART_LATER:
         opened = life.service.streams.opened
         await life.until(70, lambda: False)
         assert life.service.streams.opened == opened, "asked for again"
-        await life.hass.config_entries.async_reload(life.entry.entry_id)
+        life.freezer.tick(_HOUR)
     assert await life.until(_RECONNECT, lambda: _is_up(life)), "no stream afterwards"
     assert await life.until(_SAFETY_POLL, lambda: life.shown[_LAMP][0] != "unavailable")
     assert await _switched(life, 3), "the stream tells nothing"
+    if outcome is Outcome.PART_LATER:
+        life.one_line("INFO")
 
 
 async def _nudge(life: Life, route: Route, kind: Kind) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Generator
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from custom_components.lantern.transport import parsing
 from custom_components.lantern.transport.errors import TransportError
 from custom_components.lantern.transport.jwt import claims
-from custom_components.lantern.transport.rate_limit import RateLimit, service_time
+from custom_components.lantern.transport.rate_limit import RateLimit
 from custom_components.lantern.vendors import VENDORS
 
 from .answers import Answering, Listening
@@ -123,10 +124,13 @@ HEADERS = st.dictionaries(
 
 @given(status=st.sampled_from([200, 429, 503]), headers=HEADERS)
 def test_headers(status: int, headers: dict[str, str]) -> None:
-    """A pause of at most an hour, whatever the headers say; a time in UTC."""
+    """A pause of at most a day, whatever the headers say; a time in UTC."""
     limits = RateLimit()
     limits.observe(status, headers)
-    assert 0 <= limits.pause <= 3600
+    assert 0 <= limits.pause <= 86_400
     assert status == 429 or not limits.pause
-    assert service_time(headers).utcoffset() is not None
+    now = limits.clock.now()
+    assert abs(now - datetime.now(UTC)) < timedelta(days=2)
+    limits.observe(status, headers)
+    assert limits.clock.now() + timedelta(days=3650) > now
     assert limits.is_low in (True, False)

@@ -5,8 +5,8 @@ from typing import Any
 
 from aiohttp import ClientSession
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
+from ..session import async_get_session
 from ..transport.rate_limit import RateLimit
 from .api import HueApi
 from .reading import Address
@@ -35,7 +35,7 @@ def stored_address(data: Mapping[str, Any]) -> Address:
 
 def bridge_session(hass: HomeAssistant) -> ClientSession:
     """Return the session: certificates are pinned, no public authority signs them."""
-    return async_get_clientsession(hass, verify_ssl=False)
+    return async_get_session(hass, verify_ssl=False)
 
 
 def bridge_api(

@@ -1,9 +1,9 @@
 """Polls one Hue bridge: lamps, rooms and accessories; its config now and then."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import override
+from typing import Any, override
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
@@ -11,7 +11,7 @@ from homeassistant.helpers import entity_registry as er
 
 from ..const import DOMAIN, LOGGER
 from ..coordinator import LanternConfigEntry
-from ..side_request import SideRequest
+from ..optional_request import OptionalRequest
 from ..transport import parsing
 from ..transport.errors import (
     AuthError,
@@ -48,8 +48,8 @@ class HueCoordinator(HueHouse):
         """Make the client of the entry's bridge."""
         super().__init__(hass, entry)
         self._bridge: Bridge | None = None
-        self._config = SideRequest(self._read_config, every=_SELDOM)
-        self._scenes = SideRequest(self.api.scenes, every=_SELDOM)
+        self._config = OptionalRequest(self._read_config, self.service, _SELDOM)
+        self._scenes = OptionalRequest(self.api.scenes, self.service, _SELDOM)
         self._snapshot: Same[dict[str, Bridge | Device | Group]] = Same()
         self._stream = EventStream(self.api, self)
         self._stream_up = False
@@ -76,10 +76,15 @@ class HueCoordinator(HueHouse):
         if self.api.address.certificate is None:
             self._stream.offered = False
             return
-        for run in (self._stream.run, self._nudges.run):
-            self.config_entry.async_create_background_task(
-                self.hass, run(), f"{self.name} {run.__qualname__}"
-            )
+        self._run(self._stream.run)
+        self._run(self._nudges.run)
+
+    @callback
+    def _run(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run something until the entry is unloaded."""
+        self.config_entry.async_create_background_task(
+            self.hass, work(), f"{self.name} {work.__qualname__}"
+        )
 
     @override
     async def fetch(self) -> dict[str, Bridge | Device | Group]:
@@ -96,6 +101,8 @@ class HueCoordinator(HueHouse):
         forget(self.hass, self.config_entry)
         if self._stream_up:
             self.update_interval = _WITH_STREAM
+        elif self._stream.is_due:
+            self._run(self._stream.run)
         self._resumed, self._failed = self._failed, False
         return found
 
@@ -166,9 +173,9 @@ class HueCoordinator(HueHouse):
             # In plain http nothing else tells that the key goes to our bridge.
             await self._ask_who_is_there()
         try:
-            bridge = await self._config.read(required=self._bridge is None)
+            if self._bridge is None:
+                await self._config.async_get(required=True)
             house = await self.api.house(self._bridge_id, self._light_keys)
-            scenes = await self._scenes.read() or ()
         except AuthError:
             # Another bridge does not know our key either; that is no case for one.
             await self._ask_who_is_there()
@@ -177,6 +184,8 @@ class HueCoordinator(HueHouse):
         if self._bridge is None:
             for device_id, device in house.devices.items():
                 self._forget_brightness(device_id, device)
+        bridge = await self._config.async_get()
+        scenes = await self._scenes.async_get() or ()
         if bridge is None:
             assert self._bridge is not None
             bridge = self._bridge.silent()
@@ -233,7 +242,7 @@ class HueCoordinator(HueHouse):
 
     async def read_config_soon(self) -> None:
         """Have the config read with the next poll, and that soon."""
-        self._config.now()
+        self._config.invalidate()
         await self.async_request_refresh()
 
     async def _ask_who_is_there(self) -> None:
@@ -280,7 +289,7 @@ class HueCoordinator(HueHouse):
     @callback
     def reshaped(self) -> None:
         """Read everything, soon: something came or went."""
-        self._scenes.now()
+        self._scenes.invalidate()
         self.config_entry.async_create_background_task(
             self.hass, self.async_request_refresh(), f"{self.name} refresh"
         )
@@ -330,7 +339,7 @@ class HueCoordinator(HueHouse):
                 return (await self.api.sensors(number)).values()
             case "groups":
                 return (await self.api.groups(self._lights(), number)).values()
-        self._scenes.now()
+        self._scenes.invalidate()
         await self.async_request_refresh()
         return ()
 

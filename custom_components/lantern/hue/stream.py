@@ -2,10 +2,13 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
+import math
 import random
 from time import monotonic
 from typing import Any, Protocol
 
+from ..const import LOGGER
+from ..optional_request import wait_after
 from ..transport import parsing
 from ..transport.errors import BadAnswer, Refused, TransportError
 from .accessories import BUTTON_EVENTS, ROTARY, turn
@@ -101,24 +104,31 @@ class EventStream:
         self._last_lookup = 0.0
         self._lookup_wait = 0.0
         self._last: dict[str, tuple[str, str]] = {}
+        self._had_stream = False
+        self._refusals = 0
+        self._ask_at = math.inf
 
     async def run(self) -> None:
         """Listen, and connect again after 1 to 60 s; end where there is no stream."""
         failures = 0
+        self._ask_at = math.inf
         while True:
-            start, connected = monotonic(), False
+            start, connected, is_missing = monotonic(), False, False
             try:
                 async with self._source.event_stream() as chunks:
                     self._buttons = await self._source.buttons()
                     connected = self.offered = True
+                    self._is_up()
                     await self._follower.stream_connected()
                     await self.listen(chunks)
-            except Refused as err:
-                if err.code == _NOT_FOUND and not connected:
-                    self.offered = False
-                    return
-            except TransportError:
-                pass  # the polls tell what is wrong
+            except TransportError as err:
+                LOGGER.debug("The event stream failed: %s", err)
+                is_missing = isinstance(err, Refused) and err.code == _NOT_FOUND
+            else:
+                LOGGER.debug("The event stream ended")
+            if is_missing and not connected:
+                self._is_missing()
+                return
             if connected:
                 await self._follower.stream_lost()
                 if monotonic() - start > _GOOD:
@@ -127,6 +137,29 @@ class EventStream:
             failures = min(failures + 1, 10)
             # Jitter: not all clients of a bridge that restarts at the same moment.
             await pause(longest * random.uniform(0.5, 1.0))  # no secret
+
+    @property
+    def is_due(self) -> bool:
+        """Return True if a bridge without a stream is to be asked for it again."""
+        return self.offered is False and monotonic() >= self._ask_at
+
+    def _is_up(self) -> None:
+        """Note that the bridge has a stream."""
+        LOGGER.debug("The event stream is up")
+        if self._refusals and self._had_stream:
+            LOGGER.info("The Hue bridge offers its event stream again")
+        self._had_stream, self._refusals = True, 0
+
+    def _is_missing(self) -> None:
+        """Note that the bridge has no stream; a round one never had any."""
+        self.offered = False
+        self._refusals += 1
+        self._ask_at = monotonic() + wait_after(self._refusals)
+        if self._had_stream and self._refusals == 1:
+            LOGGER.warning(
+                "The Hue bridge no longer offers its event stream. Lantern asks again "
+                "after 1 hour, then 6 hours, then once a day"
+            )
 
     async def listen(self, chunks: AsyncIterator[bytes]) -> None:
         """Take the stream's messages until it ends."""

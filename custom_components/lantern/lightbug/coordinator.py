@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, override
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.util import dt as dt_util
 
@@ -15,7 +14,8 @@ from ..batching import async_batched
 from ..const import CONF_BASE_URL
 from ..coordinator import LanternConfigEntry, LanternCoordinator, get_rate_limit
 from ..credentials import stored_token
-from ..side_request import SideRequest
+from ..optional_request import OptionalRequest
+from ..session import async_get_session
 from ..transport.errors import RateLimited, TransportError
 from ..transport.tokens import Token
 from .alerts import AlertDeduplicator, of_activity, of_point
@@ -62,6 +62,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         # What has to be built anew, because there is something new to show.
         self._stale: set[int] = set()
         self._reads = DetailRequests(
+            self.service,
             self.limits,
             {Kind.POINT: self._read_point, Kind.READINGS: self._read_readings},
             self._lapsed,
@@ -70,13 +71,15 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         self._alarmed: list[tuple[int, Point]] = []
         self._alerts = AlertDeduplicator({})
         self._changes: MutableMapping[str, float] = {}
-        self._activity = SideRequest(self._read_activity)
+        self._activity = OptionalRequest(self._read_activity, self.service)
         # How far the service's clock is ahead of ours.
         self._ahead = timedelta()
         self.api = LightbugApi(
-            async_get_clientsession(hass), data[CONF_BASE_URL], self.limits
+            async_get_session(hass), data[CONF_BASE_URL], self.limits
         )
-        self.api.sign_in_as(stored_token(data), self.async_store_token)
+        self.api.sign_in_as(
+            stored_token(data), self.async_store_token, self.async_start_renewal
+        )
 
     @override
     async def _async_setup(self) -> None:
@@ -90,7 +93,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         """Ask for all trackers, then for what has news and is not in their rows."""
         summed = await self.api.summary(self._user_id)
         listed = await self.api.devices()
-        activity = await self._activity.read()
+        activity = await self._activity.async_get()
         rows = summed | listed
         news = await self._hear(rows, listed, summed)
         for known in news:
@@ -294,7 +297,7 @@ async def async_revoke(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
     if entry.data[CONF_AUTH] == AUTH_TOKEN:
         return
     api = LightbugApi(
-        async_get_clientsession(hass),
+        async_get_session(hass),
         entry.data[CONF_BASE_URL],
         get_rate_limit(hass, entry.entry_id),
         timeout=_FAREWELL,

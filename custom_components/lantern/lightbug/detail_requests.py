@@ -6,14 +6,14 @@ from enum import StrEnum
 from itertools import batched
 from time import monotonic
 
-from ..const import GRACE
+from ..const import GRACE, LOGGER
+from ..optional_request import Refusals
 from ..transport.errors import AuthError, Refused, TransportError
 from ..transport.rate_limit import RateLimit
 
 _MOST = 100
 _AT_ONCE = 5
 _READ_FOR = 15.0
-_NOT_FOR_US = (403, 404)
 
 
 class Kind(StrEnum):
@@ -30,13 +30,13 @@ class DetailRequests:
     """Reads a few things at a time, longest wait first, while requests are plenty.
 
     What is left over is read in the next polls: nobody waits long for this one.
-    403 and 404 switch one thing of one tracker off until the entry is reloaded.
-    `lapse` is told that, and what has been in trouble for longer than a poll has
-    grace.
+    What is refused of one tracker is read again later, and less and less often.
+    `lapse` is told what has been in trouble for longer than a poll has grace.
     """
 
     def __init__(
         self,
+        service: str,
         limits: RateLimit,
         ask: Mapping[Kind, Callable[[int], Awaitable[None]]],
         lapse: Callable[[Kind, int], None],
@@ -47,19 +47,24 @@ class DetailRequests:
         self._lapse = lapse
         self._troubles: dict[Read, int] = {}
         self._open: dict[Read, None] = {}
-        self._closed: set[Read] = set()
+        self._refused: dict[Kind, Refusals[int]] = {
+            kind: Refusals(service) for kind in ask
+        }
 
     def want(self, kind: Kind, device_id: int) -> None:
         """Note what is to be read of a tracker; it keeps its place in the row."""
-        if (kind, device_id) not in self._closed:
-            self._open.setdefault((kind, device_id))
+        self._open.setdefault((kind, device_id))
 
     async def run(self, known: Callable[[int], bool]) -> None:
         """Read what is open, of trackers that are known."""
+        for kind, device_id in self._open:
+            if not known(device_id):
+                self._refused[kind].forget(device_id)
         self._open = {read: None for read in self._open if known(read[1])}
         end = monotonic() + _READ_FOR
+        due = [read for read in self._open if not self._is_waiting(read)]
         troubled: set[Kind] = set()
-        for part in batched(list(self._open)[:_MOST], _AT_ONCE):
+        for part in batched(due[:_MOST], _AT_ONCE):
             if self._limits.is_low or monotonic() > end:
                 break
             reads = [read for read in part if read[0] not in troubled]
@@ -72,12 +77,17 @@ class DetailRequests:
                     troubled.add(read[0])
         self._count(troubled)
 
+    def _is_waiting(self, read: Read) -> bool:
+        """Return True if it is too early to ask again for what was refused."""
+        kind, device_id = read
+        return self._refused[kind].is_waiting(device_id)
+
     def _count(self, troubled: set[Kind]) -> None:
         """Count the polls in a row in which what is open could not be read."""
         self._troubles = {
-            read: self._troubles.get(read, 0) + 1
-            for read in self._open
-            if read[0] in troubled
+            (kind, device_id): self._troubles.get((kind, device_id), 0) + 1
+            for kind, device_id in self._open
+            if kind in troubled or device_id in self._refused[kind]
         }
         for read, polls in self._troubles.items():
             if polls == GRACE + 1:
@@ -85,18 +95,20 @@ class DetailRequests:
 
     def _done(self, read: Read, answer: BaseException | None) -> bool:
         """Cross off what was read; return whether to go on with its kind."""
+        kind, device_id = read
+        if answer is None:
+            del self._open[read]
+            self._refused[kind].discard(device_id)
+            return True
+        if not isinstance(answer, TransportError):
+            raise answer
+        # The others first: one tracker must not block them all.
         del self._open[read]
-        match answer:
-            case None:
-                pass
-            case Refused(code=code):
-                if code in _NOT_FOR_US:
-                    self._closed.add(read)
-                    self._lapse(*read)
-            case TransportError() if not isinstance(answer, AuthError):
-                # The others first: one tracker must not block them all.
-                self._open[read] = None
-                return False
-            case _:
-                raise answer
-        return True
+        self._open[read] = None
+        if isinstance(answer, (Refused, AuthError)):
+            # The account was accepted in this poll: it is about this tracker.
+            self._refused[kind].add(device_id, answer)
+            # Each refused sign-in costs a new token.
+            return not isinstance(answer, AuthError)
+        LOGGER.debug("Asked again with the next poll: %s", answer)
+        return False

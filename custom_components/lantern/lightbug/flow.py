@@ -4,11 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigFlowResult
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import voluptuous as vol
 
 from ..const import CONF_BASE_URL
-from ..coordinator import get_rate_limit
 from ..credentials import token_data
 from ..flow import (
     ADVANCED,
@@ -24,9 +22,9 @@ from ..flow import (
     flat,
     masked_email,
 )
+from ..session import async_get_session
 from ..transport import parsing
 from ..transport.errors import AuthError, Refused
-from ..transport.rate_limit import RateLimit
 from ..transport.tokens import Token
 from .client.api import DEFAULT_URL, LightbugApi
 from .client.auth import email_of, expiry_of, user_of
@@ -100,8 +98,6 @@ def _typed_user(typed: str) -> int | None:
 class LightbugFlow(VendorFlow):
     """Signs in to an account; the password is used once and not kept."""
 
-    _lightbug_limits: RateLimit | None = None
-
     async def reauth_lightbug(self) -> ConfigFlowResult:
         """Sign in again, in any of the three ways."""
         return await self.async_step_lightbug()
@@ -112,14 +108,8 @@ class LightbugFlow(VendorFlow):
 
     def _lightbug_api(self, base_url: str) -> LightbugApi:
         """Return a client; a pause that the service asked for holds in all of them."""
-        if self._lightbug_limits is None:
-            entry = self.mended
-            self._lightbug_limits = (
-                get_rate_limit(self.hass, entry.entry_id) if entry else RateLimit()
-            )
-        return LightbugApi(
-            async_get_clientsession(self.hass), base_url, self._lightbug_limits
-        )
+        limits = self.get_rate_limit("lightbug", base_url)
+        return LightbugApi(async_get_session(self.hass), base_url, limits)
 
     async def async_step_lightbug(
         self, user_input: dict[str, Any] | None = None

@@ -7,7 +7,6 @@ from typing import override
 
 from homeassistant.const import __version__ as HA_VERSION
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.start import async_at_started
 from homeassistant.loader import async_get_loaded_integration
@@ -16,6 +15,7 @@ from homeassistant.util import dt as dt_util
 from ..const import CONF_BASE_URL, DOMAIN, GRACE
 from ..coordinator import LanternConfigEntry, LanternCoordinator
 from ..credentials import stored_token
+from ..session import async_get_session
 from ..transport.errors import TimedOut
 from ..transport.parsing import as_name
 from .client.api import LucitApi, PlayerGone
@@ -45,13 +45,15 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
         self._lcuid: str = data[CONF_DEVICE_LCUID]
         self._player_id = f"lucit:{data[CONF_DEVICE_UUID]}"
         self.api = LucitApi(
-            async_get_clientsession(hass),
+            async_get_session(hass),
             data[CONF_BASE_URL],
             data[CONF_APP_ID],
             self.limits,
         )
         bot = Credentials(self._lcuid, data[CONF_BOT_TOKEN], data[CONF_BOT_SECRET])
-        self.api.sign_in_as(bot, stored_token(data), self.async_store_token)
+        self.api.sign_in_as(
+            bot, stored_token(data), self.async_store_token, self.async_start_renewal
+        )
         self.heartbeat = Heartbeat(self, self._report)
         self.instructions = Instructions(self, self._player_id, self._send_reply)
         self._last_heartbeat: datetime | None = None

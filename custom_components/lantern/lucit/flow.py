@@ -8,7 +8,6 @@ from uuid import uuid4
 
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.data_entry_flow import AbortFlow
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
@@ -30,6 +29,7 @@ from ..flow import (
     flat,
     transport_error,
 )
+from ..session import async_get_session
 from ..transport.errors import (
     AuthError,
     BadAnswer,
@@ -38,7 +38,6 @@ from ..transport.errors import (
     TransportError,
     Unreachable,
 )
-from ..transport.rate_limit import RateLimit
 from ..transport.tokens import Token
 from .client.api import DEFAULT_URL, LucitApi, PairingExpired, PlayerGone
 from .client.models import Credentials, PairingRequest
@@ -139,10 +138,10 @@ class LucitFlow(VendorFlow):
 
     def _lucit_api(self, data: Mapping[str, Any]) -> LucitApi:
         return LucitApi(
-            async_get_clientsession(self.hass),
+            async_get_session(self.hass),
             data[CONF_BASE_URL],
             data[CONF_APP_ID],
-            RateLimit(),
+            self.get_rate_limit("lucit", data[CONF_BASE_URL]),
         )
 
     def _lucit_stored(self) -> dict[str, Any] | None:

@@ -9,7 +9,6 @@ from functools import partial
 from typing import override
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
@@ -17,7 +16,8 @@ from homeassistant.util import dt as dt_util
 from ..const import CONF_BASE_URL, DOMAIN
 from ..coordinator import LanternConfigEntry, LanternCoordinator
 from ..credentials import stored_token
-from ..side_request import SideRequest
+from ..optional_request import OptionalRequest
+from ..session import async_get_session
 from ..storage import StorageError
 from ..transport.errors import BadAnswer, TransportError
 from .alarm import Alarm
@@ -51,10 +51,12 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         self._root_user_id: int = entry.data[CONF_ROOT_USER_ID]
         self._account_id = f"lux:{self._root_user_id}"
         self.api = LuxApi(
-            async_get_clientsession(hass), entry.data[CONF_BASE_URL], self.limits
+            async_get_session(hass), entry.data[CONF_BASE_URL], self.limits
         )
-        self.api.use(stored_token(entry.data), self.async_store_token)
-        self._me = SideRequest(self.api.me)
+        self.api.use(
+            stored_token(entry.data), self.async_store_token, self.async_start_renewal
+        )
+        self._me = OptionalRequest(self.api.me, self.service)
         self._settings = asyncio.Lock()
         self.queue = queue_of(hass, self._account_id)
         self.treatments = TreatmentStore(hass, entry.entry_id)
@@ -99,7 +101,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
             devices = await self._read_devices()
             with suppress(StorageError):  # a later answer says the same
                 await self.queue.know(devices)
-        account = await self._me.read()
+        account = await self._me.async_get()
         snapshot: dict[str, Account | TreatmentDevice] = {
             device_id: self._dressed(device_id, device)
             for device_id, device in devices.items()

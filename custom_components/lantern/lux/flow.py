@@ -6,7 +6,6 @@ from typing import Any
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigFlowResult
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import callback
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import voluptuous as vol
 
 from ..const import CONF_BASE_URL
@@ -23,8 +22,8 @@ from ..flow import (
     flat,
     masked_email,
 )
+from ..session import async_get_session
 from ..transport.errors import AuthError, Refused
-from ..transport.rate_limit import RateLimit
 from ..transport.tokens import Token
 from .client.api import DEFAULT_URL, LuxApi
 from .client.errors import USER_DELETED, USER_NOT_FOUND
@@ -84,7 +83,9 @@ class LuxFlow(VendorFlow):
         typed = flat(user_input)
         base_url = checked_base_url(typed, DEFAULT_URL)
         username = typed[CONF_USERNAME].strip()
-        api = LuxApi(async_get_clientsession(self.hass), base_url, RateLimit())
+        api = LuxApi(
+            async_get_session(self.hass), base_url, self.get_rate_limit("lux", base_url)
+        )
         token = await _signed_in(api, username, typed[CONF_PASSWORD])
         root_user_id = await _root_user_id(api)
         self._lux_hand_over(root_user_id, base_url, token)

@@ -1,10 +1,20 @@
 """The one request path: every request of every service goes through `Http`."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Generator,
+    Mapping,
+)
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http import HTTPStatus
+import logging
+from time import monotonic
 from typing import Any
 
 import aiohttp
@@ -17,6 +27,7 @@ from .errors import (
     RateLimited,
     Refused,
     TimedOut,
+    TransportError,
     Unreachable,
     Untrusted,
 )
@@ -24,16 +35,23 @@ from .rate_limit import RateLimit
 from .tokens import TokenKeeper
 
 MIB = 1024 * 1024
+_LOGGER = logging.getLogger(__name__)
+_TRANSIENT = frozenset({408, 421, 425})
+"""Refusals of the moment: too slow, on the wrong connection, too early."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A service's answer, read to its end: status, headers, body in bytes."""
+    """A service's answer, read to its end: status, headers, body in bytes.
+
+    `time` is the time at the service when it answered, in UTC.
+    """
 
     endpoint: str
     status: int
     headers: Mapping[str, str]
     body: bytes
+    time: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def json(self) -> Any:
         """Return the body's JSON value; raise BadAnswer if it is none."""
@@ -68,6 +86,21 @@ def _no_words(_: Answer) -> str:
 
 def _no_verdict(_: Answer) -> bool:
     return False
+
+
+@contextmanager
+def _logged(method: str, endpoint: str) -> Generator[list[object]]:
+    """Log one line for a request; its last result is put into the list."""
+    results: list[object] = ["cancelled"]
+    start = monotonic()
+    try:
+        yield results
+    except TransportError as err:
+        results.append(err.reason)
+        raise
+    finally:
+        seconds = monotonic() - start
+        _LOGGER.debug("%s %s -> %s in %.2f s", method, endpoint, results[-1], seconds)
 
 
 class Http:
@@ -154,7 +187,7 @@ class Http:
             return answer
         if status in self.limits.retry_statuses:
             raise RateLimited(answer.endpoint, self.limits.pause)
-        if status >= 500:
+        if status >= 500 or status in _TRANSIENT:
             raise Unreachable(answer.endpoint, f"status {status}")
         if status >= 400:
             raise Refused(answer.endpoint, status, self._words(answer))
@@ -171,11 +204,20 @@ class Http:
         content: Mapping[str, Any],
     ) -> Answer:
         """Send one request, unless the service wants none, and read the answer."""
-        async with self._open_response(
+        self._check_pause(endpoint)
+        exchange = self._open_response(
             endpoint, method, path, headers, self._timeout, content
-        ) as response:
-            body = await self._read(endpoint, response)
-            return Answer(endpoint, response.status, response.headers, body)
+        )
+        with _logged(method, endpoint) as results:
+            async with exchange as response:
+                answer = await self._answer(endpoint, response)
+            results.append(answer.status)
+        return answer
+
+    def _check_pause(self, endpoint: str) -> None:
+        """Raise RateLimited while the service wants nothing from this account."""
+        if pause := self.limits.pause:
+            raise RateLimited(endpoint, pause)
 
     @asynccontextmanager
     async def stream(
@@ -187,19 +229,30 @@ class Http:
         not begin in time. Raises any `TransportError`.
         """
         timeout = ClientTimeout(total=None, sock_read=silence)
+        self._check_pause(endpoint)
         exchange = self._open_response(endpoint, "GET", path, headers, timeout, {})
         async with AsyncExitStack() as stack:
+            response = await self._opened(endpoint, stack.enter_async_context(exchange))
+            yield response.content.iter_any()
+
+    async def _opened(
+        self, endpoint: str, opening: Awaitable[aiohttp.ClientResponse]
+    ) -> aiohttp.ClientResponse:
+        """Return the response whose body is a stream; raise what another one means."""
+        refused: Answer | None = None
+        with _logged("GET", endpoint) as results:
             try:
                 async with asyncio.timeout(self._timeout.total):
-                    response = await stack.enter_async_context(exchange)
+                    response = await opening
+                    results.append(response.status)
+                    if response.status != HTTPStatus.OK:
+                        refused = await self._answer(endpoint, response)
             except TimeoutError:
                 raise TimedOut(endpoint, "timeout") from None
-            if response.status != HTTPStatus.OK:
-                body = await self._read(endpoint, response)
-                answer = Answer(endpoint, response.status, response.headers, body)
-                self._checked(answer, self._is_auth(answer))
-                raise BadAnswer(endpoint, "no stream")
-            yield response.content.iter_any()
+        if refused is not None:
+            self._checked(refused, self._is_auth(refused))
+            raise BadAnswer(endpoint, "no stream")
+        return response
 
     @asynccontextmanager
     async def _open_response(
@@ -211,9 +264,7 @@ class Http:
         timeout: ClientTimeout,
         content: Mapping[str, Any],
     ) -> AsyncGenerator[aiohttp.ClientResponse]:
-        """Give the response to a request; whatever fails meanwhile is ours."""
-        if pause := self.limits.pause:
-            raise RateLimited(endpoint, pause)
+        """Yield the response; map every aiohttp error to a TransportError."""
         try:
             async with self._session.request(
                 method,
@@ -226,6 +277,9 @@ class Http:
             ) as response:
                 # Before the body: what it raises must not hide a named pause.
                 self.limits.observe(response.status, response.headers)
+                if response.status in self.limits.retry_statuses:
+                    pause = self.limits.pause
+                    _LOGGER.debug("%s: nothing is sent for %.1f s", endpoint, pause)
                 yield response
         except aiohttp.ServerFingerprintMismatch:
             raise Untrusted(endpoint) from None
@@ -237,8 +291,8 @@ class Http:
             # Only the kind of the error is told: its text can hold the URL.
             raise Unreachable(endpoint, type(err).__name__) from None
 
-    async def _read(self, endpoint: str, response: aiohttp.ClientResponse) -> bytes:
-        """Return the body, or raise BadAnswer once it is too long."""
+    async def _answer(self, endpoint: str, response: aiohttp.ClientResponse) -> Answer:
+        """Return the answer with its whole body; raise BadAnswer if it is too long."""
         chunks: list[bytes] = []
         size = 0
         async for chunk in response.content.iter_any():
@@ -247,4 +301,10 @@ class Http:
                 response.close()
                 raise BadAnswer(endpoint, "too long")
             chunks.append(chunk)
-        return b"".join(chunks)
+        return Answer(
+            endpoint,
+            response.status,
+            response.headers,
+            b"".join(chunks),
+            self.limits.clock.now(),
+        )

@@ -19,6 +19,8 @@ _MAX_DIGITS = 18
 """Longer integers are no service's number, and Python would take long over them."""
 _TOO_BIG = 10**_MAX_DIGITS
 _LONG = 20
+_LONGEST_ODD = 256 * 1024
+"""A longer body is read only if it is JSON: Python's own reader takes seconds."""
 
 _LONGEST_NAME = 64
 _JOINERS = "\u200c\u200d"
@@ -40,12 +42,14 @@ _MARKDOWN = re.compile(
 def loads(body: bytes | bytearray) -> Any:
     """Return a body's JSON value; raise ValueError or RecursionError if it is none.
 
-    What is almost JSON is read, too: an infinite number as null, half a character
-    as "?". Home Assistant could save neither, nor the names beside it.
+    What is almost JSON is read up to 256 KiB: an infinite number as null, half a
+    character as "?". Home Assistant could save neither, nor the names beside it.
     """
     try:
         return orjson.loads(body)
     except ValueError:
+        if len(body) > _LONGEST_ODD:
+            raise
         found = json.loads(
             body.decode(json.detect_encoding(body)),
             parse_constant=lambda _: None,

@@ -1,9 +1,11 @@
 """The one keeper of a service's token pair: refreshed once, stored before use."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
+import logging
 from time import monotonic
+from typing import Any
 
 from .errors import AuthError, BadAnswer, RateLimited, Unreachable
 
@@ -24,12 +26,19 @@ class Token:
     renewal_expires: float | None = None
 
 
+_LOGGER = logging.getLogger(__name__)
+
+type Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+
+
 class TokenKeeper:
     """Hands out the access token, renews it when it is due, and only once.
 
     `renew` asks the service for the next token (None: it cannot be renewed),
     `store` puts a token where it survives before anybody uses it, `margin` is
-    how many seconds ahead of its end a token is renewed.
+    how many seconds ahead of its end a token is renewed. `spawn` makes a task of a
+    renewal: it always ends, whoever that waits for it is cancelled, because a token
+    that was asked for and not stored is lost.
     """
 
     def __init__(
@@ -39,12 +48,14 @@ class TokenKeeper:
         renew: Callable[[Token], Awaitable[Token]] | None = None,
         store: Callable[[Token], None] = lambda _: None,
         margin: float = 60.0,
+        spawn: Spawn = asyncio.create_task,
     ) -> None:
         """Keep a token of unknown age, or one that was just received."""
         self._renew = renew
         self._store = store
         self._margin = margin
-        self._lock = asyncio.Lock()
+        self._spawn = spawn
+        self._renewal: asyncio.Task[None] | None = None
         self._refused: AuthError | None = None
         self._take(token)
 
@@ -67,30 +78,40 @@ class TokenKeeper:
             return self.token.access
         try:
             return await self.replace(endpoint, self.token.access)
-        except Unreachable, BadAnswer, RateLimited:
+        except (Unreachable, BadAnswer, RateLimited) as err:
             # Renewing ahead of time failed, but the old token still lives.
             if (self._life() or 0) > 0:
+                _LOGGER.debug("The old token is used on: %s", err)
                 return self.token.access
             raise
 
     async def replace(self, endpoint: str, refused: str) -> str:
         """Return a token other than the one the service just refused."""
-        async with self._lock:
-            if self.token.access != refused:
-                return self.token.access
+        if self.token.access != refused:
+            return self.token.access
+        if self._renewal is None:
             if self._refused is not None:
-                raise AuthError(endpoint, self._refused.text) from None
+                raise AuthError(endpoint, self._refused.text)
             if self._renew is None:
                 raise AuthError(endpoint)
-            await self._renewed(self._renew)
-            return self.token.access
+            self._renewal = self._spawn(self._renewed(self._renew))
+            self._renewal.add_done_callback(self._ended)
+        await asyncio.shield(self._renewal)
+        return self.token.access
+
+    def _ended(self, renewal: asyncio.Task[None]) -> None:
+        """Forget a renewal; whoever still waits for it is told how it ended."""
+        self._renewal = None
+        if not renewal.cancelled():
+            renewal.exception()
 
     async def _renewed(self, renew: Callable[[Token], Awaitable[Token]]) -> None:
         """Renew once; an answer that was lost is asked for a second time."""
         try:
             try:
                 token = await renew(self.token)
-            except Unreachable, BadAnswer:
+            except (Unreachable, BadAnswer) as err:
+                _LOGGER.debug("Renewed once more: %s", err)
                 token = await renew(self.token)
         except AuthError as err:
             self._refused = err

@@ -5,6 +5,7 @@ change the tracker or cost money: flight mode, which a person asks for, is the o
 one in here.
 """
 
+from asyncio import create_task
 from collections.abc import Callable, Mapping
 from datetime import datetime
 import json
@@ -16,8 +17,8 @@ from ...transport import parsing
 from ...transport.errors import AuthError, BadAnswer, Refused
 from ...transport.http import MIB, Answer, Http
 from ...transport.memo import Rows
-from ...transport.rate_limit import RateLimit, service_time
-from ...transport.tokens import Token, TokenKeeper
+from ...transport.rate_limit import RateLimit
+from ...transport.tokens import Spawn, Token, TokenKeeper
 from .auth import signed_in, signed_in_by_v1, token_of
 from .devices import TrackerRow, read_row
 from .models import Row, SignIn
@@ -60,7 +61,10 @@ class LightbugApi:
         self._pages: list[Rows[TrackerRow]] = []
 
     def sign_in_as(
-        self, token: Token, store: Callable[[Token], None] = lambda _: None
+        self,
+        token: Token,
+        store: Callable[[Token], None] = lambda _: None,
+        spawn: Spawn = create_task,
     ) -> None:
         """Use a token of either API; one that came with a refresh token is renewed."""
         self._http.tokens = TokenKeeper(
@@ -68,6 +72,7 @@ class LightbugApi:
             renew=self._renewed if token.renewal else None,
             store=store,
             margin=_RENEW_AHEAD,
+            spawn=spawn,
         )
 
     async def login(self, username: str, password: str) -> SignIn:
@@ -163,7 +168,7 @@ class LightbugApi:
             params={"dateRange": json.dumps(ends)},
         )
         rows = _rows(answer.endpoint, answer.json())
-        return rows, service_time(answer.headers)
+        return rows, answer.time
 
     async def devices(self) -> dict[int, TrackerRow]:
         """Return v2's devices with their configuration by id, from all pages.
@@ -245,7 +250,7 @@ class LightbugApi:
         if row and any(parsing.as_int(row.get(name)) is None for name in changes):
             raise BadAnswer(answer.endpoint, "not what was set")
         changed = parsing.as_datetime(row.get("modified"))
-        return row, changed or service_time(answer.headers)
+        return row, changed or answer.time
 
     async def set_flight_mode(self, device_id: int, minutes: int) -> None:
         """Send a tracker into flight mode at its next connection: a GET that acts."""

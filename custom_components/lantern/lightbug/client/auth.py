@@ -6,7 +6,6 @@ from ...transport import parsing
 from ...transport.errors import BadAnswer
 from ...transport.http import Answer
 from ...transport.jwt import claims
-from ...transport.rate_limit import service_time
 from ...transport.tokens import Token
 from .models import Row, SignIn
 
@@ -43,7 +42,7 @@ def signed_in_by_v1(answer: Answer) -> SignIn:
     user_id = parsing.as_int(body.get("userId"))
     if access is None or user_id is None:
         raise BadAnswer(answer.endpoint, "no token")
-    created = parsing.as_datetime(body.get("created")) or service_time(answer.headers)
+    created = parsing.as_datetime(body.get("created")) or answer.time
     ttl = parsing.as_float(body.get("ttl"))
     expires = None if ttl is None else created.timestamp() + ttl
     return SignIn(user_id, _dated(answer, access, expires))
@@ -57,7 +56,7 @@ def _dated(
     renewal_expires: float | None = None,
 ) -> Token:
     """Return a token that was just received, with its lifetime at the service."""
-    lifetime = (expires or 0.0) - service_time(answer.headers).timestamp()
+    lifetime = (expires or 0.0) - answer.time.timestamp()
     return Token(
         access=access,
         renewal=renewal,

@@ -1,5 +1,6 @@
 """The client of Lucit's API v3 (`lucit_request`, `lucit_check_for_device`)."""
 
+from asyncio import create_task
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -12,8 +13,8 @@ from ...transport import parsing
 from ...transport.errors import AuthError, BadAnswer, Refused
 from ...transport.http import Answer, Http
 from ...transport.jwt import claims
-from ...transport.rate_limit import RateLimit, service_time
-from ...transport.tokens import Token, TokenKeeper
+from ...transport.rate_limit import RateLimit
+from ...transport.tokens import Spawn, Token, TokenKeeper
 from .models import (
     Credentials,
     Instruction,
@@ -68,11 +69,19 @@ class LucitApi:
         )
 
     def sign_in_as(
-        self, bot: Credentials, token: Token, store: Callable[[Token], None]
+        self,
+        bot: Credentials,
+        token: Token,
+        store: Callable[[Token], None],
+        spawn: Spawn = create_task,
     ) -> None:
         """Use a player's bearer; `POST /auth` gives the first and every next one."""
         self._http.tokens = TokenKeeper(
-            token, renew=lambda _: self.auth(bot), store=store, margin=86400
+            token,
+            renew=lambda _: self.auth(bot),
+            store=store,
+            margin=86400,
+            spawn=spawn,
         )
 
     async def request_code(
@@ -137,7 +146,7 @@ class LucitApi:
         if body.get("ok") is not True or bearer is None:
             raise BadAnswer("auth", "no bearer")
         expires = parsing.as_float(claims(bearer).get("exp"))
-        lifetime = (expires or 0) - service_time(answer.headers).timestamp()
+        lifetime = (expires or 0) - answer.time.timestamp()
         return Token(
             access=bearer,
             # What was just received has not ended, whatever the clocks say.
@@ -213,7 +222,7 @@ def _pairing(answer: Answer) -> PairingRequest:
     token = parsing.as_str(body.get("token"))
     if not (lcuid and code and token):
         raise BadAnswer(answer.endpoint, "no code")
-    lifetime = _lifetime(request.get("expires_at"), service_time(answer.headers))
+    lifetime = _lifetime(request.get("expires_at"), answer.time)
     known = next(php_objects(body.get("existing_device")), {})
     return PairingRequest(
         lcuid=lcuid,

@@ -1,5 +1,6 @@
 """The client of LUX's API (its Device, Authentication and User pages)."""
 
+from asyncio import create_task
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -8,8 +9,8 @@ from aiohttp import ClientSession
 from ...transport import parsing
 from ...transport.errors import AuthError, BadAnswer, Refused, Unreachable
 from ...transport.http import Answer, Http
-from ...transport.rate_limit import RateLimit, service_time
-from ...transport.tokens import Token, TokenKeeper
+from ...transport.rate_limit import RateLimit
+from ...transport.tokens import Spawn, Token, TokenKeeper
 from .errors import (
     AlertUnconfirmed,
     DeviceTaken,
@@ -66,13 +67,20 @@ class LuxApi:
     def _is_token_refused(self, answer: Answer) -> bool:
         return token_refused(answer, renewable=self._is_renewable)
 
-    def use(self, token: Token, store: Callable[[Token], None] | None = None) -> None:
+    def use(
+        self,
+        token: Token,
+        store: Callable[[Token], None] | None = None,
+        spawn: Spawn = create_task,
+    ) -> None:
         """Use a token pair; it is renewed only if somebody stores the new one."""
         self._is_renewable = store is not None
         if store is None:
             self._http.tokens = TokenKeeper(token)
         else:
-            self._http.tokens = TokenKeeper(token, renew=self.refresh, store=store)
+            self._http.tokens = TokenKeeper(
+                token, renew=self.refresh, store=store, spawn=spawn
+            )
 
     async def sign_in(self, username: str, password: str) -> Token:
         """Start the account's one session; every other one ends with it.
@@ -300,7 +308,7 @@ def _token(answer: Answer) -> Token:
     # Nothing but a text is a token, not even a number.
     if not (isinstance(access, str) and access and isinstance(renewal, str)):
         raise BadAnswer(answer.endpoint, "no tokens")
-    now = service_time(answer.headers).timestamp()
+    now = answer.time.timestamp()
     lifetime = parsing.as_float(body.get("expires_in"))
     renewal_lifetime = parsing.as_float(body.get("refresh_expires_in"))
     return Token(
