@@ -33,6 +33,7 @@ class Fault:
     many requests it hits (-1: all until it is cleared). The kinds:
 
     status      answers with `status`, `body` and `headers`; the service is not asked
+    headers     answers normally, with `headers` in place of its own (a wrong `Date`)
     latency     waits `seconds`, then answers normally
     silence     says nothing, until the client has left
     reset       cuts the connection; the service is not asked
@@ -247,6 +248,10 @@ async def apply(
         case "latency":
             await asyncio.sleep(fault.seconds)
             return await handler(request)
+        case "headers":
+            response = await handler(request)
+            response.headers.update(fault.headers)
+            return response
         case "silence":
             while request.transport is not None and not request.transport.is_closing():
                 await asyncio.sleep(_LOOK)

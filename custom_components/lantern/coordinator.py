@@ -23,13 +23,15 @@ from .errors import to_service_error, to_update_failed
 from .event_outbox import EventOutbox
 from .listeners import ListenerIndex
 from .store import LanternStore
-from .transport.errors import AuthError, TransportError
+from .transport.errors import AuthError, TransportError, Untrusted
 from .transport.rate_limit import RateLimit
 from .transport.tokens import Token
 
 type LanternConfigEntry = ConfigEntry[LanternCoordinator[Any]]
 
 _LIMITS: HassKey[dict[str, RateLimit]] = HassKey(f"{DOMAIN}_limits")
+# Somebody else answers, or we are somebody else to the service: no read that failed.
+_AT_ONCE = (AuthError, Untrusted)
 
 
 def get_rate_limit(hass: HomeAssistant, entry_id: str) -> RateLimit:
@@ -111,7 +113,7 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
             fresh = await self.fetch()
         except TransportError as err:
             self._failures += 1
-            graced = self._failures <= GRACE and not isinstance(err, AuthError)
+            graced = self._failures <= GRACE and not isinstance(err, _AT_ONCE)
             if graced and self.last_success and self.last_update_success:
                 LOGGER.debug("The last data of %s are kept: %s", self.name, err)
                 return self.data

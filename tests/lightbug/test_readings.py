@@ -189,7 +189,7 @@ async def test_readings_in_trouble(
 ) -> None:
     """Trouble with the readings fails no poll and blocks no points.
 
-    The last are kept; what is not for us is unknown, not stale.
+    The last are kept; what is refused is not asked for again within the hour.
     """
     lightbug.summary_shape = "bare"
     lightbug.inject(READINGS, times=1, **fault)
@@ -198,11 +198,15 @@ async def test_readings_in_trouble(
     lightbug.move(FIRST, 54.25, 8.5, batteryPct=50)
     await pass_time(hass, freezer, POLL)
     assert sensor(hass, "battery") == "50.0"
-    assert sensor(hass, "light") == ("210.0" if again else "unknown")
+    assert sensor(hass, "light") == "210.0"
     assert lightbug.count(POINTS) == read + 1
     lightbug.connect(FIRST)
     await pass_time(hass, freezer, POLL)
+    assert sensor(hass, "light") == ("5.0" if again else "210.0")
+    await pass_time(hass, freezer, POLL)
     assert sensor(hass, "light") == ("5.0" if again else "unknown")
+    await pass_time(hass, freezer, 3600)
+    assert sensor(hass, "light") == "5.0"
 
 
 async def test_readings_in_trouble_for_long(

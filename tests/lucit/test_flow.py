@@ -124,7 +124,11 @@ async def test_bad_input(
     ],
 )
 async def test_service_trouble(
-    hass: HomeAssistant, lucit: Lucit, fault: dict[str, Any], error: str
+    hass: HomeAssistant,
+    lucit: Lucit,
+    freezer: FrozenDateTimeFactory,
+    fault: dict[str, Any],
+    error: str,
 ) -> None:
     """A service in trouble is told, and the same form works afterwards."""
     lucit.inject(REQUEST, **fault)
@@ -133,6 +137,7 @@ async def test_service_trouble(
     assert result["type"] is FlowResultType.FORM
     assert result["errors"] == {"base": error}
     lucit.clear_faults()
+    await pass_time(hass, freezer, 61)
 
     result = await submit(hass, result, form(lucit))
     assert result["type"] is FlowResultType.SHOW_PROGRESS

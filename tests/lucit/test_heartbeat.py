@@ -339,6 +339,7 @@ async def test_several_players_of_one_app(
     assert state_of(hass, "sensor", f"{other}_status") == "8"
 
     lucit.delete_device(second)
-    await pass_time(hass, freezer, EVERY)
+    for _ in range(3):
+        await pass_time(hass, freezer, EVERY)
     assert state_of(hass, "sensor", f"{other}_status") == "unavailable"
     assert state_of(hass, "sensor", f"{UNIQUE_ID}_status") == "7"

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
@@ -17,7 +18,7 @@ import pytest
 from custom_components.lantern.const import DOMAIN
 from simulator.lux import Lux
 from simulator.lux.account import PASSWORD, USERNAME
-from tests.common import settle, start_flow, submit
+from tests.common import pass_time, settle, start_flow, submit
 from tests.conftest import served
 
 from .conftest import ACCOUNT, DEVICES, ME, REFRESH, SIGN_IN, form
@@ -167,13 +168,18 @@ async def test_refused_sign_in(
     ],
 )
 async def test_trouble_at_sign_in(
-    hass: HomeAssistant, lux: Lux, fault: dict[str, Any], error: str
+    hass: HomeAssistant,
+    lux: Lux,
+    freezer: FrozenDateTimeFactory,
+    fault: dict[str, Any],
+    error: str,
 ) -> None:
     """Whatever comes back, the password is sent once per submit."""
     lux.inject(SIGN_IN, **fault)
     result = await start_flow(hass, "lux")
     result = await submit(hass, result, form(lux))
     assert result["errors"] == {"base": error}
+    await pass_time(hass, freezer, 61)
     result = await submit(hass, result, form(lux))
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert lux.count(SIGN_IN) == 2

@@ -161,10 +161,10 @@ async def test_account_part_fails(
         assert state_of(hass, "sensor", LOGS) == "12"
     lux.inject(ME, "status", status=404)
     before = lux.count(ME)
-    for _ in range(3):
+    for state in ("off", "off", "unknown", "off"):
         await pass_time(hass, freezer, POLL)
-        assert state_of(hass, "switch", muted) == "unknown"
-    assert lux.count(ME) == before + 1
+        assert state_of(hass, "switch", muted) == state
+    assert lux.count(ME) == before + 2, "asked again within the hour"
     registry = dr.async_get(hass)
     assert registry.async_get_device_by_identifier((DOMAIN, ACCOUNT), entry.entry_id)
 

@@ -1,7 +1,6 @@
 """Polls one Lightbug account: all trackers at once, their news beside."""
 
 from collections.abc import Collection, Mapping, MutableMapping
-from contextlib import suppress
 from copy import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, override
@@ -11,7 +10,7 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.util import dt as dt_util
 
 from ..batching import async_batched
-from ..const import CONF_BASE_URL
+from ..const import CONF_BASE_URL, LOGGER
 from ..coordinator import LanternConfigEntry, LanternCoordinator, get_rate_limit
 from ..credentials import stored_token
 from ..optional_request import OptionalRequest
@@ -26,6 +25,7 @@ from .client.history import History, read_history
 from .client.models import Row, Tracker, recall_fix
 from .client.points import Point
 from .detail_requests import DetailRequests, Kind
+from .repairs import delete_alerts_issue, update_alerts_issue
 from .tracker_state import TrackerState
 
 CONF_AUTH = "auth"
@@ -94,6 +94,8 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         summed = await self.api.summary(self._user_id)
         listed = await self.api.devices()
         activity = await self._activity.async_get()
+        failing_for = self._activity.failing_for
+        update_alerts_issue(self.hass, self.config_entry, failing_for)
         rows = summed | listed
         news = await self._hear(rows, listed, summed)
         for known in news:
@@ -294,6 +296,7 @@ def number_of(device_id: str) -> int:
 
 async def async_revoke(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
     """End the session of a login, once and best effort; never a pasted token."""
+    delete_alerts_issue(hass, entry)
     if entry.data[CONF_AUTH] == AUTH_TOKEN:
         return
     api = LightbugApi(
@@ -303,5 +306,7 @@ async def async_revoke(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
         timeout=_FAREWELL,
     )
     api.sign_in_as(Token(access=stored_token(entry.data).access))
-    with suppress(TransportError):
+    try:
         await api.logout()
+    except TransportError as err:
+        LOGGER.debug("The session was not ended: %s", err)
