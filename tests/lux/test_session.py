@@ -161,7 +161,7 @@ async def test_account_part_fails(
         assert state_of(hass, "sensor", LOGS) == "12"
     lux.inject(ME, "status", status=404)
     before = lux.count(ME)
-    for state in ("off", "off", "unknown", "off"):
+    for state in ("off", "off", "unknown", "unknown", "off"):
         await pass_time(hass, freezer, POLL)
         assert state_of(hass, "switch", muted) == state
     assert lux.count(ME) == before + 2, "asked again within the hour"
