@@ -165,6 +165,34 @@ def tap_dial(name: str, mac: str) -> list[Json]:
     ]
 
 
+def wall_module(name: str, mac: str, mode: str = "singlerocker") -> list[Json]:
+    """Return a module behind wall switches; `mode` is how it reads its inputs."""
+    model = {
+        "modelid": "RDM001",
+        "manufacturername": SIGNIFY,
+        "productname": "Hue wall switch module",
+        "swversion": "1.0.6",
+    }
+    modes = ["singlerocker", "singlepushbutton", "dualrocker", "dualpushbutton"]
+    return [
+        _zigbee(
+            "ZLLSwitch",
+            name,
+            f"{mac}-01-fc00",
+            model,
+            state={"buttonevent": None},
+            used="none",
+            config={"devicemode": mode, "devicemodevalues": modes},
+            inputs=wall_inputs(mode),
+        )
+    ]
+
+
+def wall_inputs(mode: str) -> list[Json]:
+    """Return what a wall module can send in a mode."""
+    return _inputs(2 if mode.startswith("dual") else 1, long_press=True)
+
+
 def tap(name: str, address: str) -> list[Json]:
     """Return a tap switch: no battery, no Zigbee MAC, not used yet."""
     return [

@@ -237,21 +237,14 @@ class ApiV1(BridgeCore):
     def act_on_group(self, number: str, action: Json, scene: str | None) -> None:
         """Recall a scene in a group, then do to its lamps what they can do."""
         members = self.house.members(number)
-        with self.announcing(*(f"/lights/{one}" for one in members)):
+        paths = (f"/lights/{one}" for one in members)
+        with self.announcing(*paths, recalled=scene):
             if scene is not None:
                 for one, state in self.house.scenes[scene]["lightstates"].items():
                     if one in members:
                         lightstate.apply(self.house.lights[one], state)
             for one in members:
                 lightstate.apply(self.house.lights[one], action)
-        if scene is not None and not self.round:
-            self._announce_scene(scene)
-
-    def _announce_scene(self, scene: str) -> None:
-        path = f"/scenes/{scene}"
-        item = {"id": self.ids.of(path, "scene"), "id_v1": path}
-        status = {"status": {"active": "static"}, "type": "scene"}
-        self.publish("update", [item | status])
 
     async def _put_sensor(self, request: web.Request) -> web.Response:
         number = request.match_info["number"]

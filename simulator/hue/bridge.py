@@ -6,15 +6,16 @@ from typing import Any, override
 
 from aiohttp import web
 
-from .api_v2 import ApiV2
 from .certificate import Certificate
-from .controls import Controls
 from .house import House
+from .items import Ids
 from .registration import Whitelist
+from .v2.api import ApiV2
+from .v2.controls import ControlsV2
 
 
-class HueBridge(Controls, ApiV2):
-    """A bridge as its documents have it: v1, the event stream, the controls.
+class HueBridge(ControlsV2, ApiV2):
+    """A bridge as its documents have it: both APIs, the event stream, the controls.
 
     BSB001 is the round one (http, firmware 1.16, old registration), BSB002 the
     square one, BSB003 the Pro. `modern=False` registers as documented in 2013;
@@ -35,6 +36,8 @@ class HueBridge(Controls, ApiV2):
             "former_keys": sorted(self.whitelist.former),
             "reports": self.reports,
             "pressed_at": self.pressed_at,
+            "origin": self.origin,
+            "ids": [self.ids.bridge, self.ids.aliases],
             "certificate": asdict(self.certificate) if self.certificate else None,
         }
 
@@ -45,5 +48,7 @@ class HueBridge(Controls, ApiV2):
         self.whitelist = Whitelist(state["whitelist"], set(state["former_keys"]))
         self.reports = state["reports"]
         self.pressed_at = state["pressed_at"]
+        self.origin = state["origin"]
+        self.ids = Ids(*state["ids"])
         if state["certificate"] is not None and self.https:
             self.show(Certificate(**state["certificate"]))

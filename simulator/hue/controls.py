@@ -90,17 +90,22 @@ class Controls(ApiV1):
         """Add a lamp of a kind in `lamps.KINDS`; return its number."""
         number = self.house.free_number("lights")
         own = uniqueid or f"{mac(0xE00000 + int(number))}-0b"
-        light = lamp(kind, name or f"Lamp {number}", own)
-        self.house.lights[number] = light
-        if group is not None:
-            self.house.groups[group]["lights"].append(number)
-        self.publish("add", [items.light(self.ids, number, light)])
+        with self.announcing(whole=True):
+            self.house.lights[number] = lamp(kind, name or f"Lamp {number}", own)
+            if group is not None:
+                self.house.groups[group]["lights"].append(number)
         return number
 
     @control
     def remove_light(self, number: str) -> None:
         """Remove a lamp, also from its groups and scenes."""
         number = str(number)
+        with self.announcing(whole=True):
+            self.forget_light(number)
+            del self.house.lights[number]
+
+    def forget_light(self, number: str) -> None:
+        """Take a lamp out of its groups and scenes."""
         for group in self.house.groups.values():
             if number in group["lights"]:
                 group["lights"].remove(number)
@@ -108,29 +113,24 @@ class Controls(ApiV1):
             if number in held["lights"]:
                 held["lights"].remove(number)
                 held["lightstates"].pop(number, None)
-        self._remove("lights", number, "light")
 
     @control
     def add_group(self, name: str, lights: list[str], kind: str = "Room") -> str:
         """Add a room or zone; return its number."""
         number = self.house.free_number("groups")
-        self.house.groups[number] = room(name, lights, kind=kind)
-        group = self.house.group(number)
-        item = self.ids.item(
-            f"/groups/{number}", kind.lower(), group, metadata={"name": name}
-        )
-        self.publish("add", [item])
+        with self.announcing(whole=True):
+            self.house.groups[number] = room(name, lights, kind=kind)
         return number
 
     @control
     def remove_group(self, number: str) -> None:
         """Remove a room or zone and its scenes."""
         number = str(number)
-        kind = self.house.groups[number]["type"].lower()
         scenes = self.house.scenes
-        for one in [key for key, s in scenes.items() if s.get("group") == number]:
-            del scenes[one]
-        self._remove("groups", number, kind)
+        with self.announcing(whole=True):
+            for one in [key for key, s in scenes.items() if s.get("group") == number]:
+                del scenes[one]
+            del self.house.groups[number]
 
     @control
     def add_scene(
@@ -138,39 +138,29 @@ class Controls(ApiV1):
     ) -> str:
         """Add a scene of a group, or of lamps alone (None); return its id."""
         identifier = uuid4().hex[:15]
-        self.house.scenes[identifier] = scene(name, group, states, **more)
-        path = f"/scenes/{identifier}"
-        item = {"id": self.ids.of(path, "scene"), "id_v1": path, "type": "scene"}
-        self.publish("add", [item | {"metadata": {"name": name}}])
+        with self.announcing(whole=True):
+            self.house.scenes[identifier] = scene(name, group, states, **more)
         return identifier
 
     @control
     def remove_scene(self, scene: str) -> None:
         """Remove a scene."""
-        self._remove("scenes", scene, "scene")
+        with self.announcing(whole=True):
+            del self.house.scenes[scene]
 
     @control
     def add_sensor(self, sensor: Json) -> str:
         """Add a sensor resource, given as v1 JSON; return its number."""
         number = self.house.free_number("sensors")
-        self.house.sensors[number] = sensor
-        path = f"/sensors/{number}"
-        item = self.ids.item(path, "device", sensor, metadata={"name": sensor["name"]})
-        if sensor["type"].startswith("Z"):
-            self.publish("add", [item])
+        with self.announcing(whole=True):
+            self.house.sensors[number] = sensor
         return number
 
     @control
     def remove_sensor(self, number: str) -> None:
         """Remove a sensor resource."""
-        self._remove("sensors", str(number), "device")
-
-    def _remove(self, collection: str, number: str, kind: str) -> None:
-        """Take a resource away and tell the event stream."""
-        path = f"/{collection}/{number}"
-        del getattr(self.house, collection)[number]
-        item = {"id": self.ids.of(path, kind), "id_v1": path, "type": kind}
-        self.publish("delete", [item])
+        with self.announcing(whole=True):
+            del self.house.sensors[str(number)]
 
     @control
     def set_sensor(
@@ -191,9 +181,12 @@ class Controls(ApiV1):
         number = str(sensor)
         resource = self.house.sensors[number]
         code = button_code(resource, button, event)
+        for one in items.buttons(self.ids, number, resource, self.reports):
+            if "button_report" in one["button"]:  # v1 forgets it with the next press
+                self.reports.setdefault(one["id"], one["button"]["button_report"])
         resource["state"] |= {"buttonevent": code, "lastupdated": self.stamp()}
         report = {"event": event, "updated": items.timestamp(self.clock.now())}
-        own = items.button_id(self.ids, number, button)
+        own = items.button_id(self.ids, number, resource, button)
         self.reports[own] = report
         item = self.ids.item(
             f"/sensors/{number}",

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from copy import deepcopy
 from datetime import datetime
 import json
 import ssl
@@ -23,6 +22,9 @@ from .house import OWNER, House, default_house
 from .rates import Rate
 from .registration import Whitelist
 from .stream import Streams
+from .v2 import changes, scenes
+from .v2.limits import RESOURCE, OpenRequests
+from .v2.view import View
 
 type Endpoint = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -80,8 +82,11 @@ class BridgeCore(Service):
         self.whitelist.add(OWNER, "hue-app#phone", "2023-11-05T17:20:09")
         self.pressed_at: float | None = None
         self.refused_at: float | None = None
-        self.streams = Streams()
+        self.streams = Streams(self.clock.now)
         self.reports: dict[str, Json] = {}
+        self.origin: Json | None = None  # what a Pro says of the bridge it replaced
+        self.identified: list[str] = []
+        self.is_fragile = False
         self.foreign_keys = 0
         self.simultaneous = 3
         self.answer_seconds = 0.0
@@ -92,6 +97,7 @@ class BridgeCore(Service):
         self.certificate = self._new_certificate() if self.https else None
         self._context: ssl.SSLContext | None = None
         self._open = 0
+        self._open_v2 = OpenRequests()
 
     def _new_certificate(self) -> Certificate:
         return Certificate.make(self.bridge_id or "emulator")
@@ -157,9 +163,14 @@ class BridgeCore(Service):
         async def answer(asked: web.Request) -> web.StreamResponse:
             if busy:
                 return web.Response(status=429, text="Too Many Requests")
-            if self.answer_seconds:
-                await asyncio.sleep(self.answer_seconds)
-            return await handler(asked)
+            with self._open_v2.receive(asked) as wrong:
+                for text in wrong:
+                    self.violation(text)
+                if wrong and self.is_fragile:
+                    return self.page(200, "lighting not found")
+                if self.answer_seconds:
+                    await asyncio.sleep(self.answer_seconds)
+                return await handler(asked)
 
         try:
             return await super()._receive(request, answer)
@@ -175,6 +186,10 @@ class BridgeCore(Service):
         for route, rate in (
             (LIGHT_STATE, self.light_rate),
             (GROUP_ACTION, self.group_rate),
+            (f"{RESOURCE}/light/{{id}}", self.light_rate),
+            (f"{RESOURCE}/grouped_light/{{id}}", self.group_rate),
+            (f"{RESOURCE}/scene/{{id}}", self.group_rate),
+            (f"{RESOURCE}/smart_scene/{{id}}", self.group_rate),
         ):
             if resource.canonical == route and rate.exceeded(now):
                 self.violation(f"more than {rate.most} a second: PUT {route}")
@@ -203,36 +218,51 @@ class BridgeCore(Service):
         self.violation(f"no JSON object: {request.method} {route}")
         return None
 
-    def _seen(self, paths: Iterable[str]) -> dict[str, Json]:
-        """Return copies of resources by path, with the groups of the lamps."""
-        seen = {}
-        groups: set[str] = set()
-        for path in paths:
-            _, collection, number = path.split("/")
-            if collection == "groups":
-                groups.add(number)
-                continue
-            seen[path] = getattr(self.house, collection)[number]
-            if collection == "lights":
-                groups |= set(self.house.groups_of(number))
-        seen |= {f"/groups/{one}": self.house.group(one) for one in sorted(groups)}
-        return deepcopy(seen)
+    def view(self) -> View:
+        """Return the house as API v2 shows it now."""
+        return View(self.house, self.ids, self.config, self.reports, self.origin)
+
+    def _resources_at(self, paths: Iterable[str], *, whole: bool) -> dict[str, Json]:
+        """Return the resources of API v2 by id that changes at these paths touch."""
+        if not self.clip_v2:
+            return {}
+        view = self.view()
+        if whole:
+            return view.everything()
+        return {one["id"]: one for path in paths for one in view.around(path)}
 
     @contextmanager
-    def announcing(self, *paths: str) -> Iterator[None]:
-        """Tell the event stream what changes meanwhile in these v1 resources."""
-        before = self._seen(paths)
+    def announcing(
+        self, *paths: str, whole: bool = False, recalled: str | None = None
+    ) -> Iterator[None]:
+        """Tell the event stream what changes meanwhile at these paths.
+
+        `whole` is for what comes, goes or moves: the whole house is compared.
+        `recalled` is the scene that changes the lamps; without one, those that
+        they showed are active no more.
+        """
+        lamps = {
+            number: dict(self.house.lights[number]["state"])
+            for number in (one.split("/")[2] for one in paths if "/lights/" in one)
+        }
+        active = [f"/scenes/{one}" for one in scenes.active(self.house)]
+        told = (*paths, *active, *([f"/scenes/{recalled}"] if recalled else ()))
+        before = self._resources_at(told, whole=whole)
         yield
-        after = self._seen(paths)
-        changed = [
-            item
-            for path, old in before.items()
-            if path in after and old != after[path]
-            for item in items.changes(self.ids, path, old, after[path])
-        ]
-        self.publish("update", changed)
+        lights = self.house.lights
+        changed = {
+            n for n, old in lamps.items() if n in lights and old != lights[n]["state"]
+        }
+        scenes.settle(self.house, changed, recalled, self.clock.now())
+        after = self._resources_at(told, whole=whole)
+        self.announce(changes.containers(before, after))
+
+    def announce(self, containers: list[changes.Container]) -> None:
+        """Send containers over the event stream, if there are any."""
+        if containers:
+            self.streams.publish(containers)
 
     def publish(self, kind: str, changed: list[Json]) -> None:
         """Send items over the event stream, if there are any."""
         if changed:
-            self.streams.publish(kind, changed, self.clock.now())
+            self.announce([(kind, changed)])

@@ -17,13 +17,17 @@ class House:
     """The bridge's resources by their number, in the v1 API's JSON.
 
     `groups` are held without `state` and `action`, which follow the lamps
-    (see `group`); `scenes` with `lightstates`.
+    (see `group`); `scenes` with `lightstates`. `v2` is what only API v2 knows:
+    resources by their key, and patches to those that v1 knows as well (see
+    `v2.view`); `placed` are the keys of the devices in a group beside its lamps.
     """
 
     lights: dict[str, Json] = field(default_factory=dict)
     groups: dict[str, Json] = field(default_factory=dict)
     sensors: dict[str, Json] = field(default_factory=dict)
     scenes: dict[str, Json] = field(default_factory=dict)
+    v2: dict[str, Json] = field(default_factory=dict)
+    placed: dict[str, list[str]] = field(default_factory=dict)
 
     def members(self, group: str) -> list[str]:
         """Return the lamps of a group; group 0 has all of them."""

@@ -3,12 +3,13 @@
 Each has its own id, the `id_v1` of the v1 resource it belongs to, and its type.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
 
 from .answers import Json
+from .v2 import lights
 
 _GROUP_OWNERS = {"Room": "room", "Zone": "zone"}
 
@@ -16,18 +17,32 @@ _GROUP_OWNERS = {"Room": "room", "Zone": "zone"}
 class Ids:
     """The v2 ids of one bridge, the same after every start."""
 
-    def __init__(self, bridge: str) -> None:
-        """Take what tells this bridge from others."""
+    def __init__(self, bridge: str, aliases: dict[str, str] | None = None) -> None:
+        """Take what tells this bridge from others.
+
+        `aliases` gives the path that an id was made from, where a resource has
+        another path now.
+        """
+        self.bridge = bridge
+        self.aliases = aliases or {}
         self._space = uuid5(NAMESPACE_DNS, f"{bridge}.hue.example.org")
+        self._known: dict[str, str] = {}
 
     def of(self, path: str, kind: str) -> str:
         """Return the id of the resource of a kind at a v1 path."""
-        return str(uuid5(self._space, f"{path}#{kind}"))
+        return self.of_key(f"{path}#{kind}")
+
+    def of_key(self, key: str) -> str:
+        """Return the id of the resource with the key "path#kind"."""
+        if key not in self._known:
+            path, hash_, kind = key.partition("#")
+            first = self.aliases.get(path, path)
+            self._known[key] = str(uuid5(self._space, f"{first}{hash_}{kind}"))
+        return self._known[key]
 
     def device(self, path: str, resource: Json) -> str:
         """Return the id of the device that a lamp or sensor is part of."""
-        mac, dash, _ = resource.get("uniqueid", "").partition("-")
-        return self.of(mac if dash else path, "device")
+        return self.of(device_key(path, resource), "device")
 
     def item(self, path: str, kind: str, resource: Json, **parts: Any) -> Json:
         """Return an item about a resource."""
@@ -39,162 +54,57 @@ class Ids:
         return head | parts | {"type": kind}
 
 
+def device_key(path: str, resource: Json) -> str:
+    """Return what tells a device from others: its address, or its v1 path.
+
+    The channels of a controller that Philips did not certify are devices of
+    their own, all with the same address.
+    """
+    mac, dash, _ = resource.get("uniqueid", "").partition("-")
+    apart = path.startswith("/lights/") and not lights.is_certified(resource)
+    return mac if dash and not apart else path
+
+
 def timestamp(when: datetime) -> str:
     """Return a time as v2 prints it: UTC with milliseconds."""
     return f"{when:%Y-%m-%dT%H:%M:%S}.{when.microsecond // 1000:03}Z"
 
 
-def _percent(bri: float) -> float:
-    """Return v2's brightness for one of v1."""
-    return round(bri / 254 * 100, 2)
+def product(first: Json) -> Json:
+    """Return what a device is, by its first resource of v1."""
+    state = first["state"]
+    icon = lights.archetype(first) if "on" in state else "unknown_archetype"
+    made: Json = {
+        "metadata": {"name": first["name"][:32], "archetype": icon},
+        "product_data": {
+            "model_id": first["modelid"],
+            "manufacturer_name": first["manufacturername"],
+            "product_name": first.get("productname", first["modelid"]),
+            "product_archetype": icon,
+            "certified": lights.is_certified(first),
+            "software_version": first.get("swversion", "0.0.0"),
+        },
+        "identify": {},
+    }
+    if "on" not in state:
+        made["usertest"] = {"status": "set", "usertest": False}
+    return made
 
 
-def light_parts(state: Json, keys: Iterable[str]) -> Json:
-    """Return what v2 says about these keys of a lamp's state."""
-    wanted = set(keys) & state.keys()
-    parts: Json = {}
-    if "on" in wanted:
-        parts["on"] = {"on": state["on"]}
-    if "bri" in wanted:
-        parts["dimming"] = {"brightness": _percent(state["bri"])}
-    if "xy" in wanted:
-        parts["color"] = {"xy": dict(zip("xy", state["xy"], strict=True))}
-    if "ct" in state and wanted & {"ct", "colormode"}:
-        valid = state["colormode"] == "ct"
-        mirek = state["ct"] if valid else None
-        parts["color_temperature"] = {"mirek": mirek, "mirek_valid": valid}
-    return parts
+def hidden_services(ids: Ids, path: str, first: Json) -> Iterable[Json]:
+    """Return the services that a device names, but that are not served."""
+    if "on" in first["state"] and lights.is_certified(first):
+        for kind in ("motion_area_candidate", "taurus_7455"):
+            yield {"rid": ids.of(path, kind), "rtype": kind}
 
 
-def light(ids: Ids, number: str, resource: Json) -> Json:
-    """Return a lamp as v2 shows it."""
-    state = resource["state"]
-    named = {"name": resource["name"], "archetype": resource["config"]["archetype"]}
-    parts = light_parts(state, state)
-    return ids.item(f"/lights/{number}", "light", resource, metadata=named, **parts)
+def button_id(ids: Ids, number: str, sensor: Json, button: int) -> str:
+    """Return the v2 id of one button; all of a device name the same `id_v1`.
 
-
-def _differing(old: Json, new: Json) -> set[str]:
-    """Return the keys whose values are not the same."""
-    return {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
-
-
-def _connectivity(ids: Ids, path: str, new: Json, *, reachable: bool) -> Json:
-    """Return that a device was lost or found again."""
-    status = "connected" if reachable else "connectivity_issue"
-    return ids.item(path, "zigbee_connectivity", new, status=status)
-
-
-def _light_changes(ids: Ids, path: str, old: Json, new: Json) -> list[Json]:
-    """Return what v2 says of a lamp's change."""
-    items = []
-    keys = _differing(old["state"], new["state"])
-    if parts := light_parts(new["state"], keys):
-        items.append(ids.item(path, "light", new, **parts))
-    if "reachable" in keys:
-        reachable = new["state"]["reachable"]
-        items.append(_connectivity(ids, path, new, reachable=reachable))
-    if old["name"] != new["name"]:
-        named = {"name": new["name"]}
-        items.append(ids.item(path, "light", new, metadata=named))
-    return items
-
-
-def _group_changes(ids: Ids, path: str, old: Json, new: Json) -> list[Json]:
-    """Return what v2 says of a group's change."""
-    items: list[Json] = []
-    parts: Json = {}
-    if new["type"] == "Entertainment":
-        return items  # v2 has these areas apart from its groups
-    if old["state"]["any_on"] != new["state"]["any_on"]:
-        parts["on"] = {"on": new["state"]["any_on"]}
-    bri = new["action"].get("bri")
-    if bri is not None and bri != old["action"].get("bri"):
-        parts["dimming"] = {"brightness": _percent(bri)}
-    if parts:
-        items.append(ids.item(path, "grouped_light", new, **parts))
-    if old["name"] != new["name"] or old["lights"] != new["lights"]:
-        kind = _GROUP_OWNERS.get(new["type"], "bridge_home")
-        items.append(ids.item(path, kind, new, metadata={"name": new["name"]}))
-    return items
-
-
-def _scene_changes(ids: Ids, path: str, _: Json, new: Json) -> list[Json]:
-    """Return what v2 says of a scene's change."""
-    item = {"id": ids.of(path, "scene"), "id_v1": path, "type": "scene"}
-    return [item | {"metadata": {"name": new["name"]}}]
-
-
-def _motion(state: Json, when: str) -> Json:
-    report = {"changed": when, "motion": state["presence"]}
-    whole = {"motion": state["presence"], "motion_valid": True}
-    return {"motion": whole | {"motion_report": report}}
-
-
-def _temperature(state: Json, when: str) -> Json:
-    celsius = state["temperature"] / 100
-    report = {"changed": when, "temperature": celsius}
-    whole = {"temperature": celsius, "temperature_valid": True}
-    return {"temperature": whole | {"temperature_report": report}}
-
-
-def _light_level(state: Json, when: str) -> Json:
-    report = {"changed": when, "light_level": state["lightlevel"]}
-    whole = {"light_level": state["lightlevel"], "light_level_valid": True}
-    return {"light": whole | {"light_level_report": report}}
-
-
-_MEASURES: dict[str, tuple[str, Callable[[Json, str], Json]]] = {
-    "ZLLPresence": ("motion", _motion),
-    "ZLLTemperature": ("temperature", _temperature),
-    "ZLLLightLevel": ("light_level", _light_level),
-}
-
-
-def _sensor_changes(ids: Ids, path: str, old: Json, new: Json) -> list[Json]:
-    """Return what v2 says of a sensor's change: nothing for software sensors."""
-    if not new["type"].startswith("Z"):
-        return []
-    items = []
-    config = new["config"]
-    keys = _differing(old["config"], config)
-    if new["type"] in _MEASURES:
-        kind, measure = _MEASURES[new["type"]]
-        if old["state"] != new["state"]:
-            parts = measure(new["state"], f"{new['state']['lastupdated']}.000Z")
-            items.append(ids.item(path, kind, new, **parts))
-        if "on" in keys:
-            items.append(ids.item(path, kind, new, enabled=config["on"]))
-        if "sensitivity" in keys:
-            level = {"status": "set", "sensitivity": config["sensitivity"]}
-            items.append(ids.item(path, kind, new, sensitivity=level))
-    if "battery" in keys:
-        power = {"battery_level": config["battery"], "battery_state": "normal"}
-        items.append(ids.item(path, "device_power", new, power_state=power))
-    if "reachable" in keys:
-        reachable = config["reachable"]
-        items.append(_connectivity(ids, path, new, reachable=reachable))
-    if old["name"] != new["name"]:
-        items.append(ids.item(path, "device", new, metadata={"name": new["name"]}))
-    return items
-
-
-_CHANGES = {
-    "lights": _light_changes,
-    "groups": _group_changes,
-    "scenes": _scene_changes,
-    "sensors": _sensor_changes,
-}
-
-
-def changes(ids: Ids, path: str, old: Json, new: Json) -> list[Json]:
-    """Return the items that tell of a v1 resource's change."""
-    return _CHANGES[path.split("/")[1]](ids, path, old, new)
-
-
-def button_id(ids: Ids, sensor: str, button: int) -> str:
-    """Return the v2 id of one button; all of a device name the same `id_v1`."""
-    return ids.of(f"/sensors/{sensor}", f"button{button}")
+    A wall module has other buttons in each of its modes.
+    """
+    mode = sensor["config"].get("devicemode", "")
+    return ids.of(f"/sensors/{number}", f"button{button}{mode}")
 
 
 def _first_report(state: Json, given: Json) -> Json | None:
@@ -213,7 +123,7 @@ def buttons(
     path = f"/sensors/{number}"
     found = []
     for button, given in enumerate(sensor["capabilities"]["inputs"], start=1):
-        own = button_id(ids, number, button)
+        own = button_id(ids, number, sensor, button)
         report = reports.get(own) or _first_report(sensor["state"], given)
         values = [one["eventtype"] for one in given["events"]]
         told: Json = {"repeat_interval": 800, "event_values": values}

@@ -1,0 +1,1 @@
+"""Tests of API v2 of the simulated Hue bridge."""
