@@ -117,6 +117,8 @@ class ApiV2(Commands):
 
     async def _create(self, request: web.Request) -> web.Response:
         kind = request.path.split("/")[4]
+        if kind == "geofence_client":
+            return await self._create_geofence_client(request)
         if kind not in MADE:
             return refused(HTTPStatus.METHOD_NOT_ALLOWED)
         body = await self.json_object(request)
@@ -135,6 +137,20 @@ class ApiV2(Commands):
         ]
         named = [{"rid": o["id"], "rtype": kind} for o in made if o["type"] == kind]
         return answer(200, named)
+
+    async def _create_geofence_client(self, request: web.Request) -> web.Response:
+        """Let a phone tell where it is; aiohue does it to provoke events."""
+        self.violation("POST of geofence_client")
+        body = await self.json_object(request) or {}
+        features = {k: v for k, v in body.items() if k != "type"}
+        wrong = refusals(features, WRITABLE["geofence_client"])
+        if wrong or "name" not in features:
+            return refused(HTTPStatus.BAD_REQUEST, *(wrong or ["a name is missing"]))
+        key = f"/v2/{uuid4().hex[:12]}#geofence_client"
+        with self.announcing(key.partition("#")[0]):
+            named = {"type": "geofence_client", "name": features["name"]}
+            self.house.v2[key] = named
+        return answer(200, [{"rid": self.ids.of_key(key), "rtype": "geofence_client"}])
 
     def _group_wanted(self, kind: str, body: Json) -> list[str]:
         """Return what is wrong with the group that a scene shall belong to."""

@@ -298,9 +298,13 @@ class Commands(Controls):
         return Outcome()
 
     def _command_geofence(self, path: str, _: Json, body: Json) -> Outcome:
-        sensor = self.house.sensors[path.split("/")[2]]
         with self.announcing(path):
-            sensor["name"] = body.get("name", sensor["name"])
+            if path.startswith(OWN):
+                named = {k: v for k, v in body.items() if k == "name"}
+                self.patch(f"{path}#geofence_client", named)
+            else:
+                sensor = self.house.sensors[path.split("/")[2]]
+                sensor["name"] = body.get("name", sensor["name"])
         return Outcome()
 
     def _command_other(self, path: str, resource: Json, body: Json) -> Outcome:
