@@ -35,9 +35,11 @@ def add_gradient_lamp(house: House, name: str, uniqueid: str) -> str:
 
 
 def add_v1_devices(house: House) -> None:
-    """Add what v1 knows as well: a wall module, a gradient lamp, two channels."""
+    """Add what v1 knows as well: what was not in `default_house`."""
     module = house.free_number("sensors")
     house.sensors[module] = acc.wall_module("Hallway wall switch", mac(0xA4))[0]
+    (friends,) = acc.friends_of_hue("Cellar switch", "00:00:00:00:00:4a:5b:6d")
+    house.sensors[house.free_number("sensors")] = friends
     strip = add_gradient_lamp(house, "Television strip", f"{mac(0x11)}-0b")
     house.groups["1"]["lights"].append(strip)
     for endpoint in ("0b", "0c"):
