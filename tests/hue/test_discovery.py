@@ -159,12 +159,9 @@ async def moved(hass: HomeAssistant, bridge: HueBridge, **changes: Any) -> Any:
     return await add_entry(hass, UNIQUE_ID, data)
 
 
-@pytest.mark.parametrize("model", ["BSB002", "BSB001"])
-async def test_known_bridge_at_a_new_address(
-    hass: HomeAssistant, make: Start, model: str
-) -> None:
+async def test_known_bridge_at_a_new_address(hass: HomeAssistant, make: Start) -> None:
     """It is followed, after it named itself over its pinned certificate."""
-    bridge = await make(model=model)
+    bridge = await make()
     entry = await moved(hass, bridge)
     assert entry.state is ConfigEntryState.SETUP_RETRY
     result = await discover(hass, announced(bridge))
@@ -184,19 +181,6 @@ async def test_known_bridge_that_somebody_claims_to_be(
     assert entry.data["host"] == host_of(hue)
     assert (liar.foreign_keys, liar.count()) == (0, 0)
     assert entry.state is ConfigEntryState.LOADED
-
-
-async def test_known_bridge_in_plain_http_that_somebody_claims_to_be(
-    hass: HomeAssistant, make: Start
-) -> None:
-    """Without a certificate the id must be the same."""
-    bridge = await make(model="BSB001")
-    liar = await make(model="BSB001", bridge_id=OTHER_ID)
-    entry = await add_entry(hass, UNIQUE_ID, stored(bridge))
-    await discover(hass, announced(liar))
-    assert entry.data["host"] == host_of(bridge)
-    assert liar.counts() == {INTRODUCTION: 1}
-    assert liar.foreign_keys == 0
 
 
 async def test_known_bridge_is_not_moved_to_ipv6(

@@ -115,7 +115,7 @@ async def test_reauth_never_takes_another_certificate(
 async def test_reconfigure(
     hass: HomeAssistant, make: Start, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Linking again takes address and certificate anew; the old key goes."""
+    """Linking again takes address and certificate anew, after a look at both."""
     bridge = await make(modern=False)
     entry = await add_entry(hass, UNIQUE_ID, stored(bridge), "Mine")
     old = entry.data["application_key"]
@@ -126,6 +126,8 @@ async def test_reconfigure(
     bridge.new_certificate()
     await move(bridge)
     result = await submit(hass, result, form(host_of(bridge), devicetype="renamed"))
+    assert result["step_id"] == "hue_certificate"
+    result = await submit(hass, result, {})
     bridge.press_link_button()
     await pass_time(hass, freezer, 1)
     data = (await linked(hass, result)).data
@@ -133,8 +135,25 @@ async def test_reconfigure(
     assert data["certificate_sha256"] == bridge.certificate_sha256
     assert data["devicetype"] == "renamed"
     assert entry.title == "Mine"
-    assert old not in bridge.whitelist.entries
+    # Its old address is silent, and it goes to no other.
+    assert old in bridge.whitelist.entries
     assert data["application_key"] in bridge.whitelist.entries
+
+
+async def test_reconfigure_gives_the_old_key_back(
+    hass: HomeAssistant, make: Start
+) -> None:
+    """At the address and over the certificate that it is from."""
+    bridge = await make(modern=False)
+    entry = await add_entry(hass, UNIQUE_ID, stored(bridge), "Mine")
+    old = entry.data["application_key"]
+    result = await entry.start_reconfigure_flow(hass)
+    bridge.press_link_button()
+    result = await submit(hass, result, form(host_of(bridge)))
+    await linked(hass, result)
+    await settle(hass)
+    assert old not in bridge.whitelist.entries
+    assert entry.data["application_key"] in bridge.whitelist.entries
 
 
 async def test_reconfigure_at_todays_bridge(
@@ -172,6 +191,8 @@ async def test_reconfigure_with_another_bridge_unseen(
     keys = set(other.whitelist.entries)
     result = await entry.start_reconfigure_flow(hass)
     result = await submit(hass, result, form(host_of(other)))
+    assert result["step_id"] == "hue_certificate"
+    result = await submit(hass, result, {})
     result = await go_on(hass, result)
     assert result["reason"] == "wrong_bridge"
     assert entry.data["host"] == host_of(hue)

@@ -47,7 +47,7 @@ def errors_in(endpoint: str, members: list[Mapping[str, Any]]) -> list[BridgeErr
         if error := parsing.as_dict(member.get("error")):
             code = parsing.as_int(error.get("type")) or 0
             kind = ButtonNotPressed if code == _NOT_PRESSED else BridgeError
-            text = parsing.as_str(error.get("description")) or f"error {code}"
+            text = parsing.as_name(error.get("description")) or f"error {code}"
             address = parsing.as_str(error.get("address")) or ""
             found.append(kind(endpoint, code, text, address))
     return found

@@ -6,7 +6,9 @@ from typing import Any
 from aiohttp import ClientSession
 from homeassistant.core import HomeAssistant
 
+from ..const import LOGGER
 from ..session import async_get_session
+from ..transport.errors import TransportError
 from ..transport.rate_limit import RateLimit
 from .api import HueApi
 from .reading import Address
@@ -46,3 +48,29 @@ def bridge_api(
 ) -> HueApi:
     """Return a client of one bridge."""
     return HueApi(bridge_session(hass), address, key, limits or RateLimit())
+
+
+async def is_bridge_at(hass: HomeAssistant, data: Mapping[str, Any], host: str) -> bool:
+    """Return True if an entry's bridge answers at a host: mDNS alone proves nothing.
+
+    The question carries no key, and goes over the pinned certificate.
+    """
+    address = Address(host, stored_address(data).certificate)
+    try:
+        bridge = await bridge_api(hass, address).introduction()
+    except TransportError:
+        return False
+    return data[CONF_BRIDGE_ID] in bridge.identities
+
+
+async def deregister_key(api: HueApi, key: str) -> None:
+    """Give a key back that nobody uses, best effort: few bridges let us."""
+    try:
+        await api.deregister(key)
+    except TransportError as err:
+        LOGGER.debug("The Hue bridge keeps a key: %s", err)
+
+
+def format_fingerprint(fingerprint: str) -> str:
+    """Return a SHA-256 as people compare it: in groups of eight digits."""
+    return " ".join(fingerprint[at : at + 8] for at in range(0, len(fingerprint), 8))

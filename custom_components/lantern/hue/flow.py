@@ -3,22 +3,21 @@
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, override
 
-from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntry, ConfigFlowResult
+from homeassistant.config_entries import SOURCE_IGNORE, ConfigFlowResult
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from ..flow import ADVANCED, FieldError, flat
-from ..transport.errors import TransportError
 from .connection import (
-    CONF_BRIDGE_ID,
+    CONF_CERTIFICATE,
     CONF_DEVICETYPE,
     CONF_HOST,
-    bridge_api,
+    is_bridge_at,
     stored_address,
 )
 from .form import checked_host, checked_wish, form_fields
 from .linking import VENDOR, HueLinking
 from .models import read_bridge_id
-from .reading import Address
+from .repairs import offer_address
 
 _USUAL_PORTS = (80, 443)
 
@@ -72,16 +71,21 @@ class HueFlow(HueLinking):
         fields = flat(user_input)
         self._hue_devicetype, self._hue_username = checked_wish(fields)
         host, tls_only = checked_host(fields[CONF_HOST])
-        await self._hue_meet(host, tls_only=tls_only)
-        if self._hue_bridge is not None:
-            await self._hue_abort_if_known()
+        pinned = self.mended.data[CONF_CERTIFICATE] if self.mended else None
+        await self._hue_meet(host, tls_only=tls_only or pinned is not None)
+        await self._hue_abort_if_known()
+        if pinned not in (None, self._hue_address.certificate):
+            return await self.async_step_hue_certificate()
         return await self.async_step_hue_link()
 
     @override
     async def async_step_zeroconf(
         self, discovery_info: ZeroconfServiceInfo
     ) -> ConfigFlowResult:
-        """Offer a bridge on the network; follow a known one to its new address."""
+        """Offer a bridge on the network; follow a known one to its new address.
+
+        In plain http anybody can pretend to be it: a person is asked.
+        """
         bridge_id = read_bridge_id(discovery_info.properties.get("bridgeid"))
         if bridge_id is None:
             return self.async_abort(reason="not_a_bridge")
@@ -89,7 +93,17 @@ class HueFlow(HueLinking):
         host = _discovered_host(address, discovery_info.port)
         entry = await self.async_set_unique_id(f"{VENDOR}:{bridge_id}")
         if entry is not None:
-            moved = address.version == 4 and await self._hue_is_at(entry, host)
+            moved = False
+            is_ignored = entry.source == SOURCE_IGNORE
+            if (
+                not is_ignored
+                and address.version == 4
+                and entry.data[CONF_HOST] != host
+            ):
+                if entry.data[CONF_CERTIFICATE]:
+                    moved = await is_bridge_at(self.hass, entry.data, host)
+                else:
+                    await offer_address(self.hass, entry, host)
             self._abort_if_unique_id_configured({CONF_HOST: host} if moved else None)
         if self._hue_is_in_core(bridge_id):
             return self.async_abort(reason="in_hue_integration")
@@ -101,20 +115,6 @@ class HueFlow(HueLinking):
             return self.async_abort(reason="wrong_bridge")
         self.context["title_placeholders"] = {"name": f"Hue {self._hue_name}"}
         return await self.async_step_hue_discovered()
-
-    async def _hue_is_at(self, entry: ConfigEntry, host: str) -> bool:
-        """Tell whether a known bridge answers there: mDNS alone proves nothing.
-
-        The question carries no key, and goes over the pinned certificate.
-        """
-        if entry.source == SOURCE_IGNORE or entry.data[CONF_HOST] == host:
-            return False
-        address = Address(host, stored_address(entry.data).certificate)
-        try:
-            bridge = await bridge_api(self.hass, address).introduction()
-        except TransportError:
-            return False
-        return entry.data[CONF_BRIDGE_ID] in bridge.identities
 
     def _hue_is_in_core(self, bridge_id: str) -> bool:
         """Tell whether Home Assistant's own `hue` has the bridge already."""

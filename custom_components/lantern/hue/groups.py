@@ -27,7 +27,9 @@ def read_scene(scene_id: str, scene: Mapping[str, Any]) -> Scene | None:
     name = scene.get("name")
     if not isinstance(name, str) or parsing.as_bool(scene.get("recycle")):
         return None
-    return Scene(scene_id, name, parsing.as_str(scene.get("group")))
+    return Scene(
+        scene_id, parsing.as_name(name) or "", parsing.as_str(scene.get("group"))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def read_group(
     state = parsing.as_dict(group.get("state"))
     return Group(
         number=number,
-        name=name,
+        name=parsing.as_name(name) or "",
         kind=kind,
         lights=numbers,
         can=Abilities.of_all(lights[one] for one in numbers if one in lights),

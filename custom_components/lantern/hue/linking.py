@@ -1,23 +1,28 @@
 """Linking with a bridge: the part of the flow that all of its ways share."""
 
+import asyncio
 from time import monotonic
-from typing import Any
+from typing import Any, override
 
 from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
 
-from ..const import LOGGER
 from ..flow import VendorFlow
 from ..transport.errors import AuthError, Refused, TimedOut, TransportError, Unreachable
 from .answers import NO_PARAMETER, BridgeError, ButtonNotPressed
 from .api import HueApi, find
 from .connection import (
     CONF_BRIDGE_ID,
+    CONF_CERTIFICATE,
     CONF_DEVICETYPE,
     CONF_KEY,
     address_data,
     bridge_api,
     bridge_session,
+    deregister_key,
+    format_fingerprint,
+    stored_address,
 )
 from .form import DEFAULT_DEVICETYPE, trouble
 from .models import Bridge, names_hardware
@@ -40,6 +45,7 @@ class HueLinking(VendorFlow):
     _hue_typed: dict[str, Any] | None = None
     _hue_failure: TransportError | None = None
     _hue_key: str = ""
+    _hue_ended: bool = False
 
     def _hue_api(self, key: str = "") -> HueApi:
         return bridge_api(self.hass, self._hue_address, key)
@@ -77,14 +83,23 @@ class HueLinking(VendorFlow):
             self._hue_bridge = None
 
     async def _hue_abort_if_known(self) -> None:
-        """End here if this bridge is set up already, or is not the one to mend."""
+        """End here if this bridge is set up already, or is not the one to mend.
+
+        So does a second dialog; one that only offers a discovered bridge is none.
+        """
         await self.async_set_unique_id(
             f"{VENDOR}:{self._hue_identity()}", raise_on_progress=False
         )
-        if self.mended is not None:
-            self._abort_if_unique_id_mismatch(reason="wrong_bridge")
-        else:
-            self._abort_if_unique_id_configured()
+        if self._hue_bridge is not None:
+            if self.mended is not None:
+                self._abort_if_unique_id_mismatch(reason="wrong_bridge")
+            else:
+                self._abort_if_unique_id_configured()
+        for flow in self._async_in_progress(
+            match_context={"unique_id": self.unique_id}
+        ):
+            if flow["step_id"] != "hue_discovered":
+                raise AbortFlow("already_in_progress")
 
     async def async_step_hue_link(
         self, user_input: dict[str, Any] | None = None
@@ -114,24 +129,66 @@ class HueLinking(VendorFlow):
 
     async def _hue_register(self) -> None:
         """Take an application key; who did not say its name yet must do so now."""
-        api = self._hue_api()
         if not self._hue_key:
-            try:
-                key = await api.register(self._hue_devicetype, self._hue_username)
-            except BridgeError as err:
-                if (err.code, err.address) != (NO_PARAMETER, "/username"):
-                    raise
-                # Bridges of today choose the key themselves.
-                self._hue_username = None
-                key = await api.register(self._hue_devicetype, None)
-            self._hue_key = key
+            # Its answer counts also when the dialog was closed meanwhile.
+            await asyncio.shield(
+                self.hass.async_create_background_task(
+                    self._hue_ask_for_key(), "lantern hue registration"
+                )
+            )
         if self._hue_bridge is None:
             self._hue_bridge = await self._hue_api(self._hue_key).config()
+
+    async def _hue_ask_for_key(self) -> None:
+        """Register with the bridge; give the key back if nobody waits for it."""
+        try:
+            self._hue_key = await self._hue_new_key()
+        except TransportError:
+            if not self._hue_ended:
+                raise
+        if self._hue_ended:
+            self._hue_give_back()
+
+    async def _hue_new_key(self) -> str:
+        """Return an application key; bridges of today choose it themselves."""
+        api = self._hue_api()
+        try:
+            return await api.register(self._hue_devicetype, self._hue_username)
+        except BridgeError as err:
+            if (err.code, err.address) != (NO_PARAMETER, "/username"):
+                raise
+        self._hue_username = None
+        return await api.register(self._hue_devicetype, None)
+
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """Give back what no entry uses when the flow ends or its dialog is closed."""
+        super().async_remove()
+        self._hue_ended = True
+        self._hue_give_back()
+
+    @callback
+    def _hue_give_back(self) -> None:
+        """Deregister the new key where it is from, unless an entry uses it."""
+        key = self._hue_key
+        if not key or any(
+            one.data.get(CONF_KEY) == key for one in self._async_current_entries()
+        ):
+            return
+        self._hue_key = ""
+        self._hue_deregister(self._hue_api(key), key)
+
+    @callback
+    def _hue_deregister(self, api: HueApi, key: str) -> None:
+        self.hass.async_create_background_task(
+            deregister_key(api, key), "lantern hue deregistration"
+        )
 
     def _hue_failed(self, err: TransportError) -> str:
         """Keep what went wrong and return the form that tells it."""
         self._hue_failure = err
-        self._hue_key = ""
+        self._hue_give_back()
         return "hue" if self._hue_typed is not None else "hue_discovered"
 
     def _hue_failure_told(self, *, sent: bool) -> tuple[dict[str, str], str]:
@@ -151,38 +208,45 @@ class HueLinking(VendorFlow):
     async def async_step_hue_linked(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Create the entry, or mend it; a key that nobody needs is given back."""
+        """Create the entry, or mend it.
+
+        The old key goes nowhere but to the stored address, over its certificate.
+        """
         data = {
             **address_data(self._hue_address),
             CONF_KEY: self._hue_key,
             CONF_BRIDGE_ID: self._hue_identity(),
             CONF_DEVICETYPE: self._hue_devicetype,
         }
-        old_key = self.mended.data[CONF_KEY] if self.mended else None
-        try:
-            result = await self.finish(
-                VENDOR,
-                self._hue_identity(),
-                f"Hue {self._hue_name}",
-                data,
-                mismatch="wrong_bridge",
-            )
-        except AbortFlow:
-            await self._hue_give_back(self._hue_key)
-            raise
-        if old_key is not None and old_key != self._hue_key:
-            await self._hue_give_back(old_key)
+        old = dict(self.mended.data) if self.mended else data
+        result = await self.finish(
+            VENDOR,
+            self._hue_identity(),
+            f"Hue {self._hue_name}",
+            data,
+            mismatch="wrong_bridge",
+        )
+        if old[CONF_KEY] != data[CONF_KEY]:
+            old_api = bridge_api(self.hass, stored_address(old), old[CONF_KEY])
+            self._hue_deregister(old_api, old[CONF_KEY])
         return result
 
-    async def _hue_give_back(self, key: str) -> None:
-        """Deregister a key that no entry uses, best effort: few bridges let us."""
-        if any(one.data.get(CONF_KEY) == key for one in self._async_current_entries()):
-            # The browser and we went on at once, and one of the two was first.
-            return
-        try:
-            await self._hue_api(self._hue_key).deregister(key)
-        except TransportError as err:
-            LOGGER.debug("The Hue bridge keeps a key: %s", err)
+    async def async_step_hue_certificate(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show both fingerprints before another certificate is trusted."""
+        if user_input is not None:
+            return await self.async_step_hue_link()
+        assert self.mended is not None
+        return self.show(
+            "hue_certificate",
+            {},
+            None,
+            {},
+            name=self._hue_name,
+            stored=format_fingerprint(self.mended.data[CONF_CERTIFICATE]),
+            found=format_fingerprint(self._hue_address.certificate or ""),
+        )
 
     async def async_step_hue_link_timeout(
         self, user_input: dict[str, Any] | None = None
@@ -218,6 +282,5 @@ class HueLinking(VendorFlow):
             await self._hue_ask_who()
         except TransportError as err:
             raise trouble(err) from err
-        if self._hue_bridge is not None:
-            await self._hue_abort_if_known()
+        await self._hue_abort_if_known()
         return await self.async_step_hue_link()

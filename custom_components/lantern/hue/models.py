@@ -58,7 +58,7 @@ def _applications(allowed: object) -> tuple[Application, ...] | None:
         return None
     return tuple(
         Application(
-            name=parsing.as_str(parsing.as_dict(about).get("name")) or "",
+            name=parsing.as_name(parsing.as_dict(about).get("name")) or "",
             created=parsing.as_datetime(parsing.as_dict(about).get("create date")),
             mark=sha256(key.encode()).hexdigest()[:16],
             key=key,
@@ -148,11 +148,11 @@ def read_bridge(config: Mapping[str, Any]) -> Bridge:
     """Return the bridge of `GET /api/config` or, with a key, of its full config."""
     update = parsing.as_dict(parsing.as_dict(config.get("swupdate2")).get("bridge"))
     return Bridge(
-        name=parsing.as_str(config.get("name")),
+        name=parsing.as_name(config.get("name")),
         bridge_id=read_bridge_id(config.get("bridgeid")),
         mac=_mac(config.get("mac")),
-        model_id=parsing.as_str(config.get("modelid")),
-        sw_version=parsing.as_str(config.get("swversion")),
+        model_id=parsing.as_name(config.get("modelid")),
+        sw_version=parsing.as_name(config.get("swversion")),
         api_version=parsing.as_str(config.get("apiversion")),
         whitelist=_applications(config.get("whitelist")),
         zigbee_channel=parsing.as_int(config.get("zigbeechannel")),

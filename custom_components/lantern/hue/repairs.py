@@ -11,6 +11,7 @@ from ..const import CONF_VENDOR, DOMAIN
 from ..coordinator import LanternConfigEntry
 from ..repair import ConfirmRepairFlow
 from ..transport.errors import TransportError
+from ..transport.parsing import escape_markdown
 from .api import find
 from .connection import (
     CONF_BRIDGE_ID,
@@ -18,17 +19,15 @@ from .connection import (
     CONF_HOST,
     bridge_api,
     bridge_session,
+    format_fingerprint,
+    is_bridge_at,
 )
 from .reading import Address
 
 _CERTIFICATE = "hue_certificate"
 _REPLACED = "hue_replaced"
-_KINDS = (_CERTIFICATE, _REPLACED)
-
-
-def _shown(fingerprint: str) -> str:
-    """Return a SHA-256 as people compare it: in groups of eight digits."""
-    return " ".join(fingerprint[at : at + 8] for at in range(0, len(fingerprint), 8))
+_MOVED = "hue_moved"
+_KINDS = (_CERTIFICATE, _REPLACED, _MOVED)
 
 
 async def _met(hass: HomeAssistant, data: Mapping[str, Any]) -> tuple[str, bool]:
@@ -53,7 +52,7 @@ async def tell(hass: HomeAssistant, entry: LanternConfigEntry) -> bool:
     kind = _CERTIFICATE if same else _REPLACED
     if same and found == stored:
         return True
-    forget(hass, entry, but=kind)
+    forget(hass, entry, kind, _MOVED)
     ir.async_create_issue(
         hass,
         DOMAIN,
@@ -68,21 +67,51 @@ async def tell(hass: HomeAssistant, entry: LanternConfigEntry) -> bool:
         severity=ir.IssueSeverity.ERROR,
         translation_key=kind,
         translation_placeholders={
-            "title": entry.title,
-            "stored": _shown(stored or ""),
-            "found": _shown(found),
+            "title": escape_markdown(entry.title),
+            "stored": format_fingerprint(stored or ""),
+            "found": format_fingerprint(found),
         },
     )
     return True
 
 
-@callback
-def forget(
-    hass: HomeAssistant, entry: LanternConfigEntry, but: str | None = None
+async def offer_address(
+    hass: HomeAssistant, entry: LanternConfigEntry, host: str
 ) -> None:
-    """Take the issues of a bridge back."""
+    """Offer the address announced for a bridge in plain http while its own is silent.
+
+    Nobody but a person may decide whether this is the bridge.
+    """
+    if await is_bridge_at(hass, entry.data, entry.data[CONF_HOST]):
+        return
+    if not await is_bridge_at(hass, entry.data, host):
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        f"{_MOVED}_{entry.entry_id}",
+        data={
+            CONF_VENDOR: entry.data[CONF_VENDOR],
+            "kind": _MOVED,
+            "entry_id": entry.entry_id,
+            "host": host,
+        },
+        is_fixable=True,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=_MOVED,
+        translation_placeholders={
+            "title": escape_markdown(entry.title),
+            "stored": escape_markdown(entry.data[CONF_HOST]),
+            "found": escape_markdown(host),
+        },
+    )
+
+
+@callback
+def forget(hass: HomeAssistant, entry: LanternConfigEntry, *but: str) -> None:
+    """Delete the issues of a bridge, but for some kinds."""
     for kind in _KINDS:
-        if kind != but:
+        if kind not in but:
             ir.async_delete_issue(hass, DOMAIN, f"{kind}_{entry.entry_id}")
 
 
@@ -111,4 +140,23 @@ class CertificateRepair(ConfirmRepairFlow):
         return self.async_create_entry(data={})
 
 
-REPAIRS = {_CERTIFICATE: CertificateRepair}
+class MovedRepair(ConfirmRepairFlow):
+    """Shows both addresses, and goes to the new one if the user says so."""
+
+    @override
+    async def async_repair(self) -> RepairsFlowResult:
+        """Look again: the bridge must be there, and no longer at its old address."""
+        entries = self.hass.config_entries
+        entry = entries.async_get_known_entry(self.issue_data["entry_id"])
+        host = self.issue_data["host"]
+        if await is_bridge_at(self.hass, entry.data, entry.data[CONF_HOST]):
+            forget(self.hass, entry, _CERTIFICATE, _REPLACED)
+            return self.async_abort(reason="old_address_answers")
+        if not await is_bridge_at(self.hass, entry.data, host):
+            return self.async_abort(reason="cannot_connect")
+        entries.async_update_entry(entry, data={**entry.data, CONF_HOST: host})
+        entries.async_schedule_reload(entry.entry_id)
+        return self.async_create_entry(data={})
+
+
+REPAIRS = {_CERTIFICATE: CertificateRepair, _MOVED: MovedRepair}

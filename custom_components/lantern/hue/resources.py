@@ -48,11 +48,11 @@ def read_about(resource: Mapping[str, Any]) -> About | None:
     if not isinstance(name, str):
         return None
     return About(
-        name=name,
-        product=parsing.as_str(resource.get("productname")),
-        model_id=parsing.as_str(resource.get("modelid")),
-        manufacturer=parsing.as_str(resource.get("manufacturername")),
-        sw_version=parsing.as_str(resource.get("swversion")),
+        name=parsing.as_name(name) or "",
+        product=parsing.as_name(resource.get("productname")),
+        model_id=parsing.as_name(resource.get("modelid")),
+        manufacturer=parsing.as_name(resource.get("manufacturername")),
+        sw_version=parsing.as_name(resource.get("swversion")),
     )
 
 
