@@ -11,7 +11,7 @@ import time
 
 from .diary import keep_diary
 from .home import RESTART, ROOT, Home
-from .household import by_hand, furnish
+from .household import VENDORS, by_hand, furnish
 from .rest import PASSWORD, USER, DemoError, Rest
 from .world import SimulatedWorld
 
@@ -36,10 +36,16 @@ def _arguments() -> argparse.Namespace:
         " the simulator takes those after it",
     )
     parser.add_argument("--fresh", action="store_true", help="forget the last demo")
-    parser.add_argument(
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument(
         "--real",
         action="store_true",
         help="no simulator: a Home Assistant to try with real accounts",
+    )
+    kind.add_argument(
+        "--check",
+        action="store_true",
+        help="end once the entries of all services are loaded, or fail",
     )
     parser.add_argument("--debug", action="store_true", help="log at level debug")
     parser.add_argument(
@@ -95,6 +101,18 @@ To add one by hand, delete its entry first. Address (under Advanced, but for Hue
     )
 
 
+async def _check(home: Home) -> None:
+    """Wait until the entry of each service is loaded."""
+    async with Rest(home.url) as rest, asyncio.timeout(60):
+        await rest.sign_in()
+        loaded: list[str] = []
+        while len(loaded) < len(VENDORS):
+            await asyncio.sleep(0.5)
+            entries = await rest.entries()
+            loaded = [one for one in entries if entries[one]["state"] == "loaded"]
+    _say(f"  All {len(loaded)} entries are loaded.")
+
+
 async def _first_end(*waits: asyncio.Task[int]) -> None:
     """Return as soon as one of the processes has ended by itself."""
     done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -118,6 +136,9 @@ async def run(arguments: argparse.Namespace) -> None:
         else:
             await _simulated(home, world)
         _say(f"  (up in {time.monotonic() - start:.0f} s)")
+        if arguments.check:
+            await _check(home)
+            return
         waits = [asyncio.create_task(_keep_running(home))]
         if not arguments.real:
             waits.append(asyncio.create_task(world.wait()))

@@ -9,6 +9,7 @@ from pathlib import Path
 import random
 import signal
 import socket
+import subprocess
 from typing import Any
 
 from aiohttp import ClientSession
@@ -19,6 +20,30 @@ from demo.household import VENDORS
 from demo.rest import Rest
 
 PYTHON = ROOT / ".venv-demo" / "bin" / "python"
+SETUP = "scripts/setup"
+NOT_MADE = pytest.StashKey[set[str]]()
+
+
+def needs(item: pytest.Item) -> set[str]:
+    """Return the environments that a test needs."""
+    return {name for mark in item.iter_markers("needs") for name in mark.args}
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Make what the chosen tests need, before the clock of any of them runs."""
+    wanted = set[str]().union(*map(needs, session.items))
+    if not session.config.option.collectonly:
+        session.stash[NOT_MADE] = {
+            name
+            for name in sorted(wanted)
+            if subprocess.run([ROOT / SETUP, name], check=False).returncode
+        }
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fail a test that cannot have what it needs; scripts/setup has said why."""
+    if missing := needs(item) & item.session.stash[NOT_MADE]:
+        pytest.fail(f"run: {SETUP} {' '.join(sorted(missing))}", pytrace=False)
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +85,6 @@ class Demo:
 
     async def start(self) -> str:
         """Start it; return what it said until it was up."""
-        assert PYTHON.exists(), "no environment for the demo: run scripts/setup"
         command = ("-m", "demo", "--debug", "--folder", str(self.folder))
         self.process = await asyncio.create_subprocess_exec(
             str(PYTHON),

@@ -15,6 +15,8 @@ from demo.rest import Rest
 
 from .conftest import Demo
 
+pytestmark = pytest.mark.needs("demo")
+
 SECRETS_IN_ENTRIES = (
     "application_key",
     "app_id",
@@ -22,6 +24,14 @@ SECRETS_IN_ENTRIES = (
     "bot_user_secret",
     "access_token",
     "refresh_token",
+)
+# That Lantern is not tested by Home Assistant, and that the demo's packages stay as
+# they are: see requirements_demo.txt.
+STANDING = (
+    "custom integration lantern",
+    "Skipping pip installation of required modules",
+    "Skipping requirement pymicro-vad",
+    "Skipping requirement pyspeex-noise",
 )
 PERSONAL = ("Norrowick", "Tamsilda", "Pellan", "Vesperine", "@example.org", "lux-unit-")
 
@@ -116,7 +126,7 @@ async def check_start_page(demo: Demo) -> None:
 
 
 async def check_log_and_simulator(demo: Demo) -> None:
-    """No violation, no traceback, no secret; no warning but the standing one."""
+    """No violation, no traceback, no secret; no warning but the standing ones."""
     for service, counted in (await demo.simulated()).items():
         assert counted["violations"] == [], service
     log = demo.log()
@@ -126,7 +136,7 @@ async def check_log_and_simulator(demo: Demo) -> None:
         for line in log.splitlines()
         if " WARNING " in line or " ERROR " in line or " CRITICAL " in line
     ]
-    assert [one for one in troubles if "custom integration lantern" not in one] == []
+    assert [one for one in troubles if not any(word in one for word in STANDING)] == []
     for data in demo.stored():
         for name in SECRETS_IN_ENTRIES:
             if secret := data.get(name):
