@@ -57,7 +57,8 @@ def test_everything_is_checked() -> None:
         for job in read(path)["jobs"].values()
         for step in job["steps"]
     }
-    assert {".ci/run", "scripts/lint", *BRANCHES} <= steps
+    readme = {"scripts/demo --check", "scripts/test"}
+    assert {".ci/run", "scripts/lint", *readme, *BRANCHES} <= steps
     release = read(GITHUB / "workflows" / "release.yml")
     assert list(release[True]) == ["release"]
     (job,) = release["jobs"].values()
