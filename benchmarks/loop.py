@@ -110,7 +110,7 @@ async def _diary() -> float:
         await get_instance(hass).async_add_executor_job(
             get_instance(hass).block_till_done
         )
-        known = entry.runtime_data.treatments.of(BLUE)
+        known = entry.runtime_data.known(BLUE)
         if len(known.logs) != _LOGS:
             raise RuntimeError(f"{len(known.logs)} treatments were read")
     await lux.stop()

@@ -51,7 +51,7 @@ class Device:
     serial_code: str
     device_alias: str
     mac_id: str
-    created_at: str = "2026-01-15T02:27:34.136Z"
+    created_at: str = "2020-01-15T02:27:34.136Z"
     last_log_file_id: int = 0
 
     def body(self) -> dict[str, Any]:

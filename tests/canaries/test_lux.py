@@ -146,6 +146,6 @@ async def live(
     shown = {
         "unit": ID,
         "serial": {"device serial_number"},
-        "alias": NAME | {"text state"},
+        "alias": NAME | {"text state", "issue"},
     }
     watch.judge(secrets, PEOPLE, shown | dict.fromkeys(held, KEPT))

@@ -61,7 +61,7 @@ class Service:
             yield Canned(503, {}, b"")
             return
         if fault == "refused":
-            detail = {"detail": "Create Device Log Failed"}
+            detail = {"detail": "Not Connected Device"}
             yield Canned(409, {}, json.dumps(detail).encode())
             return
         self._store(content["json"]["log_arrays"])
@@ -128,6 +128,10 @@ class Carrier:
 
     def listed(self, _: str) -> bool:
         """Tell that the device is there."""
+        return True
+
+    def is_newest(self, _: str, __: TreatmentLog) -> bool:
+        """Send every temporary log."""
         return True
 
     async def carried(self, device_id: str, log: TreatmentLog, counter: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+import json
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -63,6 +64,12 @@ async def hand_over(
 def stored(lux: Lux, device: int = BLUE_ID) -> list[int | None]:
     """Return the numbers of the logs that LUX has from us, as they came."""
     return [one.log_file_id for one in lux.logs.get(device, [])]
+
+
+def refuse(lux: Lux, status: int = 409, detail: str = "Not Connected Device") -> None:
+    """Let LUX refuse the next upload in its own words."""
+    body = json.dumps({"detail": detail})
+    lux.inject(UPLOAD, "status", status=status, body=body)
 
 
 def issue(hass: HomeAssistant) -> ir.IssueEntry | None:

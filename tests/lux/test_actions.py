@@ -59,7 +59,7 @@ async def test_get(hass: HomeAssistant, lux: Lux, entry: ConfigEntry) -> None:
         "unique_id": "lux-unit-0001",
         "serial_code": "SL20990001",
         "alias": "Blue mask",
-        "created": "2026-01-15T02:27:34.136000+00:00",
+        "created": "2020-01-15T02:27:34.136000+00:00",
         "last_log_file_id": 12,
     }
 

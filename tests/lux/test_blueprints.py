@@ -126,3 +126,23 @@ async def test_faulty_contacts(
     both = [treatment(one, ending="faulty_contacts", duration=60) for one in (15, 16)]
     await hand_over(hass, entry, *both)
     assert len(notes.read) == 3
+
+
+async def test_contacts_of_last_year(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """A log that was older than a day when it arrived alarms nobody."""
+    notes = Notes(hass)
+    event = entity_id(hass, "event", f"{BLUE}_treatment")
+    await automate(hass, "lux_faulty_contacts", treatment=event)
+    now = dt_util.now()
+    old = [now - timedelta(days=400), now - timedelta(hours=25)]
+    logs = [
+        treatment(number, start, ending="faulty_contacts")
+        for number, start in enumerate([*old, now - timedelta(hours=23)], 13)
+    ]
+    await hand_over(hass, entry, *logs)
+    assert len(notes.read) == 1
+    state = hass.states.get(event)
+    assert state is not None
+    assert "backfilled" not in state.attributes

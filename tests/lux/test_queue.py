@@ -25,7 +25,7 @@ import voluptuous as vol
 from simulator.lux import Lux
 from tests.common import entity_id, pass_time, settle, state_of
 
-from .carrying import UPLOAD, hand_over, issue, mend, stored, treatment
+from .carrying import UPLOAD, hand_over, issue, mend, refuse, stored, treatment
 from .conftest import ACCOUNT, BLUE, BLUE_ID, DEVICES, PLAIN, POLL, REFRESH, signed_in
 
 UNSENT = f"{BLUE}_unsent_logs"
@@ -312,7 +312,7 @@ async def test_one_device_does_not_hold_another(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry
 ) -> None:
     """A refused log blocks its own device alone."""
-    lux.fail("create_log")
+    refuse(lux)
     await hand_over(hass, entry, treatment(13))
     await hand_over(hass, entry, treatment(4), device_id=PLAIN)
     assert stored(lux) == []
@@ -406,7 +406,8 @@ async def test_gap_is_sent_anyway(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry
 ) -> None:
     """A person who knows better lets the logs go."""
-    await hand_over(hass, entry, treatment(15), treatment(17), treatment())
+    now = treatment(start=dt_util.now() - timedelta(minutes=5))
+    await hand_over(hass, entry, treatment(15), treatment(17), now)
     assert stored(lux) == [None]
     await mend(hass, "send_anyway")
     assert stored(lux) == [15, 17]
@@ -419,12 +420,14 @@ async def test_blocked(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
     """A refused log blocks its device; nothing is sent until a person decides."""
-    lux.fail("create_log")
+    refuse(lux)
     await hand_over(hass, entry, treatment(13), treatment(14))
     found = issue(hass)
     assert found is not None
     assert found.translation_key == "queue_blocked"
-    assert (found.translation_placeholders or {})["code"] == "409"
+    texts = found.translation_placeholders or {}
+    assert (texts["code"], texts["words"]) == ("409", "Not Connected Device")
+    assert texts["device"] == "Blue mask"
     await pass_time(hass, freezer, POLL)
     assert stored(lux) == []
     assert state_of(hass, "sensor", UNSENT) == "2"
@@ -433,11 +436,88 @@ async def test_blocked(
     assert issue(hass) is None
 
 
+@pytest.mark.parametrize(
+    ("status", "detail"),
+    [
+        (409, "Create Device Log Failed"),
+        (409, "Update Device Log Failed"),
+        (404, "Resource not found"),
+        (404, "<html>"),
+        (403, ""),
+        (408, ""),
+        (409, "Try later"),
+        (421, ""),
+        (425, ""),
+        (500, "Internal server error. Please try again later."),
+    ],
+)
+async def test_fault_of_the_service(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    status: int,
+    detail: str,
+) -> None:
+    """What is no word about a log is tried again, and a repair only after a day."""
+    body = f'{{"detail": "{detail}"}}'
+    lux.inject(UPLOAD, "status", times=-1, status=status, body=body)
+    await hand_over(hass, entry, treatment(13), treatment(14))
+    await hand_over(hass, entry, treatment(4), device_id=PLAIN)
+    await pass_time(hass, freezer, 80_000)
+    assert issue(hass) is None
+    lux.clear_faults()
+    await pass_time(hass, freezer, POLL)
+    assert (stored(lux), stored(lux, BLUE_ID + 1)) == ([13, 14], [4])
+
+
+async def test_fault_of_the_service_for_a_day(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """After a day, a repair names the device and LUX's words."""
+    lux.fail("create_log", 10_000)
+    await hand_over(hass, entry, treatment(13))
+    # One device's trouble holds no other.
+    await pass_time(hass, freezer, 86_401)
+    await pass_time(hass, freezer, POLL)
+    found = issue(hass)
+    assert found is not None
+    assert found.translation_key == "queue_stuck"
+    texts = found.translation_placeholders or {}
+    assert texts["device"] == "Blue mask"
+    assert texts["words"] == "Create Device Log Failed"
+
+
+@pytest.mark.parametrize(
+    ("status", "detail"),
+    [
+        (401, "Not authorized user"),
+        (404, "Not Found Device"),
+        (404, "not found user"),
+        (409, "Not Connected Device"),
+        (422, ""),
+    ],
+)
+async def test_refused_for_good(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, status: int, detail: str
+) -> None:
+    """Only what LUX says of the log itself asks a person, at once."""
+    body = f'{{"detail": "{detail}"}}'
+    lux.inject(UPLOAD, "status", times=2, status=status, body=body)
+    await hand_over(hass, entry, treatment(13))
+    found = issue(hass)
+    assert found is not None
+    assert found.translation_key == "queue_blocked"
+    lux.clear_faults()
+    await mend(hass, "send_again")
+    assert stored(lux) == [13]
+
+
 async def test_blocked_is_deleted(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Deleting takes the refused log alone; the next one has a gap before it."""
-    lux.fail("create_log")
+    refuse(lux)
     await hand_over(hass, entry, treatment(13), treatment(14))
     await mend(hass, "delete")
     assert state_of(hass, "sensor", UNSENT) == "1"
@@ -456,7 +536,7 @@ async def test_blocked_until_the_phone_did_it(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
     """A refused log that the phone brought in blocks no more."""
-    lux.fail("create_log")
+    refuse(lux)
     await hand_over(hass, entry, treatment(13), treatment(14))
     lux.phone_upload(BLUE_ID)
     await pass_time(hass, freezer, POLL)
@@ -544,13 +624,16 @@ async def test_not_stuck_once_unloaded(
 async def test_issues_tell_nothing_of_people(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry
 ) -> None:
-    """No issue's id or text holds a serial, a name or the account's number."""
+    """No issue holds a serial or the account's number; it names the device."""
     await hand_over(hass, entry, treatment(15))
     found = issue(hass)
     assert found is not None
-    shown = f"{found.issue_id} {found.data} {found.translation_placeholders}"
-    for text in ("lux-unit", "SL2099", "Blue", "4107", "parent@"):
+    texts = found.translation_placeholders or {}
+    assert texts["device"] == "Blue mask"
+    shown = f"{found.issue_id} {found.data} {texts}"
+    for text in ("lux-unit", "SL2099", "4107", "parent@", "Norrowick"):
         assert text not in shown
+    assert "Blue" not in f"{found.issue_id} {found.data}"
 
 
 async def test_logs_tell_nothing_of_people(
@@ -564,7 +647,7 @@ async def test_logs_tell_nothing_of_people(
     caplog.set_level(logging.DEBUG)
     for kind in ("lost", "html", "reset"):
         lux.inject(UPLOAD, kind)
-    lux.fail("create_log")
+    refuse(lux)
     start = dt_util.now() - timedelta(hours=3)
     await hand_over(hass, entry, treatment(13, start), treatment(14))
     for _ in range(4):
@@ -614,7 +697,7 @@ async def test_opening_a_repair_changes_nothing(
 ) -> None:
     """Home Assistant's dialog opens with an input; nobody has clicked anything yet."""
     if kind == "queue_blocked":
-        lux.fail("create_log")
+        refuse(lux)
     await hand_over(hass, entry, treatment(13 if kind == "queue_blocked" else 15))
     if kind == "queue_left":
         await hass.config_entries.async_remove(entry.entry_id)

@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -142,6 +143,66 @@ async def test_pruned_treatments_stay_in_the_sum(
     assert await rows(hass, TIME, "sum") == {"20 10:00": 50, "25 10:00": 57}
 
 
+def _file(hass: HomeAssistant) -> Path:
+    """Return the file of the treatments."""
+    (file,) = Path(hass.config.path(".storage")).glob("lantern.lux_treatments.*")
+    return file
+
+
+@pytest.mark.parametrize("fate", ["lost", "restored", "damaged"])
+async def test_sums_never_fall(
+    hass: HomeAssistant, lux: Lux, freezer: FrozenDateTimeFactory, fate: str
+) -> None:
+    """After a file was lost or restored, the recorder's sum is the base."""
+    await hass.config.async_set_time_zone("UTC")
+    freezer.move_to("2026-10-20 18:00:00+00:00")
+    entry = await signed_in(hass, lux)
+    start = datetime(2026, 10, 20, 10)
+    await hand_over(hass, entry, treatment(13, start, duration=600))
+    backup = _file(hass).read_text()
+    more = [treatment(14, start + 2 * HOUR), treatment(15, start + 4 * HOUR)]
+    await hand_over(hass, entry, *more)
+    before = await rows(hass, TIME, "sum")
+    assert list(before.values()) == [600, 1800, 3000]
+    await hass.config_entries.async_unload(entry.entry_id)
+    if fate == "lost":
+        _file(hass).unlink()
+    else:
+        _file(hass).write_text(backup if fate == "restored" else "{")
+    await hass.config_entries.async_setup(entry.entry_id)
+    await settle(hass)
+    assert await rows(hass, TIME, "sum") == before
+    # One after all others, and one that comes late, between two that are lost.
+    await hand_over(hass, entry, treatment(16, start + 6 * HOUR, duration=60))
+    await hand_over(hass, entry, treatment(17, start + 3 * HOUR, duration=30))
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    assert await rows(hass, TIME, "sum") == {
+        "20 10:00": 600,
+        "20 12:00": 1800,
+        "20 13:00": 1830,
+        "20 14:00": 3030,
+        "20 16:00": 3090,
+    }
+
+
+async def test_another_child_has_statistics_of_its_own(
+    hass: HomeAssistant, lux: Lux, freezer: FrozenDateTimeFactory
+) -> None:
+    """The seconds of a child are never added to another's, and go with the entry."""
+    entry = await signed_in(hass, lux)
+    await hand_over(hass, entry, treatment(13, duration=100))
+    lux.set_device(811, real_user_id=7302)
+    await pass_time(hass, freezer, POLL)
+    await hand_over(hass, entry, treatment(14, duration=70))
+    assert list((await rows(hass, TIME, "sum")).values())[-1] == 100
+    name = sha256(b"lux-unit-0001/7302").hexdigest()[:16]
+    other = f"lantern:lux_{name}_treatment_time"
+    assert list((await rows(hass, other, "sum")).values())[-1] == 70
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert await rows(hass, other, "sum") == {}
+
+
 async def test_cleared_at_removal(
     hass: HomeAssistant, lux: Lux, freezer: FrozenDateTimeFactory
 ) -> None:
@@ -197,14 +258,16 @@ async def test_treatment_that_comes_while_years_are_written(
     after = before.saved(TreatmentLog(first - HOUR, 80, 3, Ending.NORMAL, 15))
     asked: list[DeviceTreatments] = []
 
-    def of(device_id: str) -> DeviceTreatments:
-        # Once the rows are made, and before they are written, the sender carries it.
-        asked.append(before if len(asked) < 3 else after)
-        if len(asked) == 4:
-            write_statistics(hass, device_id, "Blue", after, first - HOUR)
-        return asked[-1]
+    class Store:
+        def at(self, key: str) -> DeviceTreatments:
+            # Once the rows are made, and before they are written, it is carried.
+            asked.append(before if len(asked) < 2 else after)
+            if len(asked) == 3:
+                write_statistics(hass, key, "Blue", after, first - HOUR)
+            return asked[-1]
 
-    await fill_statistics(hass, "lux:lux-unit-0001", "Blue", of)
+    store: Any = Store()
+    await fill_statistics(hass, "lux:lux-unit-0001", "Blue", store)
     found = await rows(hass, TIME, "sum")
     assert list(found.values()) == [80, 140, 210]
     assert len(await rows(hass, INTENSITY, "mean")) == 3

@@ -330,3 +330,31 @@ async def test_kept_for_five_years(
     )
     found = await events(hass, "2021-01-01 00:00:00", "2022-01-01 00:00:00")
     assert [one[0] for one in found] == ["2021-10-28T20:00:00+02:00"]
+
+
+@pytest.mark.parametrize("wrong", ["clock", "clock of both"])
+async def test_clock_that_jumps_ahead(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    wrong: str,
+) -> None:
+    """A clock that is six years ahead for one upload drops nothing."""
+    lux.access_lifetime = lux.refresh_lifetime = 10**9
+    await hand_over(
+        hass,
+        entry,
+        treatment(13, local("2021-11-20 20:00:00")),
+        treatment(14, local("2026-10-20 20:00:00")),
+    )
+    if wrong == "clock":
+        lux.clock.advance(-6 * 365 * 86_400)
+    freezer.move_to("2032-10-24 18:00:00+00:00")
+    await hand_over(hass, entry, treatment(15))
+    lux.clock.advance(6 * 365 * 86_400 * (wrong == "clock"))
+    freezer.move_to("2026-10-24 19:00:00+00:00")
+    await hand_over(hass, entry, treatment(16))
+    await hass.config_entries.async_reload(entry.entry_id)
+    found = await events(hass, "2021-01-01 00:00:00", "2030-01-01 00:00:00")
+    assert [one[0][:10] for one in found] == ["2021-11-20", "2026-10-20", "2026-10-24"]

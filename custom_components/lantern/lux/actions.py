@@ -1,6 +1,7 @@
 """LUX's actions."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from .client.models import Connection, TreatmentDevice
 from .client.treatment_log import Ending, TreatmentLog
 from .coordinator import LuxCoordinator
 from .issues import show_issues
-from .upload_queue import LogRefused, queue_of
+from .upload_queue import LogRefused, is_clock_unset, queue_of
 
 _ENDINGS = {one.name.lower(): one for one in Ending}
 # What JSON holds exactly, and what a time can still be moved by.
@@ -59,7 +60,9 @@ def _invalid(key: str, **placeholders: object) -> ServiceValidationError:
     )
 
 
-def _log(given: dict[str, Any], now: datetime, *, told: bool) -> TreatmentLog:
+def _log(
+    given: dict[str, Any], now: datetime, created: datetime | None, *, told: bool
+) -> TreatmentLog:
     """Return a log as it was given; a start without a zone is local."""
     try:
         start = dt_util.as_utc(given["start"]).replace(microsecond=0)
@@ -68,7 +71,7 @@ def _log(given: dict[str, Any], now: datetime, *, told: bool) -> TreatmentLog:
     if start > now + _AHEAD:
         raise _invalid("start_in_future")
     ending = given.get("ending")
-    return TreatmentLog(
+    log = TreatmentLog(
         start=start,
         duration=given["duration"],
         intensity=given["intensity"],
@@ -77,6 +80,7 @@ def _log(given: dict[str, Any], now: datetime, *, told: bool) -> TreatmentLog:
         queued=now,
         told=told,
     )
+    return replace(log, is_clock_unset=is_clock_unset(log, created))
 
 
 def _coordinator(call: Call) -> LuxCoordinator:
@@ -94,8 +98,9 @@ async def _upload(call: Call) -> ServiceResponse:
     if device_id is None or device_id not in queue.devices:
         raise _invalid("not_a_treatment_device")
     now = dt_util.utcnow()
-    logs = [_log(one, now, told=loaded) for one in call.fields["logs"]]
-    known = set(queue.devices[device_id].logs)
+    device = queue.devices[device_id]
+    logs = [_log(one, now, device.created, told=loaded) for one in call.fields["logs"]]
+    known = set(device.logs)
     new = [one for one in logs if one.temporary or one not in known]
     try:
         await queue.put(device_id, logs)

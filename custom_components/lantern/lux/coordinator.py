@@ -29,8 +29,8 @@ from .issues import show_issues, stop_looking, welcome_back
 from .log_counters import LogCounters
 from .refusal_errors import refusal_error
 from .statistics import fill_statistics, write_statistics
-from .treatment_store import TreatmentStore
-from .treatment_summary import diary, open_treatment
+from .treatment_store import DeviceTreatments, TreatmentStore
+from .treatment_summary import diary, is_newest, open_treatment
 from .upload_queue import queue_of
 from .uploader import Uploader
 
@@ -77,6 +77,9 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         try:
             await self.queue.load()
             await self.treatments.load()
+            await self.treatments.adopt(
+                {key: one.real_user_id for key, one in self.queue.devices.items()}
+            )
         except StorageError as err:
             raise UpdateFailed(
                 translation_domain=DOMAIN, translation_key=err.key
@@ -119,22 +122,50 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         """Write, once, the statistics that a kill may have kept from being written."""
         if not self._filled:
             self._filled = True
-            for device_id in self.treatments.device_ids:
-                name = _name(snapshot.get(device_id))
-                await fill_statistics(self.hass, device_id, name, self.treatments.of)
+            names = {
+                self.treatments.key(device_id, device.real_user_id): _name(device)
+                for device_id, device in snapshot.items()
+                if isinstance(device, TreatmentDevice)
+            }
+            # Also of devices of which nothing is known: a file may have been lost.
+            for key in names.keys() | set(self.treatments.keys):
+                name = names.get(key, _name(None))
+                await fill_statistics(self.hass, key, name, self.treatments)
 
     async def _read_devices(self) -> dict[str, TreatmentDevice]:
         """Return the devices as the service has them now."""
         household = await self.api.all_devices()
-        devices: dict[str, TreatmentDevice] = {}
+        listed: dict[str, list[TreatmentDevice]] = {}
         for device in household.devices:
-            # Listed twice, it would look like logs that come and go.
-            devices.setdefault(f"lux:{device.key}", device)
+            listed.setdefault(f"lux:{device.key}", []).append(device)
         self.children = household.real_user_ids
-        self._listed = frozenset(devices)
+        self._listed = frozenset(listed)
+        devices = {one: self._one_of(one, rows) for one, rows in listed.items()}
         return {
-            one: await self._counters.compared(one, devices[one]) for one in devices
+            device_id: await self._counters.compared(
+                device_id, self.queue.believed(device_id, device)
+            )
+            for device_id, device in devices.items()
         }
+
+    def _one_of(self, device_id: str, rows: list[TreatmentDevice]) -> TreatmentDevice:
+        """Return a device that may be listed under two children as that of one.
+
+        It is always the same one, or it would look like logs that come and go.
+        """
+        waiting = self.queue.devices.get(device_id)
+        followed = waiting.real_user_id if waiting else None
+
+        def order(row: TreatmentDevice) -> tuple[bool, int, int]:
+            child, number = row.real_user_id or 0, row.last_log_file_id or 0
+            return row.real_user_id != followed, child, -number
+
+        found = min(rows, key=order)
+        if len({row.real_user_id for row in rows}) > 1:
+            self.queue.shared[device_id] = found.real_user_id or 0
+        else:
+            self.queue.shared.pop(device_id, None)
+        return found
 
     async def look(self) -> None:
         """Ask for the counters, before a log is sent; the sender has its turn."""
@@ -152,13 +183,23 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         """Tell whether the service named a device the last time."""
         return device_id in self._listed
 
+    def known(self, device_id: str) -> DeviceTreatments:
+        """Return the treatments of a device and the child that has it."""
+        waiting = self.queue.devices.get(device_id)
+        return self.treatments.of(device_id, waiting.real_user_id if waiting else None)
+
+    def is_newest(self, device_id: str, log: TreatmentLog) -> bool:
+        """Return True if nothing newer is known than a temporary log."""
+        known, waiting = self.known(device_id), self.queue.devices[device_id]
+        return is_newest(log, known, waiting, dt_util.utcnow())
+
     def _dressed(self, device_id: str, device: TreatmentDevice) -> TreatmentDevice:
         """Return a device with what Lantern knows of its treatments."""
         waiting = self.queue.devices.get(device_id)
         return replace(
             device,
             unsent=len(waiting.logs) if waiting else 0,
-            diary=diary(self.treatments.of(device_id), waiting, dt_util.utcnow()),
+            diary=diary(self.known(device_id), waiting, dt_util.utcnow()),
         )
 
     @callback
@@ -169,12 +210,14 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
 
     async def carried(self, device_id: str, log: TreatmentLog, counter: int) -> None:
         """Keep a log that the service has; only then does it leave the queue."""
-        await self.treatments.save(device_id, log, dt_util.utcnow())
+        now = dt_util.utcnow()
+        await self.treatments.save(device_id, log, now, self.api.service_now or now)
         await self.queue.done(device_id, log, counter)
         device = self.data.get(device_id)
         if not log.temporary:
-            known = self.treatments.of(device_id)
-            write_statistics(self.hass, device_id, _name(device), known, log.start)
+            key = self.treatments.key(device_id, log.real_user_id)
+            known = self.treatments.at(key)
+            write_statistics(self.hass, key, _name(device), known, log.start)
         if isinstance(device, TreatmentDevice) and counter > (
             device.last_log_file_id or 0
         ):
@@ -210,7 +253,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
     def _set_timer(self) -> None:
         """Wake when what is shown changes by itself."""
         opened = (
-            open_treatment(self.treatments.of(device_id), waiting)
+            open_treatment(self.known(device_id), waiting)
             for device_id, waiting in self.queue.devices.items()
         )
         self._alarm.set(one for one in opened if one is not None)

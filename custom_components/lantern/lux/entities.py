@@ -129,7 +129,7 @@ SENSORS = (
         device=TreatmentDevice,
         device_class=SensorDeviceClass.TIMESTAMP,
         exists_fn=_carried,
-        value_fn=_reads(lambda diary: diary.last.start),
+        value_fn=_reads(lambda diary: diary.start),
     ),
     LanternSensorDescription(
         key="last_treatment_duration",
@@ -137,13 +137,13 @@ SENSORS = (
         device_class=SensorDeviceClass.DURATION,
         native_unit_of_measurement=UnitOfTime.SECONDS,
         exists_fn=_carried,
-        value_fn=_reads(lambda diary: diary.last.duration),
+        value_fn=_reads(lambda diary: diary.duration),
     ),
     LanternSensorDescription(
         key="last_treatment_intensity",
         device=TreatmentDevice,
         exists_fn=_carried,
-        value_fn=_reads(lambda diary: diary.last.intensity),
+        value_fn=_reads(lambda diary: diary.intensity),
     ),
     LanternSensorDescription(
         key="last_treatment_ending",
@@ -151,7 +151,7 @@ SENSORS = (
         device_class=SensorDeviceClass.ENUM,
         options=[*(one.name.lower() for one in Ending), "in_progress"],
         exists_fn=_carried,
-        value_fn=_reads(lambda diary: diary.last.ending_name),
+        value_fn=_reads(lambda diary: diary.ending),
     ),
     LanternSensorDescription(
         key="treatments_today",

@@ -1,6 +1,7 @@
 """The events of treatments that Lantern carries."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.core import callback
@@ -14,6 +15,7 @@ FINISHED = "finished"
 LOG_RECEIVED = "log_received"
 
 _STARTED = "started_treatments"
+_RECENT = timedelta(days=1)
 
 
 @callback
@@ -22,7 +24,15 @@ def tell(
 ) -> None:
     """Fire the events of logs: a treatment began, or it is over."""
     for log in logs:
-        start = {"start": log.start.isoformat(), "intensity": log.intensity}
+        start: dict[str, Any] = {
+            "start": log.start.isoformat(),
+            "intensity": log.intensity,
+        }
+        # What is late, or of no known time, is nothing to alarm anybody about now.
+        if log.is_older_than(_RECENT):
+            start["backfilled"] = True
+        if log.is_clock_unset:
+            start["clock_not_set"] = True
         if log.temporary:
             _started(coordinator, device_id, start)
             continue

@@ -5,16 +5,21 @@ from datetime import datetime, timedelta
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from ..const import CONF_VENDOR, DOMAIN
+from ..const import CONF_VENDOR, DOMAIN, LOGGER
 from ..storage import short_hash
+from ..transport import parsing
+from .client.treatment_log import TreatmentLog
 from .upload_queue import DeviceQueue, Gap, Trouble, UploadQueue
 
 LEFT = "queue_left"
+_DOUBTED = "lux_number_doubted"
+_SHARED = "lux_device_shared"
+_HOUR = timedelta(hours=1)
 _TOO_LONG = timedelta(days=1)
 _MANY = 10
 _TIMERS: HassKey[dict[str, CALLBACK_TYPE]] = HassKey(f"{DOMAIN}_lux_issue_timers")
@@ -27,20 +32,30 @@ def _missing(gap: Gap) -> str:
     return ", ".join(map(str, range(gap.first, gap.last + 1)))
 
 
-def _too_long(waiting: DeviceQueue) -> list[datetime]:
-    """Return when each of a device's logs has waited for too long."""
-    return [one.queued + _TOO_LONG for one in waiting.logs if one.queued]
+def _waited(waiting: DeviceQueue, time: timedelta) -> list[datetime]:
+    """Return when each of a device's logs that are sent has waited for so long."""
+    return [one.queued + time for one in waiting.current if one.queued]
 
 
-def _trouble(waiting: DeviceQueue, now: datetime) -> Trouble | None:
-    """Return why a device's logs wait for a person, if they do."""
-    if not waiting.logs:
-        return None
+def _troubles(
+    queue: UploadQueue, device_id: str, now: datetime
+) -> Iterator[tuple[Trouble, tuple[TreatmentLog, ...]]]:
+    """Yield why logs of a device wait for a person, and which."""
+    waiting = queue.devices[device_id]
+    if held := [one for one in waiting.held if not one.is_held_on]:
+        yield Trouble.MOVED, tuple(held)
+    if not (current := waiting.current):
+        return
+    is_stuck = any(one <= now for one in _waited(waiting, _TOO_LONG))
     if waiting.blocked is not None:
-        return Trouble.BLOCKED
-    if waiting.gap:
-        return Trouble.GAP
-    return Trouble.STUCK if any(one <= now for one in _too_long(waiting)) else None
+        yield Trouble.BLOCKED, current
+    elif device_id in queue.unnumbered:
+        if is_stuck:
+            yield Trouble.UNNUMBERED, current
+    elif waiting.gap:
+        yield Trouble.GAP, current
+    elif is_stuck:
+        yield Trouble.STUCK, current
 
 
 def _issue_id(kind: str, whose: str) -> str:
@@ -48,42 +63,95 @@ def _issue_id(kind: str, whose: str) -> str:
     return f"lux_{kind}_{short_hash(whose)}"
 
 
+def _name(hass: HomeAssistant, entry: ConfigEntry, device_id: str) -> str:
+    """Return under which name people know a device."""
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, device_id), entry.entry_id
+    )
+    name = device and (device.name_by_user or device.name)
+    return parsing.escape_markdown(parsing.as_name(name) or "LUX")
+
+
 def _placeholders(
-    entry: ConfigEntry, waiting: DeviceQueue
-) -> Iterator[tuple[str, str]]:
-    yield "account", entry.title
-    yield "count", str(len(waiting.logs))
-    yield "missing", _missing(waiting.gap) if waiting.gap else ""
-    yield "code", str(waiting.blocked or "")
+    hass: HomeAssistant, entry: ConfigEntry, queue: UploadQueue, device_id: str
+) -> dict[str, str]:
+    """Return what the texts of a device's issues are filled with."""
+    waiting = queue.devices[device_id]
+    words = waiting.words or queue.last_words.get(device_id) or "–"
+    return {
+        "account": entry.title,
+        "device": _name(hass, entry, device_id),
+        "missing": _missing(waiting.gap) if waiting.gap else "",
+        "code": str(waiting.blocked or ""),
+        "words": parsing.escape_markdown(words),
+        "number": str(queue.doubted.get(device_id, "")),
+        "before": str(waiting.counter or 0),
+        "child": str(waiting.real_user_id),
+    }
 
 
 @callback
 def show_issues(hass: HomeAssistant, entry: ConfigEntry, queue: UploadQueue) -> None:
     """Create the issues that there are, take back those that are over."""
-    now = dt_util.utcnow()
-    for device_id, waiting in queue.devices.items():
-        trouble = _trouble(waiting, now)
-        for kind in Trouble:
-            issue_id = _issue_id(kind, device_id)
-            if kind is not trouble:
-                ir.async_delete_issue(hass, DOMAIN, issue_id)
-                continue
-            ir.async_create_issue(
-                hass,
-                DOMAIN,
-                issue_id,
-                data={
-                    CONF_VENDOR: "lux",
-                    "kind": kind,
-                    "entry_id": entry.entry_id,
-                    "device": short_hash(device_id),
-                },
-                is_fixable=True,
-                severity=ir.IssueSeverity.WARNING,
-                translation_key=kind,
-                translation_placeholders=dict(_placeholders(entry, waiting)),
-            )
+    for device_id in queue.devices:
+        try:
+            _show_issues(hass, entry, queue, device_id)
+        except Exception as err:  # noqa: BLE001  # no issue may fail a poll or a set-up
+            LOGGER.error("Unexpected %s in the LUX repairs", type(err).__name__)
     _look_again(hass, entry, queue)
+
+
+@callback
+def _show_issues(
+    hass: HomeAssistant, entry: ConfigEntry, queue: UploadQueue, device_id: str
+) -> None:
+    now = dt_util.utcnow()
+    texts = _placeholders(hass, entry, queue, device_id)
+    found = dict(_troubles(queue, device_id, now))
+    for kind in Trouble:
+        issue_id = _issue_id(kind, device_id)
+        if kind not in found:
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+            continue
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id,
+            data={
+                CONF_VENDOR: "lux",
+                "kind": kind,
+                "entry_id": entry.entry_id,
+                "device": short_hash(device_id),
+            },
+            is_fixable=True,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=kind,
+            translation_placeholders=texts | {"count": str(len(found[kind]))},
+        )
+    for note, devices in ((_DOUBTED, queue.doubted), (_SHARED, queue.shared)):
+        issue_id = _issue_id(note, device_id)
+        if device_id not in devices:
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+            continue
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=note,
+            translation_placeholders=texts,
+        )
+    waited = any(one <= now for one in _waited(queue.devices[device_id], _HOUR))
+    if device_id not in queue.unnumbered or not waited:
+        queue.warned.discard(device_id)
+    elif device_id not in queue.warned:
+        queue.warned.add(device_id)
+        LOGGER.warning(
+            "LUX does not say which log of a device it has last, so that %s cannot be"
+            " sent",
+            len(queue.devices[device_id].current),
+        )
 
 
 @callback
@@ -95,7 +163,12 @@ def _look_again(hass: HomeAssistant, entry: ConfigEntry, queue: UploadQueue) -> 
     """
     stop_looking(hass, entry)
     now = dt_util.utcnow()
-    due = [one for each in queue.devices.values() for one in _too_long(each)]
+    due = [
+        one
+        for each in queue.devices.values()
+        for time in (_HOUR, _TOO_LONG)
+        for one in _waited(each, time)
+    ]
     if not (coming := [one for one in due if one > now]):
         return
 
@@ -119,7 +192,7 @@ def stop_looking(hass: HomeAssistant, entry: ConfigEntry) -> None:
 @callback
 def _forget_issues(hass: HomeAssistant, queue: UploadQueue) -> None:
     for device_id in queue.devices:
-        for kind in Trouble:
+        for kind in (*Trouble, _DOUBTED, _SHARED):
             ir.async_delete_issue(hass, DOMAIN, _issue_id(kind, device_id))
 
 

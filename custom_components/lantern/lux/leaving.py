@@ -24,5 +24,5 @@ async def async_revoke(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
     treatments = TreatmentStore(hass, entry.entry_id)
     with suppress(StorageError):
         await treatments.load()
-        clear_statistics(hass, treatments.device_ids)
+        clear_statistics(hass, treatments.keys)
         await treatments.remove()

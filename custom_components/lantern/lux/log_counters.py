@@ -1,6 +1,7 @@
 """The number of logs that LUX has of each device: when it grew, and by whose logs."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
@@ -48,11 +49,15 @@ class LogCounters:
         kept = replace(device, last_log_received=parsing.as_datetime(received))
         if number is None:
             return kept
+        child = device.real_user_id
+        if known is not None and number < known:
+            with suppress(StorageError):
+                await self._treatments.counted_anew(device_id, child, number)
         if known is not None and number > known:
             if not self._holds(device_id, known, number):
                 since = _day(before.get("day")) or today
                 try:
-                    await self._treatments.grown(device_id, since, now, today)
+                    await self._treatments.grown(device_id, child, since, now, today)
                 except StorageError:
                     return kept  # the next look finds the same
                 self._tell(device_id, known, number)
@@ -64,11 +69,18 @@ class LogCounters:
         return replace(device, last_log_received=parsing.as_datetime(received))
 
     def _holds(self, device_id: str, known: int, number: int) -> bool:
-        """Tell whether all logs above one number, up to another, are Lantern's."""
+        """Return True if all logs above one number, up to another, are Lantern's."""
+        start = known
         waiting = self._queue.devices.get(device_id)
-        held = {one.log_file_id for one in self._treatments.of(device_id).logs}
-        held.update(waiting.numbers if waiting else ())
-        return sum(known < (one or 0) <= number for one in held) == number - known
+        queued = [(one, one) for one in waiting.numbers] if waiting else []
+        runs = sorted([*self._treatments.uploaded(device_id), *queued])
+        held = 0
+        for first, last in runs:
+            lowest, highest = max(first, known + 1), min(last, number)
+            if lowest <= highest:
+                held += highest - lowest + 1
+                known = highest
+        return held == number - start
 
 
 def _day(text: object) -> date | None:

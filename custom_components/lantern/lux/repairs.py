@@ -19,6 +19,8 @@ _WAYS = {
     Trouble.GAP: ["send_anyway", "delete"],
     Trouble.BLOCKED: ["send_again", "delete"],
     Trouble.STUCK: ["send_again", "delete"],
+    Trouble.UNNUMBERED: ["send_again", "delete"],
+    Trouble.MOVED: ["keep", "delete"],
 }
 
 
@@ -53,6 +55,13 @@ class QueueRepair(RepairsFlow):
         await self._queue().send_anyway(self._device_id)
         return self._done()
 
+    async def async_step_keep(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Keep logs of another child, and do not ask again."""
+        await self._queue().hold_on(self._device_id, self._shown)
+        return self._done()
+
     async def async_step_delete(
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
@@ -66,7 +75,7 @@ class QueueRepair(RepairsFlow):
         """Return what would be deleted: the log that was refused, else all that wait."""
         if self._kind is Trouble.BLOCKED:
             return (waiting.refused,) if waiting.refused else ()
-        return waiting.logs
+        return waiting.held if self._kind is Trouble.MOVED else waiting.current
 
     @property
     def _device_id(self) -> str:

@@ -1,8 +1,8 @@
 """Long-term statistics of treatments: seconds and intensity by the hour."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 
 from homeassistant.components.recorder import DOMAIN as RECORDER, get_instance
 from homeassistant.components.recorder.models import (
@@ -13,6 +13,7 @@ from homeassistant.components.recorder.models import (
 from homeassistant.components.recorder.statistics import (
     async_add_external_statistics,
     get_last_statistics,
+    statistics_during_period,
 )
 from homeassistant.const import UnitOfTime
 from homeassistant.core import HomeAssistant, callback
@@ -21,15 +22,15 @@ from ..batching import async_batched
 from ..const import DOMAIN
 from ..storage import short_hash
 from .client.treatment_log import TreatmentLog
-from .treatment_store import DeviceTreatments
+from .treatment_store import DeviceTreatments, TreatmentStore
 
 _HOUR = timedelta(hours=1)
 _SLICE = 2000
 
 
-def _ids(device_id: str) -> tuple[str, str]:
-    """Return the ids of a device's time and intensity; nobody reads a serial."""
-    prefix = f"{DOMAIN}:lux_{short_hash(device_id.removeprefix('lux:'))}"
+def _ids(key: str) -> tuple[str, str]:
+    """Return the ids of time and intensity of a device's child; no serial is read."""
+    prefix = f"{DOMAIN}:lux_{short_hash(key.removeprefix('lux:'))}"
     return f"{prefix}_treatment_time", f"{prefix}_intensity"
 
 
@@ -65,14 +66,18 @@ def _rows(known: DeviceTreatments, first: datetime | None) -> _Rows:
     total = float(known.pruned)
     time: list[StatisticData] = []
     intensity: list[StatisticData] = []
-    for hour, parts in _by_hour(known.logs).items():
-        seconds = sum(one for one, _ in parts)
+    by_hour = _by_hour(known.trusted)
+    for hour in sorted(by_hour.keys() | known.recovered.keys()):
+        parts = by_hour.get(hour, [])
+        seconds = sum(one for one, _ in parts) + known.recovered.get(hour, 0)
         total += seconds
         if first is not None and hour < first:
             continue
+        time.append({"start": hour, "state": seconds, "sum": total})
+        if not parts:
+            continue  # the recorder has its own
         levels = [one for _, one in parts]
         mean = sum(levels) / len(levels)
-        time.append({"start": hour, "state": seconds, "sum": total})
         intensity.append(
             {"start": hour, "mean": mean, "min": min(levels), "max": max(levels)}
         )
@@ -134,50 +139,76 @@ def _write_intensity(
 
 
 async def fill_statistics(
-    hass: HomeAssistant,
-    device_id: str,
-    name: str,
-    of: Callable[[str], DeviceTreatments],
+    hass: HomeAssistant, key: str, name: str, treatments: TreatmentStore
 ) -> None:
-    """Write all rows of a device whose last sum is not what the store says.
+    """Write all rows of a device's child if its last sum is not what the store says.
 
-    `of` gives what is known of a device; years of it are worked through beside the
-    event loop, and a slice at a time.
+    Sums never fall: what the recorder has more, of a file that was lost or restored,
+    is taken over first. Years are worked through beside the event loop, and a slice
+    at a time.
     """
-    if RECORDER not in hass.config.components or not of(device_id).logs:
+    if RECORDER not in hass.config.components:
         return
     last = await get_instance(hass).async_add_executor_job(
-        get_last_statistics, hass, 1, _ids(device_id)[0], True, {"sum"}
+        get_last_statistics, hass, 1, _ids(key)[0], True, {"sum"}
     )
-    found = last.get(_ids(device_id)[0]) or [{}]
-    known = of(device_id)
-    if found[0].get("sum") == known.pruned + sum(one.duration for one in known.logs):
+    found = (last.get(_ids(key)[0]) or [{}])[0].get("sum")
+    if found == (total := treatments.at(key).total) or (found is None and not total):
         return
-    while not await _fill(hass, device_id, name, of):
+    if found is not None and found > total:
+        await _recover(hass, key, treatments)
+    while not await _fill(hass, key, name, treatments):
         pass  # A treatment came meanwhile, and what was made lacks it.
 
 
+async def _recover(hass: HomeAssistant, key: str, treatments: TreatmentStore) -> None:
+    """Keep the seconds of which only the recorder knows, by hour."""
+    statistic = _ids(key)[0]
+    rows = await get_instance(hass).async_add_executor_job(
+        statistics_during_period,
+        hass,
+        datetime.fromtimestamp(0, UTC),
+        None,
+        {statistic},
+        "hour",
+        None,
+        {"state", "sum"},
+    )
+    known = {
+        hour: sum(one for one, _ in parts)
+        for hour, parts in _by_hour(treatments.at(key).trusted).items()
+    }
+    pruned, recovered, before = None, {}, 0.0
+    for row in rows.get(statistic, []):
+        total = row.get("sum") or 0.0
+        if pruned is None:
+            pruned = before = total - (row.get("state") or 0.0)
+        hour = datetime.fromtimestamp(row["start"], UTC)
+        more = round(total - before - known.get(hour, 0.0))
+        if more > 0:
+            recovered[hour] = more
+        before = max(before, total)
+    await treatments.recover(key, round(pruned or 0), recovered)
+
+
 async def _fill(
-    hass: HomeAssistant,
-    device_id: str,
-    name: str,
-    of: Callable[[str], DeviceTreatments],
+    hass: HomeAssistant, key: str, name: str, treatments: TreatmentStore
 ) -> bool:
-    """Write all rows of a device; return whether that was all there is."""
-    known = of(device_id)
+    """Write all rows of a device's child; return whether that was all there is."""
+    known = treatments.at(key)
     rows = await hass.async_add_executor_job(_rows, known, None)
     for write, some in zip((_write_time, _write_intensity), rows, strict=True):
         async for part in async_batched(some, _SLICE):
-            if of(device_id) is not known:
+            if treatments.at(key) is not known:
                 return False
-            write(hass, device_id, name, list(part))
+            write(hass, key, name, list(part))
         await asyncio.sleep(0)
-    return of(device_id) is known
+    return treatments.at(key) is known
 
 
 @callback
-def clear_statistics(hass: HomeAssistant, device_ids: Iterable[str]) -> None:
+def clear_statistics(hass: HomeAssistant, keys: Iterable[str]) -> None:
     """Forget the statistics of devices."""
     if RECORDER in hass.config.components:
-        found = [one for device_id in device_ids for one in _ids(device_id)]
+        found = [one for key in keys for one in _ids(key)]
         get_instance(hass).async_clear_statistics(found)

@@ -3,7 +3,7 @@
 One file per entry. A log leaves the queue only after it is saved here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,17 +12,25 @@ from homeassistant.core import HomeAssistant
 
 from ..storage import DurableStore, RowReader, unknown_keys
 from ..transport import parsing
-from .client.treatment_log import TreatmentLog, whole
+from .client.treatment_log import TreatmentLog, maybe_whole, whole
 
-_KEYS = ("logs", "temporary", "foreign_days", "foreign", "pruned")
+_KEYS = (
+    *("logs", "temporary", "foreign_days", "foreign", "pruned"),
+    *("real_user_id", "uploaded", "seen", "recovered"),
+)
 KEPT_FOR = timedelta(days=5 * 365 + 1)
+_SAME_CLOCK = timedelta(days=1)
+_SAME_TIMES = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceTreatments:
     """One device's treatments, by start.
 
-    `temporary` is the last temporary log that LUX took. `foreign_days` are the
+    They are those of one child, `real_user_id`. `temporary` is the last temporary log
+    that LUX took. `uploaded` are the numbers of all logs that Lantern carried, also of
+    those that are not kept, as first and last of each run; `seen` is when the device
+    was written of last. `foreign_days` are the
     local days on which LUX's number grew by logs that somebody else carried,
     `foreign` when that was seen last. `pruned` are the seconds of treatment that
     were dropped, on which the statistics' sum goes on.
@@ -33,16 +41,42 @@ class DeviceTreatments:
     foreign_days: frozenset[date] = frozenset()
     foreign: datetime | None = None
     pruned: int = 0
+    real_user_id: int | None = None
+    uploaded: tuple[tuple[int, int], ...] = ()
+    seen: datetime | None = None
+    recovered: Mapping[datetime, int] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def total(self) -> int:
+        """Return the seconds of all treatments, as the statistics' sum has them."""
+        kept = sum(one.duration for one in self.trusted)
+        return self.pruned + sum(self.recovered.values()) + kept
+
+    @property
+    def trusted(self) -> tuple[TreatmentLog, ...]:
+        """Return the treatments whose times are those of a clock that was set."""
+        return tuple(one for one in self.logs if not one.is_clock_unset)
 
     def saved(self, log: TreatmentLog) -> DeviceTreatments:
         """Return the treatments with one more, once, however often it comes."""
         if log.temporary:
-            return replace(self, temporary=log)
+            before = self.temporary
+            is_newer = before is None or before.start <= log.start
+            return replace(self, temporary=log) if is_newer else self
         # Its number alone would not do: a device that is replaced counts anew.
         if log in self.logs:
             return self
-        return replace(self, logs=in_order((*self.logs, log)))
+        return replace(
+            self,
+            logs=in_order((*self.logs, log)),
+            uploaded=_with_number(self.uploaded, log.log_file_id or 0),
+        )
+
+    def counted_anew(self, number: int) -> DeviceTreatments:
+        """Return the treatments of a device whose numbers fell to this one."""
+        runs = ((a, min(b, number)) for a, b in self.uploaded if a <= number)
+        return replace(self, uploaded=tuple(runs))
 
     def grown(self, since: date, now: datetime, today: date) -> DeviceTreatments:
         """Return the treatments, knowing that others carried logs since a day."""
@@ -50,18 +84,29 @@ class DeviceTreatments:
         new = {today - timedelta(days=ago) for ago in range(min(days, 366) + 1)}
         return replace(self, foreign_days=self.foreign_days | new, foreign=now)
 
-    def without_old(self, now: datetime) -> DeviceTreatments:
-        """Return the treatments of the last five years."""
+    def without_old(self, now: datetime, service_now: datetime) -> DeviceTreatments:
+        """Return the treatments of the last five years, by a clock that can be trusted.
+
+        A clock that jumps ahead must drop nothing: it has to agree with LUX's, and
+        with when there was something to write the last time. What is too old can wait.
+        """
+        after = replace(self, seen=now)
+        newest = max((one.start for one in self.trusted), default=now)
+        last = self.seen or newest
+        if abs(now - service_now) > _SAME_CLOCK or abs(now - last) > _SAME_TIMES:
+            return after
         first = now - KEPT_FOR
-        old = [one for one in self.logs if one.start < first]
-        days = {one for one in self.foreign_days if one < first.date()}
-        if not old and not days:
-            return self
+        old = [one for one in self.logs if one.start < first and not one.is_clock_unset]
+        hours = {one for one in self.recovered if one < first}
+        gone = set(old)
         return replace(
-            self,
-            logs=self.logs[len(old) :],
-            foreign_days=self.foreign_days - days,
-            pruned=self.pruned + sum(one.duration for one in old),
+            after,
+            logs=tuple(one for one in self.logs if one not in gone),
+            foreign_days=frozenset(d for d in self.foreign_days if d >= first.date()),
+            recovered={k: v for k, v in self.recovered.items() if k not in hours},
+            pruned=self.pruned
+            + sum(one.duration for one in old)
+            + sum(self.recovered[one] for one in hours),
         )
 
     def plain(self) -> dict[str, Any]:
@@ -73,6 +118,10 @@ class DeviceTreatments:
             "foreign_days": sorted(one.isoformat() for one in self.foreign_days),
             "foreign": self.foreign.isoformat() if self.foreign else None,
             "pruned": self.pruned,
+            "real_user_id": self.real_user_id,
+            "uploaded": [list(one) for one in self.uploaded],
+            "seen": self.seen.isoformat() if self.seen else None,
+            "recovered": {k.isoformat(): v for k, v in self.recovered.items()},
         }
 
     @classmethod
@@ -82,14 +131,57 @@ class DeviceTreatments:
         """Return the treatments that `plain` wrote, as far as they can be read."""
         temporary, read = plain.get("temporary"), TreatmentLog.read
         days = reader.read_list(date.fromisoformat, plain["foreign_days"], where)
+        logs = in_order(reader.read_list(read, plain["logs"], where))
+        if "uploaded" in plain:
+            uploaded = reader.read_list(_read_run, plain["uploaded"], where)
+        else:
+            uploaded = ()
+            for number in sorted({one.log_file_id or 0 for one in logs}):
+                uploaded = _with_number(uploaded, number)
+        recovered = list(parsing.as_dict(plain.get("recovered")).items())
+        child = plain.get("real_user_id")
         return cls(
-            logs=in_order(reader.read_list(read, plain["logs"], where)),
+            logs=logs,
             temporary=reader.read(read, temporary, where) if temporary else None,
             foreign_days=frozenset(days),
             foreign=parsing.as_datetime(plain.get("foreign")),
             pruned=reader.read(whole, plain.get("pruned", 0), where) or 0,
+            real_user_id=reader.read(maybe_whole, child, where),
+            uploaded=uploaded,
+            seen=parsing.as_datetime(plain.get("seen")),
+            recovered=dict(reader.read_list(_read_hour, recovered, where)),
             extra=unknown_keys(plain, _KEYS),
         )
+
+
+def _read_run(row: Any) -> tuple[int, int]:
+    first, last = map(whole, row)
+    return first, last
+
+
+def _read_hour(row: Any) -> tuple[datetime, int]:
+    hour = parsing.as_datetime(row[0])
+    if hour is None:
+        raise ValueError("no hour")
+    return hour, whole(row[1])
+
+
+def _with_number(
+    runs: tuple[tuple[int, int], ...], number: int
+) -> tuple[tuple[int, int], ...]:
+    """Return runs of numbers with one more."""
+    if any(first <= number <= last for first, last in runs):
+        return runs
+    first = last = number
+    others = []
+    for run in runs:
+        if run[1] == number - 1:
+            first = run[0]
+        elif run[0] == number + 1:
+            last = run[1]
+        else:
+            others.append(run)
+    return tuple(sorted([*others, (first, last)]))
 
 
 type Everything = Mapping[str, DeviceTreatments]
@@ -121,32 +213,103 @@ class TreatmentStore:
         self.remove = self._kept.async_remove
 
     @property
-    def device_ids(self) -> list[str]:
-        """Return the devices of which something is known."""
+    def keys(self) -> list[str]:
+        """Return under which keys something is known."""
         return list(self._kept.value)
 
-    def of(self, device_id: str) -> DeviceTreatments:
-        """Return what is known of a device."""
-        return self._kept.value.get(device_id) or DeviceTreatments()
+    def key(self, device_id: str, real_user_id: int | None) -> str:
+        """Return under which key the treatments of a device's child are.
 
-    async def save(self, device_id: str, log: TreatmentLog, now: datetime) -> None:
+        The first child of a device has the device's own, others one of theirs.
+        """
+        first = self._kept.value.get(device_id)
+        if first is None or first.real_user_id in (None, real_user_id):
+            return device_id
+        return f"{device_id}/{real_user_id}"
+
+    def of(self, device_id: str, real_user_id: int | None) -> DeviceTreatments:
+        """Return what is known of a device and its child."""
+        return self.at(self.key(device_id, real_user_id))
+
+    def at(self, key: str) -> DeviceTreatments:
+        """Return what is known under a key."""
+        return self._kept.value.get(key) or DeviceTreatments()
+
+    def uploaded(self, device_id: str) -> list[tuple[int, int]]:
+        """Return the numbers that Lantern carried of a device, whoever's child."""
+        return [
+            run
+            for key, one in self._kept.value.items()
+            if key == device_id or key.startswith(f"{device_id}/")
+            for run in one.uploaded
+        ]
+
+    async def adopt(self, children: Mapping[str, int]) -> None:
+        """Give what an earlier version wrote to the child that a device has."""
+
+        def adopted(everything: Everything) -> Everything:
+            new = {
+                key: replace(one, real_user_id=children[key])
+                for key, one in everything.items()
+                if one.real_user_id is None and key in children
+            }
+            return {**everything, **new} if new else everything
+
+        await self._kept.async_update(adopted)
+
+    async def save(
+        self, device_id: str, log: TreatmentLog, now: datetime, service_now: datetime
+    ) -> None:
         """Save a treatment, drop what is too old; on disk when this returns."""
-
-        def saved(everything: Everything) -> Everything:
-            before = everything.get(device_id) or DeviceTreatments()
-            after = before.saved(log).without_old(now)
-            return everything if after == before else {**everything, device_id: after}
-
-        await self._kept.async_update(saved)
+        await self._change(
+            device_id,
+            log.real_user_id,
+            lambda one: one.without_old(now, service_now).saved(log),
+        )
 
     async def grown(
-        self, device_id: str, since: date, now: datetime, today: date
+        self,
+        device_id: str,
+        real_user_id: int | None,
+        since: date,
+        now: datetime,
+        today: date,
     ) -> None:
         """Keep that others carried logs of a device since a day."""
+        await self._change(
+            device_id, real_user_id, lambda one: one.grown(since, now, today)
+        )
 
-        def grown(everything: Everything) -> Everything:
-            before = everything.get(device_id) or DeviceTreatments()
-            after = before.grown(since, now, today).without_old(now)
-            return {**everything, device_id: after}
+    async def counted_anew(
+        self, device_id: str, real_user_id: int | None, number: int
+    ) -> None:
+        """Forget the numbers of a device that counts anew."""
+        await self._change(
+            device_id, real_user_id, lambda one: one.counted_anew(number)
+        )
 
-        await self._kept.async_update(grown)
+    async def recover(
+        self, key: str, pruned: int, recovered: Mapping[datetime, int]
+    ) -> None:
+        """Keep the seconds that only the recorder knows of, by hour."""
+
+        def change(everything: Everything) -> Everything:
+            before = everything.get(key) or DeviceTreatments()
+            after = replace(before, pruned=pruned, recovered=recovered)
+            return {**everything, key: after}
+
+        await self._kept.async_update(change)
+
+    async def _change(
+        self,
+        device_id: str,
+        real_user_id: int | None,
+        change: Callable[[DeviceTreatments], DeviceTreatments],
+    ) -> None:
+        def changed(everything: Everything) -> Everything:
+            key = self.key(device_id, real_user_id)
+            before = everything.get(key) or DeviceTreatments(real_user_id=real_user_id)
+            after = change(before)
+            return everything if after == before else {**everything, key: after}
+
+        await self._kept.async_update(changed)

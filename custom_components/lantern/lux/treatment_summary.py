@@ -21,27 +21,50 @@ _DAY = timedelta(days=1)
 def treatments(
     known: DeviceTreatments, waiting: DeviceQueue | None
 ) -> tuple[TreatmentLog, ...]:
-    """Return the completed treatments, those that still wait among them, by start."""
-    queued = [one for one in waiting.logs if not one.temporary] if waiting else []
+    """Return the completed treatments, those that still wait among them, by start.
+
+    Those of a clock that was not set are left out: nobody knows when they were.
+    """
+    queued = [one for one in waiting.current if not one.temporary] if waiting else []
+    queued = [one for one in queued if not one.is_clock_unset]
     if not queued:
-        return known.logs
+        return known.trusted
     held = {(one.log_file_id, one.start) for one in known.logs}
     new = [one for one in queued if (one.log_file_id, one.start) not in held]
-    return in_order((*known.logs, *new))
+    return in_order((*known.trusted, *new))
 
 
 def open_treatment(
     known: DeviceTreatments, waiting: DeviceQueue | None
 ) -> TreatmentLog | None:
     """Return the temporary log of a treatment that no completed log has ended."""
-    queued = [one for one in waiting.logs if one.temporary] if waiting else []
+    queued = [one for one in waiting.current if one.temporary] if waiting else []
     temporary = queued[-1] if queued else known.temporary
-    if temporary is None:
+    if temporary is None or temporary.is_clock_unset:
         return None
+    return None if _is_ended(temporary, known, waiting) else temporary
+
+
+def _is_ended(
+    temporary: TreatmentLog, known: DeviceTreatments, waiting: DeviceQueue | None
+) -> bool:
+    """Return True if a completed log is of the same treatment, or of a later one."""
     ended = treatments(known, waiting)
-    if ended and ended[-1].start >= temporary.start - _SAME:
-        return None
-    return temporary
+    return bool(ended) and ended[-1].start >= temporary.start - _SAME
+
+
+def is_newest(
+    log: TreatmentLog, known: DeviceTreatments, waiting: DeviceQueue, now: datetime
+) -> bool:
+    """Return True if nothing newer is known of a device than a temporary log.
+
+    LUX's number that grew is the phone's log, perhaps the one that ends it.
+    """
+    if now - log.start >= LONGEST or _is_ended(log, known, waiting):
+        return False
+    if known.temporary is not None and known.temporary.start > log.start:
+        return False
+    return (waiting.counter or 0) <= (log.counter or 0)
 
 
 def diary(
@@ -50,18 +73,19 @@ def diary(
     """Return what is shown, None for a device whose logs Lantern does not carry."""
     temporary = open_treatment(known, waiting)
     done = treatments(known, waiting)
-    if not done and temporary is None:
+    if not (temporary or known.logs or (waiting and waiting.current)):
         return None
     today = dt_util.as_local(now).date()
     honest = today not in known.foreign_days
     first = dt_util.start_of_local_day(today)
     todays = list(takewhile(lambda one: one.start >= first, reversed(done)))
+    is_open = _in_progress(temporary, known, now)
     return TreatmentSummary(
-        last=temporary or done[-1],
+        last=temporary or (done[-1] if done else None),
         today=len(todays) if honest else None,
         time_today=sum(one.duration for one in todays) if honest else None,
         streak=_streak(done, known.foreign_days, today) if honest else None,
-        in_progress=_in_progress(temporary, known, now),
+        in_progress=is_open,
     )
 
 

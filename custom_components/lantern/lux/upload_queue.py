@@ -6,7 +6,9 @@ removed go on waiting until the same account is added again.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any, NamedTuple
 
 from homeassistant.core import HomeAssistant
@@ -14,13 +16,26 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 from ..storage import DurableStore, RowReader, short_hash, unknown_keys
+from ..transport import parsing
+from ..transport.errors import Refused
 from .client.models import TreatmentDevice
-from .client.treatment_log import TreatmentLog, whole
+from .client.treatment_log import TreatmentLog, maybe_whole, whole
 
 _KEYS = (
-    *("id", "real_user_id", "unique_id", "counter"),
-    *("logs", "blocked", "refused", "anyway"),
+    *("id", "real_user_id", "unique_id", "counter", "created"),
+    *("logs", "blocked", "refused", "words", "anyway"),
 )
+_LARGEST_NUMBER = 2**63
+# Ten thousand logs in a quarter of an hour nobody can have handed over.
+_LARGEST_JUMP = 10_000
+_FIRST_YEAR = datetime(2010, 1, 1, tzinfo=UTC)
+_LONGEST = timedelta(days=1)
+
+
+def is_clock_unset(log: TreatmentLog, created: datetime | None) -> bool:
+    """Return True for a log whose times are those of a clock that was not set."""
+    first = max(_FIRST_YEAR, created) if created else _FIRST_YEAR
+    return log.start < first or timedelta(seconds=log.duration) > _LONGEST
 
 
 class LogRefused(Exception):
@@ -36,8 +51,10 @@ class LogRefused(Exception):
 class Trouble(StrEnum):
     """Why a device's logs wait for a person."""
 
-    GAP = "queue_gap"
+    MOVED = "queue_moved"
     BLOCKED = "queue_blocked"
+    UNNUMBERED = "queue_unnumbered"
+    GAP = "queue_gap"
     STUCK = "queue_stuck"
 
 
@@ -52,26 +69,45 @@ class Gap(NamedTuple):
 class DeviceQueue:
     """One device's queue, the ids that LUX wants to be told, and its counter.
 
-    Completed logs are in rising order of their numbers, before temporary ones: one
+    Completed logs are in rising order of their numbers, before the temporary one: one
     that is completed would overwrite a temporary one at LUX. `blocked` is the status
-    with which LUX refused the log `refused`; up to the number `anyway` a person let
-    the logs go in spite of missing numbers.
+    with which LUX refused the log `refused`, `words` what it said; up to the number
+    `anyway` a person let the logs go in spite of missing numbers. `counter` is the
+    last number that LUX said and that can be believed, `created` since when it knows
+    the device. A log is sent as the child's it was made for, or not at all.
     """
 
     id: int
     real_user_id: int
     unique_id: str
     counter: int | None
+    created: datetime | None = None
     logs: tuple[TreatmentLog, ...] = ()
     blocked: int | None = None
     refused: TreatmentLog | None = None
+    words: str | None = None
     anyway: int = 0
     extra: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
+    def is_held(self, log: TreatmentLog) -> bool:
+        """Return True for a log that is not sent: it is another child's."""
+        return log.real_user_id != self.real_user_id or log.is_passed
+
+    @property
+    def held(self) -> tuple[TreatmentLog, ...]:
+        """Return the logs that are not sent."""
+        return tuple(one for one in self.logs if self.is_held(one))
+
+    @property
+    def current(self) -> tuple[TreatmentLog, ...]:
+        """Return the logs of the device's child, which are sent."""
+        return tuple(one for one in self.logs if not self.is_held(one))
+
     @property
     def numbers(self) -> list[int]:
-        """Return the numbers of the completed logs, rising."""
-        return [one.log_file_id for one in self.logs if one.log_file_id is not None]
+        """Return the numbers of the completed logs that are sent, rising."""
+        found = (one.log_file_id for one in self.current)
+        return [one for one in found if one is not None]
 
     @property
     def gap(self) -> Gap | None:
@@ -85,29 +121,81 @@ class DeviceQueue:
 
     def put(self, logs: Iterable[TreatmentLog]) -> DeviceQueue:
         """Return the queue with more logs, each at its place; raise LogRefused."""
-        by_number = {one.log_file_id: one for one in self.logs if not one.temporary}
+        completed = [one for one in self.logs if not one.temporary]
+        current = {one.log_file_id: one for one in self.current}
+        held = {one for one in completed if self.is_held(one)}
         temporary = [one for one in self.logs if one.temporary]
-        for log in logs:
+        for given in logs:
+            log = replace(given, real_user_id=self.real_user_id)
             number = log.log_file_id
             if number is None:
-                temporary.append(log)
+                # LUX keeps one, and a later one says more.
+                newer = [one for one in temporary if one.start > log.start]
+                temporary = newer or [replace(log, counter=self.counter)]
                 continue
             if self.counter is not None and number <= self.counter:
                 raise LogRefused("already_stored", number)
-            # Told twice, it is on disk already.
-            if by_number.setdefault(number, log) != log:
+            if log in held:
+                continue  # the child's whose treatment it was
+            before = current.setdefault(number, log)
+            if before is log:
+                completed.append(log)
+            elif before != log:
                 raise LogRefused("already_queued", number)
-        completed = sorted(by_number.values(), key=lambda one: one.log_file_id or 0)
+        completed.sort(key=lambda one: one.log_file_id or 0)
         after = (*completed, *temporary)
         return self if after == self.logs else replace(self, logs=after)
 
+    @property
+    def highest(self) -> int:
+        """Return the number that LUX's next one is measured by."""
+        if self.counter is None:
+            return max(self.numbers, default=0) if self.logs else _LARGEST_NUMBER
+        return max(self.counter, self.anyway)
+
+    def known_as(self, device: TreatmentDevice) -> DeviceQueue:
+        """Return the queue with what LUX says of the device now."""
+        assert device.id is not None
+        assert device.real_user_id is not None
+        assert device.unique_id is not None
+        counter = device.last_log_file_id
+        if counter is None:
+            counter = self.counter
+        after = replace(
+            self,
+            id=device.id,
+            real_user_id=device.real_user_id,
+            unique_id=device.unique_id,
+            counter=counter,
+            created=device.created or self.created,
+            # A device that counts anew has other gaps.
+            anyway=0 if (counter or 0) < (self.counter or 0) else self.anyway,
+        )
+        is_marked = any(after.is_unsure(one) for one in after.logs)
+        if is_marked:
+            passed = (
+                replace(one, is_passed=True) if after.is_unsure(one) else one
+                for one in after.logs
+            )
+            after = replace(after, logs=tuple(passed))
+        if (refused := after.refused) is not None and (
+            after.is_held(refused) or (refused.log_file_id or 0) <= (counter or 0)
+        ):
+            # It got there another way, or is not sent any more.
+            after = after.without(())
+        return after if is_marked or after != self else self
+
+    def is_unsure(self, log: TreatmentLog) -> bool:
+        """Return True if LUX has a log of this number, and nobody knows whose."""
+        number, counter = log.log_file_id, self.counter
+        is_reached = number is not None and counter is not None and number <= counter
+        return is_reached and not log.is_passed and self.is_held(log)
+
     def without(self, logs: Iterable[TreatmentLog]) -> DeviceQueue:
         """Return the queue without some logs; what was refused may go again."""
-        left = list(self.logs)
-        for log in logs:
-            if log in left:  # a temporary log may wait twice: one goes
-                left.remove(log)
-        return replace(self, logs=tuple(left), blocked=None, refused=None)
+        gone = set(logs)
+        after = tuple(one for one in self.logs if one not in gone)
+        return replace(self, logs=after, blocked=None, refused=None, words=None)
 
     def plain(self) -> dict[str, Any]:
         """Return the queue as JSON has it."""
@@ -117,9 +205,11 @@ class DeviceQueue:
             "real_user_id": self.real_user_id,
             "unique_id": self.unique_id,
             "counter": self.counter,
+            "created": self.created.isoformat() if self.created else None,
             "logs": [one.plain() for one in self.logs],
             "blocked": self.blocked,
             "refused": self.refused.plain() if self.refused else None,
+            "words": self.words,
             "anyway": self.anyway,
         }
 
@@ -132,20 +222,24 @@ def _read(plain: Mapping[str, Any], reader: RowReader) -> Queues:
 
 
 def _read_one(plain: Mapping[str, Any], reader: RowReader, where: str) -> DeviceQueue:
-    read = TreatmentLog.read
     counter, blocked, refused = map(plain.get, ("counter", "blocked", "refused"))
+    words, child = plain.get("words"), whole(plain["real_user_id"])
+    # A log of a file without children is the child's whose device it was by then.
+    read = partial(TreatmentLog.read, real_user_id=child, counter=counter)
     refused = reader.read(read, refused, where) if refused else None
     if not isinstance(unique_id := plain["unique_id"], str):
         raise TypeError("no id")
     return DeviceQueue(
         id=whole(plain["id"]),
-        real_user_id=whole(plain["real_user_id"]),
+        real_user_id=child,
         unique_id=unique_id,
-        counter=None if counter is None else whole(counter),
+        counter=maybe_whole(counter),
+        created=parsing.as_datetime(plain.get("created")),
         logs=reader.read_list(read, plain["logs"], where),
         # Without the log that was refused, nothing is blocked.
         blocked=whole(blocked) if refused else None,
         refused=refused,
+        words=words if isinstance(words, str) else None,
         anyway=whole(plain.get("anyway", 0)),
         extra=unknown_keys(plain, _KEYS),
     )
@@ -164,6 +258,28 @@ class UploadQueue:
         self._kept: DurableStore[Queues] = DurableStore(hass, name, {}, _read, _plain)
         self.load = self._kept.async_load
         self.remove = self._kept.async_remove
+        # What LUX said last of devices: of these no number, of those one that cannot be.
+        self.unnumbered: set[str] = set()
+        self.doubted: dict[str, int] = {}
+        self.shared: dict[str, int] = {}
+        self.last_words: dict[str, str] = {}
+        self.warned: set[str] = set()
+
+    def is_counted(self, device_id: str) -> bool:
+        """Return True if LUX said a number the last time, and one to be believed."""
+        return not (device_id in self.unnumbered or device_id in self.doubted)
+
+    def believed(self, device_id: str, device: TreatmentDevice) -> TreatmentDevice:
+        """Return a device, without a number of its last log that cannot be."""
+        self.unnumbered.discard(device_id)
+        self.doubted.pop(device_id, None)
+        number, before = device.last_log_file_id, self.devices.get(device_id)
+        if number is None:
+            self.unnumbered.add(device_id)
+        elif before is not None and number > before.highest + _LARGEST_JUMP:
+            self.doubted[device_id] = number
+            return replace(device, last_log_file_id=None)
+        return device
 
     @property
     def devices(self) -> Queues:
@@ -188,15 +304,34 @@ class UploadQueue:
 
         def drop(waiting: DeviceQueue) -> DeviceQueue:
             known = max(waiting.counter or 0, counter)
-            return replace(waiting.without([log]), counter=known or waiting.counter)
+            left = waiting.without([log])
+            # This growth says nothing of the phone.
+            logs = tuple(one.after(log) for one in left.logs)
+            return replace(left, logs=logs, counter=known or waiting.counter)
 
         await self._change(device_id, drop)
 
-    async def block(self, device_id: str, log: TreatmentLog, code: int) -> None:
-        """Keep that the service refused a log of a device."""
-        await self._change(
-            device_id, lambda one: replace(one, blocked=code, refused=log)
-        )
+    async def block(self, device_id: str, log: TreatmentLog, err: Refused) -> None:
+        """Keep that the service refused a log of a device, and in which words."""
+
+        def refuse(waiting: DeviceQueue) -> DeviceQueue:
+            words = parsing.as_name(err.text)
+            return replace(waiting, blocked=err.code, refused=log, words=words)
+
+        await self._change(device_id, refuse)
+
+    async def hold_on(self, device_id: str, logs: Iterable[TreatmentLog]) -> None:
+        """Keep logs that are not sent, and ask nobody about them again."""
+        wanted = set(logs)
+
+        def keep(waiting: DeviceQueue) -> DeviceQueue:
+            after = (
+                replace(one, is_held_on=True) if one in wanted else one
+                for one in waiting.logs
+            )
+            return replace(waiting, logs=tuple(after))
+
+        await self._change(device_id, keep)
 
     async def send_again(self, device_id: str) -> None:
         """Let a refused log be tried again."""
@@ -233,30 +368,18 @@ class UploadQueue:
         await self._kept.async_update(changed)
 
 
-def _facts(waiting: DeviceQueue) -> dict[str, Any]:
-    """Return what the service says of a device."""
-    names = ("id", "real_user_id", "unique_id", "counter")
-    return {name: getattr(waiting, name) for name in names}
-
-
 def _known(queues: Queues, devices: Mapping[str, TreatmentDevice]) -> Queues:
     """Return the queues with the devices' ids and counters; the same if none is new."""
     changed = dict(queues)
     for device_id, device in devices.items():
         if device.id is None or device.real_user_id is None or not device.unique_id:
             continue
-        before = queues.get(device_id)
-        waiting = DeviceQueue(
-            device.id, device.real_user_id, device.unique_id, device.last_log_file_id
+        before = queues.get(device_id) or DeviceQueue(
+            device.id, device.real_user_id, device.unique_id, None
         )
-        if before is not None:
-            waiting = replace(before, **_facts(waiting))
-            number = before.refused.log_file_id if before.refused else None
-            if number is not None and number <= (waiting.counter or 0):
-                # The log that was refused got there another way.
-                waiting = waiting.without(())
-        changed[device_id] = waiting
-    return queues if changed == queues else changed
+        changed[device_id] = before.known_as(device)
+    is_same = all(one is queues.get(key) for key, one in changed.items())
+    return queues if is_same else changed
 
 
 _QUEUES: HassKey[dict[str, UploadQueue]] = HassKey(f"{DOMAIN}_lux_queues")

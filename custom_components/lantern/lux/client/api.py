@@ -2,6 +2,8 @@
 
 from asyncio import create_task
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from aiohttp import ClientSession
@@ -54,6 +56,7 @@ class LuxApi:
     ) -> None:
         """Make the client; `sign_in` or `use` give it a token."""
         self._is_renewable = False
+        self.service_now: datetime | None = None
         self._http = Http(
             session,
             base_url,
@@ -287,9 +290,11 @@ class LuxApi:
     ) -> Answer:
         """Send one request as the account; raise what its refusal means."""
         try:
-            return await self._http.request(endpoint, method, path, **content)
+            answer = await self._http.request(endpoint, method, path, **content)
         except Refused as err:
             raise meaning(err) from None
+        self.service_now = _date(answer)
+        return answer
 
     async def _ask_about_child(
         self, endpoint: str, method: str, path: str, **content: Any
@@ -299,6 +304,15 @@ class LuxApi:
             return await self._ask(endpoint, method, path, **content)
         except AuthError as err:
             raise child_refused(err) from None
+
+
+def _date(answer: Answer) -> datetime | None:
+    """Return LUX's own time, however far it is from ours; None if it says none."""
+    try:
+        found = parsedate_to_datetime(answer.headers.get("Date", ""))
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+    except TypeError, ValueError, OverflowError:
+        return None
 
 
 def _token(answer: Answer) -> Token:

@@ -56,11 +56,37 @@ class TreatmentSummary:
     None is what nobody can know: the phone may have carried logs, too.
     """
 
-    last: TreatmentLog
+    last: TreatmentLog | None
     today: int | None
     time_today: int | None
     streak: int | None
     in_progress: bool | None
+
+    @property
+    def start(self) -> datetime | None:
+        """Return when the last treatment began."""
+        return self.last.start if self.last else None
+
+    @property
+    def intensity(self) -> int | None:
+        """Return the last treatment's intensity."""
+        return self.last.intensity if self.last else None
+
+    @property
+    def duration(self) -> int | None:
+        """Return how long the last treatment took, or has taken."""
+        return self.last.duration if self.last and not self._is_lost else None
+
+    @property
+    def ending(self) -> str | None:
+        """Return how the last treatment ended; nobody has to know."""
+        return self.last.ending_name if self.last and not self._is_lost else None
+
+    @property
+    def _is_lost(self) -> bool:
+        """Return True if the last treatment's log was never completed."""
+        is_temporary = self.last is not None and self.last.temporary
+        return is_temporary and self.in_progress is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from ...transport import parsing
 
 _KEYS = {
     *("start", "duration", "intensity", "ending", "log_file_id"),
-    *("queued", "told"),
+    *("queued", "told", "real_user_id", "is_clock_unset", "counter"),
+    *("is_passed", "is_held_on"),
 }
 _LARGEST = 2**53
 
@@ -20,6 +21,11 @@ def whole(value: object) -> int:
     if type(value) is not int or not -1 < value <= _LARGEST:
         raise ValueError("no whole number")
     return value
+
+
+def maybe_whole(value: object) -> int | None:
+    """Return a stored whole number or None; raise ValueError if it is neither."""
+    return None if value is None else whole(value)
 
 
 class Ending(IntEnum):
@@ -38,8 +44,13 @@ class TreatmentLog:
     """One treatment: `start` in UTC, `duration` in seconds.
 
     Without ending and number it is temporary: the treatment was still going on.
-    `queued` is when Lantern got it, `told` whether its event was fired. `extra` is
-    what another version of Lantern wrote into its row.
+    `queued` is when Lantern got it, `told` whether its event was fired.
+    `real_user_id` is the child whose treatment it is. With `is_clock_unset`, start or
+    duration are what a device says whose clock was not set. `counter` is the number
+    of the last log at LUX that a temporary log is newer than. With `is_passed`, LUX's
+    number went past the log while the device was another child's; with `is_held_on`,
+    a person wants to keep a log that cannot be sent. `extra` is what another version
+    of Lantern wrote into its row.
     """
 
     start: datetime
@@ -49,6 +60,11 @@ class TreatmentLog:
     log_file_id: int | None = None
     queued: datetime | None = field(default=None, compare=False)
     told: bool = field(default=False, compare=False)
+    real_user_id: int | None = field(default=None, compare=False, repr=False)
+    is_clock_unset: bool = field(default=False, compare=False)
+    counter: int | None = field(default=None, compare=False)
+    is_passed: bool = field(default=False, compare=False)
+    is_held_on: bool = field(default=False, compare=False)
     extra: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -77,11 +93,20 @@ class TreatmentLog:
             "log_file_id": self.log_file_id,
             "queued": self.queued.isoformat() if self.queued else None,
             "told": self.told,
+            "real_user_id": self.real_user_id,
+            "is_clock_unset": self.is_clock_unset,
+            "counter": self.counter,
+            "is_passed": self.is_passed,
+            "is_held_on": self.is_held_on,
         }
 
     @classmethod
-    def read(cls, plain: Mapping[str, Any]) -> Self:
-        """Return the log that `plain` wrote; raise ValueError if it is none."""
+    def read(cls, plain: Mapping[str, Any], **defaults: Any) -> Self:
+        """Return the log that `plain` wrote; raise ValueError if it is none.
+
+        `defaults` are what older files lack.
+        """
+        plain = defaults | {**plain}
         ending, start = plain["ending"], parsing.as_datetime(plain["start"])
         number, told = plain["log_file_id"], plain.get("told", False)
         if start is None or not isinstance(told, bool):
@@ -93,11 +118,26 @@ class TreatmentLog:
             duration=whole(plain["duration"]),
             intensity=whole(plain["intensity"]),
             ending=None if ending is None else Ending(whole(ending)),
-            log_file_id=None if number is None else whole(number),
+            log_file_id=maybe_whole(number),
             queued=parsing.as_datetime(plain.get("queued")),
             told=told,
+            real_user_id=maybe_whole(plain.get("real_user_id")),
+            is_clock_unset=plain.get("is_clock_unset") is True,
+            counter=maybe_whole(plain.get("counter")),
+            is_passed=plain.get("is_passed") is True,
+            is_held_on=plain.get("is_held_on") is True,
             extra={key: plain[key] for key in plain.keys() - _KEYS},
         )
+
+    def is_older_than(self, age: timedelta) -> bool:
+        """Return True if the treatment was that long ago when Lantern got the log."""
+        return self.queued is not None and self.queued - self.start > age
+
+    def after(self, sent: TreatmentLog) -> Self:
+        """Return the log once Lantern's other one is at LUX."""
+        if self.counter is None or self.counter >= (sent.log_file_id or 0):
+            return self
+        return replace(self, counter=sent.log_file_id)
 
     def as_told(self) -> Self:
         """Return the log, its event fired."""

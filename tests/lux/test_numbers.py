@@ -1,0 +1,161 @@
+"""The number of the last log at LUX: missing, beyond belief, counted anew."""
+
+from datetime import timedelta
+import logging
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+import pytest
+
+from simulator.lux import Lux
+from tests.common import pass_time, state_of
+
+from .carrying import UPLOAD, hand_over, issue, mend, stored, treatment
+from .conftest import BLUE, BLUE_ID, DEVICES, POLL
+
+UNSENT = f"{BLUE}_unsent_logs"
+
+
+@pytest.fixture(autouse=True)
+async def repairs(hass: HomeAssistant) -> None:
+    """Let people mend issues."""
+    assert await async_setup_component(hass, "repairs", {})
+
+
+@pytest.mark.parametrize("number", [10**12, 10**17, 100_000])
+@pytest.mark.parametrize("before", [12, None])
+async def test_number_beyond_belief(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    number: int,
+    before: int | None,
+) -> None:
+    """A number that jumps counts no log as arrived; a repair says so until it is over."""
+    lux.inject(DEVICES, "status", times=-1, status=500)
+    await hand_over(hass, entry, treatment(13), treatment(14))
+    lux.clear_faults()
+    lux.set_device(BLUE_ID, last_log_file_id=before)
+    await pass_time(hass, freezer, POLL * (before is None))
+    lux.set_device(BLUE_ID, last_log_file_id=number)
+    await pass_time(hass, freezer, POLL)
+    assert (lux.count(UPLOAD), stored(lux)) == (0, [])
+    assert state_of(hass, "sensor", UNSENT) == "2"
+    assert state_of(hass, "sensor", f"{BLUE}_treatment_logs") == "unknown"
+    assert state_of(hass, "event", f"{BLUE}_treatment") != "log_received"
+    found = issue(hass)
+    assert found is not None
+    assert found.translation_key == "lux_number_doubted"
+    assert (found.translation_placeholders or {})["number"] == str(number)
+    lux.set_device(BLUE_ID, last_log_file_id=12)
+    await pass_time(hass, freezer, POLL)
+    assert stored(lux) == [13, 14]
+    assert issue(hass) is None
+
+
+async def test_no_number(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A device without a number sends nothing: a line after an hour, then a repair."""
+    lux.set_device(BLUE_ID, last_log_file_id=None)
+    await pass_time(hass, freezer, POLL)
+    await hand_over(hass, entry, treatment(13))
+
+    def lines() -> list[str]:
+        return [
+            one.getMessage()
+            for one in caplog.records
+            if one.levelno == logging.WARNING and "LUX does not say" in one.getMessage()
+        ]
+
+    await pass_time(hass, freezer, 3500)
+    assert (lines(), issue(hass)) == ([], None)
+    await pass_time(hass, freezer, 101)
+    await pass_time(hass, freezer, POLL)
+    assert len(lines()) == 1
+    assert issue(hass) is None
+    await pass_time(hass, freezer, 86_400)
+    found = issue(hass)
+    assert found is not None
+    assert found.translation_key == "queue_unnumbered"
+    assert (found.translation_placeholders or {})["device"] == "Blue mask"
+    assert len(lines()) == 1
+    lux.set_device(BLUE_ID, last_log_file_id=12)
+    await mend(hass, "send_again")
+    assert stored(lux) == [13]
+    assert issue(hass) is None
+
+
+async def test_send_anyway_ends_with_a_device_that_counts_anew(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """What a person allowed for one row of numbers is not allowed for the next."""
+    await hand_over(hass, entry, treatment(15))
+    await mend(hass, "send_anyway")
+    assert stored(lux) == [15]
+    lux.set_device(BLUE_ID, last_log_file_id=0)
+    await pass_time(hass, freezer, POLL)
+    await hand_over(hass, entry, treatment(5, intensity=2))
+    assert stored(lux) == [15]
+    found = issue(hass)
+    assert found is not None
+    assert found.translation_key == "queue_gap"
+    assert (found.translation_placeholders or {})["missing"] == "1, 2, 3, 4"
+
+
+async def test_clock_that_is_not_set(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """A log of the year 2000 is sent as it is, and is none of today's, nor a stranger's."""
+    changes = []
+    hass.bus.async_listen("state_changed", changes.append)
+    long_ago = dt_util.now().replace(year=2000, month=1, day=1, hour=20)
+    long = treatment(14, duration=255_555)
+    await hand_over(hass, entry, treatment(13, long_ago), long, treatment(15))
+    assert lux.logs[BLUE_ID][0].treatment_date.startswith("2000-01-01T20")
+    assert lux.logs[BLUE_ID][1].treatment_time == 255_555
+    await pass_time(hass, freezer, POLL)
+    assert state_of(hass, "sensor", f"{BLUE}_treatments_today") == "1"
+    assert state_of(hass, "sensor", f"{BLUE}_treatment_time_today") == "1200"
+    assert state_of(hass, "sensor", f"{BLUE}_last_treatment_duration") == "1200"
+    told = [
+        one.data["new_state"].attributes
+        for one in changes
+        if one.data["entity_id"].startswith("event.blue")
+    ]
+    told = [one for one in told if one.get("event_type")]
+    assert {one["event_type"] for one in told} == {"finished"}
+    marks = {
+        one["log_file_id"]: (one.get("clock_not_set"), one.get("backfilled"))
+        for one in told
+    }
+    assert marks == {13: (True, True), 14: (True, None), 15: (None, None)}
+
+
+@pytest.mark.parametrize("created", ["2026-11-01T00:00:00Z", "2026-11-01T00:00:00"])
+async def test_start_before_the_device_was_there(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    created: str,
+) -> None:
+    """A start before LUX knew the device is a clock that was not set."""
+    lux.set_device(BLUE_ID, created_at=created)
+    freezer.move_to("2026-12-01 12:00:00+00:00")
+    lux.access_lifetime = lux.refresh_lifetime = 10**9
+    await pass_time(hass, freezer, POLL)
+    old = dt_util.now() - timedelta(days=40)
+    await hand_over(hass, entry, treatment(13, old))
+    assert stored(lux) == [13]
+    assert state_of(hass, "sensor", f"{BLUE}_last_treatment") == "unknown"
+    await hand_over(hass, entry, treatment(14, old + timedelta(days=30)))
+    assert state_of(hass, "sensor", f"{BLUE}_last_treatment") != "unknown"
