@@ -1,5 +1,7 @@
 """What the one request path promises, whatever the service does."""
 
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 import tracemalloc
 from typing import Any
 
@@ -7,6 +9,7 @@ from aiohttp import ClientSession
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
+from custom_components.lantern.transport.clock import ServiceClock
 from custom_components.lantern.transport.errors import (
     AuthError,
     BadAnswer,
@@ -30,6 +33,9 @@ from .conftest import THING, Client, Small
         ({"kind": "status", "status": 404}, Refused),
         ({"kind": "status", "status": 401, "times": -1}, AuthError),
         ({"kind": "status", "status": 429}, RateLimited),
+        ({"kind": "status", "status": 408}, Unreachable),
+        ({"kind": "status", "status": 421}, Unreachable),
+        ({"kind": "status", "status": 425}, Unreachable),
         ({"kind": "status", "status": 500}, Unreachable),
         ({"kind": "status", "status": 503}, Unreachable),
         ({"kind": "status", "status": 304}, BadAnswer),
@@ -204,3 +210,52 @@ def test_budget(left: str, is_low: bool) -> None:
 def test_almost_json(body: bytes, value: Any) -> None:
     """What some encoders write is read as far as Home Assistant can keep it."""
     assert Answer("made-up", 200, {}, body).json() == value
+
+
+def test_long_bodies_that_are_almost_json() -> None:
+    """What Python's own reader would take long over is refused."""
+    body = b"[" + b"NaN," * 100_000 + b"1]"
+    with pytest.raises(BadAnswer):
+        Answer("made-up", 200, {}, body).json()
+    assert len(Answer("made-up", 200, {}, body.replace(b"NaN", b"1")).json()) > 100_000
+
+
+DAYS = 86_400
+
+
+@pytest.mark.parametrize(
+    ("ahead", "believed"),
+    [
+        ([3600], 3600),
+        ([-DAYS], -DAYS),
+        ([3 * DAYS], 0),
+        ([60, 3 * DAYS], 60),
+        ([3 * DAYS, 60, 3 * DAYS], 60),
+        ([3 * DAYS, -3 * DAYS], 0),
+        ([3 * DAYS, 3 * DAYS], 3 * DAYS),
+        ([-400 * DAYS, -400 * DAYS, 0], 0),
+    ],
+)
+def test_clock(ahead: list[int], believed: int) -> None:
+    """A clock that is far from ours is believed once it repeats itself."""
+    clock = ServiceClock()
+    for seconds in ahead:
+        date = datetime.now(UTC) + timedelta(seconds=seconds)
+        clock.observe({"Date": format_datetime(date, usegmt=True)})
+    difference = (clock.now() - datetime.now(UTC)).total_seconds()
+    assert difference == pytest.approx(believed, abs=2)
+
+
+async def test_one_wrong_date_pauses_nobody_for_a_day(
+    small: Small, client: Client, freezer: FrozenDateTimeFactory
+) -> None:
+    """A reset time is counted from our own clock, too, if `Date` is far off."""
+    freezer.move_to("2026-11-21 12:00:00+00:00")
+    headers = {
+        "X-Ratelimit-Reset": "1795262490",
+        "Date": "Sun, 01 Nov 2026 12:00:00 GMT",
+    }
+    small.inject(THING, "status", status=429, headers=headers)
+    with pytest.raises(RateLimited) as caught:
+        await client.thing()
+    assert caught.value.retry_after == pytest.approx(90, abs=1)

@@ -62,6 +62,23 @@ async def test_lost_renewal(small: Small, client: Client, kind: str) -> None:
     assert small.count(RENEW) == 2
 
 
+async def test_renewal_outlives_who_asked_for_it(
+    small: Small, client: Client, freezer: FrozenDateTimeFactory
+) -> None:
+    """A request that is cancelled meanwhile does not lose the new token."""
+    client.keeper.token = Token(access="dead", renewal="renewal-1")
+    small.inject(RENEW, "latency", seconds=5)
+    (slow,) = small.faults
+    asked = asyncio.create_task(client.thing())
+    while slow.times:
+        await asyncio.sleep(0)
+    asked.cancel()
+    await asyncio.wait([asked])
+    freezer.tick(6)
+    assert await client.thing() == {"value": 7}
+    assert small.count(RENEW) == len(client.stored) == 1
+
+
 async def test_refused_renewal_is_not_repeated(small: Small, client: Client) -> None:
     """Once the service said no, nobody asks again."""
     small.renewable = False
