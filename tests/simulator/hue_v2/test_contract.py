@@ -25,6 +25,8 @@ PRO_ONLY = {
     *("convenience_area_motion", "security_area_motion"),
     *("motion_area_configuration", "wifi_connectivity"),
 }
+# What aiohue does not read of a resource, although bridges send it.
+UNREAD_FEATURES = {"import"}
 # Types without a model in aiohue.
 NO_MODEL = {"public_image", "wifi_connectivity"}
 
@@ -46,8 +48,9 @@ def judge(answer):
     assert wrong_in_answer(answer) == []
     for one in answer["data"]:
         if one.get("type") is not None and one["type"] not in NO_MODEL:
-            # strict: no key that aiohue does not know
-            dataclass_from_dict(models()[one["type"]], one, strict=True)
+            read = {k: part for k, part in one.items() if k not in UNREAD_FEATURES}
+            # strict: no other key that aiohue does not know
+            dataclass_from_dict(models()[one["type"]], read, strict=True)
 
 
 @pytest.mark.parametrize(
