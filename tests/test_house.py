@@ -13,6 +13,7 @@ LANTERN = ROOT / "custom_components" / "lantern"
 ROOMS = tuple(VENDORS)
 SHARED_BY_ROOMS = {
     "action",
+    "background",
     "batching",
     "const",
     "coordinator",
@@ -149,3 +150,11 @@ def test_no_circles() -> None:
 
     for name in graph:
         visit(name, ())
+
+
+def test_background_tasks_end_in_one_place() -> None:
+    """No task runs in the background whose failure nobody would hear of."""
+    start = "async_create_background_task("
+    found = {path.name for path in files("**/*.py") if start in path.read_text()}
+    # A dialog waits for its task; an action for the reply that it sends.
+    assert found == {"background.py", "flow.py", "instructions.py", "linking.py"}

@@ -1,5 +1,6 @@
 """Lantern: Hue bridges, Lucit players, Lightbug trackers and LUX devices."""
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
@@ -54,6 +55,9 @@ async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: LanternConfigEntry, device: DeviceEntry
 ) -> bool:
     """Let people remove a device that the service no longer names."""
+    if entry.state is not ConfigEntryState.LOADED:
+        # Nobody knows whether the service still names it.
+        return False
     coordinator = entry.runtime_data
     return all(
         device_id not in coordinator.data

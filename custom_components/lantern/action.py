@@ -14,11 +14,15 @@ import voluptuous as vol
 
 from .const import CONF_VENDOR, DOMAIN
 from .coordinator import LanternConfigEntry, LanternCoordinator
+from .transport.bounds import MAX_INTEGER
 
 ATTR_CONFIG_ENTRY = "config_entry_id"
 ATTR_CONFIRM = "confirm"
 CONFIRM: dict[Any, Any] = {vol.Required(ATTR_CONFIRM): cv.boolean}
 """A field of actions that nobody may perform by mistake: it must be turned on."""
+SHORT_TEXT = vol.All(cv.string, vol.Length(max=255))
+WHOLE_NUMBER = vol.All(vol.Coerce(int), vol.Range(min=0, max=MAX_INTEGER))
+"""Home Assistant can hold such numbers, and no larger ones."""
 
 
 class Target(StrEnum):

@@ -9,6 +9,7 @@ from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 
 from .entity import LanternEntity, LanternTrackerDescription, Position
 from .entity_loader import make_setup_entry
+from .transport.bounds import bounded_json
 
 PARALLEL_UPDATES = 0
 
@@ -38,7 +39,7 @@ class LanternTracker(
     def extra_restore_state_data(self) -> ExtraStoredData | None:
         """Return what a restart must not lose."""
         data = self.description.remember_fn(self.device)
-        return None if data is None else Remembered(data)
+        return None if data is None else Remembered(bounded_json(data))
 
     @override
     async def async_added_to_hass(self) -> None:

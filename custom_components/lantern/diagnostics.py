@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
@@ -27,10 +28,17 @@ def _device(device: Any) -> dict[str, Any]:
     }
 
 
+def _not_loaded(entry: LanternConfigEntry) -> dict[str, Any]:
+    """Return what is known while set-up is being retried, or was not tried."""
+    return {"vendor": entry.data[CONF_VENDOR], "state": entry.state.value}
+
+
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: LanternConfigEntry
 ) -> dict[str, Any]:
     """Return the diagnostics of a bridge, player or account."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return _not_loaded(entry)
     coordinator = entry.runtime_data
     return {
         "vendor": entry.data[CONF_VENDOR],
@@ -46,6 +54,8 @@ async def async_get_device_diagnostics(
     hass: HomeAssistant, entry: LanternConfigEntry, device: DeviceEntry
 ) -> dict[str, Any]:
     """Return the diagnostics of one device."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return _not_loaded(entry)
     data = entry.runtime_data.data
     return {
         "vendor": entry.data[CONF_VENDOR],

@@ -9,9 +9,12 @@ from typing import Any
 
 from homeassistant.core import CALLBACK_TYPE, CoreState, HomeAssistant, callback
 
+from .transport.bounds import bounded_json
+
 type Deliver = Callable[[str, Mapping[str, Any]], None]
 
 _MOST_WAITING = 100
+_MOST_BYTES = 12 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ class EventOutbox:
         waiting = self._waiting.setdefault(
             (device_id, key), deque(maxlen=_MOST_WAITING)
         )
-        waiting.append(_Event(event_type, attributes or {}, expires))
+        bounded = bounded_json(attributes or {}, _MOST_BYTES)
+        waiting.append(_Event(event_type, bounded, expires))
         self._deliver(device_id, key)
 
     @callback

@@ -7,6 +7,7 @@ from homeassistant.const import Platform
 
 from .entity import LanternEntity, LanternNumberDescription
 from .entity_loader import make_setup_entry
+from .transport.bounds import bounded_state
 
 PARALLEL_UPDATES = 0
 
@@ -18,7 +19,7 @@ class LanternNumber(LanternEntity[LanternNumberDescription[Any], Any], NumberEnt
     @override
     def native_value(self) -> float | None:
         """Return what the service holds."""
-        return self.description.value_fn(self.device)
+        return bounded_state(self.description.value_fn(self.device))
 
     @property
     @override

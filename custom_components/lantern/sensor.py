@@ -9,6 +9,7 @@ from homeassistant.helpers.typing import StateType
 
 from .entity import LanternEntity, LanternSensorDescription
 from .entity_loader import make_setup_entry
+from .transport.bounds import bounded_state
 
 PARALLEL_UPDATES = 0
 
@@ -20,7 +21,7 @@ class LanternSensor(LanternEntity[LanternSensorDescription[Any], Any], SensorEnt
     @override
     def native_value(self) -> StateType | datetime:
         """Return the value, in the description's unit."""
-        return self.description.value_fn(self.device)
+        return bounded_state(self.description.value_fn(self.device))
 
 
 async_setup_entry = make_setup_entry(Platform.SENSOR, LanternSensor)

@@ -4,12 +4,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, callback
-from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
-from .action import LanternAction, resolve
+from .action import SHORT_TEXT, LanternAction, resolve
 from .const import DOMAIN
+from .transport.bounds import bounded_json
 from .vendors import VENDORS
+
+_LARGEST_RESPONSE = 64 * 1024 * 1024
 
 
 def _handler(
@@ -20,9 +22,12 @@ def _handler(
     async def handle(service_call: ServiceCall) -> ServiceResponse:
         call = resolve(hass, action, vendor, service_call.data)
         if not action.loaded_only:
-            return await action.handler(call)
-        async with call.coordinator.translate_errors():
-            return await action.handler(call)
+            response = await action.handler(call)
+        else:
+            async with call.coordinator.translate_errors():
+                response = await action.handler(call)
+        bounded: ServiceResponse = bounded_json(response, _LARGEST_RESPONSE)
+        return bounded
 
     return handle
 
@@ -34,7 +39,7 @@ def async_register_actions(hass: HomeAssistant) -> None:
         for action in row.actions:
             # At run time voluptuous is Home Assistant's own engine.
             schema: Any = vol.Schema(
-                {vol.Required(action.target): cv.string, **action.fields}
+                {vol.Required(action.target): SHORT_TEXT, **action.fields}
             )
             hass.services.async_register(
                 DOMAIN,

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import STORAGE_DIR
@@ -148,7 +149,7 @@ class DurableStore[ValueT]:
                 run = self._hass.async_add_executor_job
                 try:
                     self.value = await run(self._read)
-                    self._show_issues(await run(_put_aside, self._path))
+                    await async_show_unreadable(self._hass, self._path)
                 except (OSError, WriteError) as err:
                     raise StorageError from err
                 self._is_loaded = True
@@ -168,8 +169,7 @@ class DurableStore[ValueT]:
                 await run(lambda: self._path.unlink(missing_ok=True))
                 self.value = self._empty
                 if not keep_unreadable:
-                    for name in await run(_put_aside, self._path):
-                        await async_delete_unreadable(self._hass, name)
+                    await async_remove_unreadable(self._hass, self._path)
             except OSError as err:
                 raise StorageError from err
 
@@ -207,7 +207,7 @@ class DurableStore[ValueT]:
                 raise NewerVersionError
             value = self._from_dict(found["data"], reader)
         except _INVALID:
-            self._put_aside(content)
+            put_aside(self._path, content)
             LOGGER.error("A stored file cannot be read; it was put aside")
             # It was copied: from now on this one is Lantern's again.
             self._path.unlink()
@@ -215,7 +215,7 @@ class DurableStore[ValueT]:
         self._unknown = unknown_keys(found, ("version", "data"))
         if reader.unreadable:
             rows = {"file": self._path.name, "rows": reader.unreadable}
-            self._put_aside(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
+            put_aside(self._path, orjson.dumps(rows, option=orjson.OPT_INDENT_2))
             self._write(self._as_dict(value))
             LOGGER.error(
                 "%d rows of a stored file cannot be read; they were put aside",
@@ -223,39 +223,47 @@ class DurableStore[ValueT]:
             )
         return value
 
-    def _put_aside(self, content: bytes) -> None:
-        """Write what cannot be read into a new file that only its owner may read."""
-        time = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        for number in range(1000):
-            more = f"-{number}" if number else ""
-            path = self._path.with_name(f"{self._path.name}.unreadable-{time}{more}")
-            if not path.exists():
-                write_utf8_file_atomic(str(path), content, private=True, mode="wb")
-                return
 
-    @callback
-    def _show_issues(self, put_aside: Mapping[str, int | None]) -> None:
-        """Tell of what was put aside, now or in an earlier run."""
-        for name, rows in put_aside.items():
-            kind = UNREADABLE_FILE if rows is None else UNREADABLE_ROWS
-            ir.async_create_issue(
-                self._hass,
-                DOMAIN,
-                _issue_id(name),
-                data={"kind": kind, "file": name},
-                is_fixable=True,
-                is_persistent=True,
-                severity=ir.IssueSeverity.ERROR,
-                translation_key=kind,
-                translation_placeholders={"file": name, "rows": str(rows or "")},
-            )
+def put_aside(path: Path, content: bytes) -> None:
+    """Write what cannot be read into a new file that only its owner may read."""
+    time = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    for number in count():
+        more = f"-{number}" if number else ""
+        other = path.with_name(f"{path.name}.unreadable-{time}{more}")
+        if not other.exists():
+            write_utf8_file_atomic(str(other), content, private=True, mode="wb")
+            return
+
+
+async def async_show_unreadable(hass: HomeAssistant, path: Path) -> None:
+    """Tell of what was put aside of a file, now or in an earlier run."""
+    found = await hass.async_add_executor_job(_files_put_aside, path)
+    for name, rows in found.items():
+        kind = UNREADABLE_FILE if rows is None else UNREADABLE_ROWS
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            _issue_id(name),
+            data={"kind": kind, "file": name},
+            is_fixable=True,
+            is_persistent=True,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=kind,
+            translation_placeholders={"file": name, "rows": str(rows or "")},
+        )
+
+
+async def async_remove_unreadable(hass: HomeAssistant, path: Path) -> None:
+    """Delete all that was put aside of a file."""
+    for name in await hass.async_add_executor_job(_files_put_aside, path):
+        await async_delete_unreadable(hass, name)
 
 
 def _issue_id(name: str) -> str:
     return f"unreadable_{short_hash(name)}"
 
 
-def _put_aside(path: Path) -> dict[str, int | None]:
+def _files_put_aside(path: Path) -> dict[str, int | None]:
     """Return the files put aside of one, with their rows; None is a whole file."""
     found: dict[str, int | None] = {}
     for one in sorted(path.parent.glob(f"{path.name}.unreadable-*")):

@@ -1,15 +1,21 @@
 """What must survive a restart besides tokens, one private file per entry."""
 
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
 
-from .const import DOMAIN
+from .const import DOMAIN, LOGGER
+from .storage import async_remove_unreadable, async_show_unreadable, put_aside
+from .transport.bounds import bounded_json
 
 _VERSION = 1
+# What Home Assistant's Store raises for JSON that it did not write.
+_OTHER_SHAPE = (TypeError, LookupError, AttributeError, NotImplementedError)
 _SAVE_DELAY = 1.0
+_MOST_BYTES = 4 * 1024 * 1024
 
 
 class LanternStore:
@@ -20,30 +26,54 @@ class LanternStore:
         self._store = Store[dict[str, Any]](
             hass, _VERSION, f"{DOMAIN}.{entry_id}", private=True, atomic_writes=True
         )
+        self._hass = hass
         self._data: dict[str, Any] = {}
         self._changed = False
 
     async def load(self) -> None:
-        """Read what an earlier run remembered."""
-        self._data = await self._store.async_load() or {}
+        """Read what an earlier run remembered; put aside what has another shape."""
+        path = Path(self._store.path)
+        try:
+            data = await self._store.async_load()
+            if data is not None and not isinstance(data, dict):
+                raise TypeError("no object")
+        except _OTHER_SHAPE:
+            await self._hass.async_add_executor_job(_put_aside, path)
+            data = None
+        self._data = data or {}
+        await async_show_unreadable(self._hass, path)
 
     def section(self, name: str) -> MutableMapping[str, Any]:
         """Return the values remembered under a name; call `save` after a change."""
-        section: MutableMapping[str, Any] = self._data.setdefault(name, {})
+        section = self._data.get(name)
+        if not isinstance(section, dict):
+            section = self._data[name] = {}
         return section
 
     @callback
     def save(self) -> None:
         """Write soon, and at the latest when Home Assistant stops."""
         self._changed = True
-        self._store.async_delay_save(lambda: self._data, _SAVE_DELAY)
+        self._store.async_delay_save(self._bounded, _SAVE_DELAY)
+
+    def _bounded(self) -> dict[str, Any]:
+        bounded: dict[str, Any] = bounded_json(self._data, _MOST_BYTES)
+        return bounded
 
     async def flush(self) -> None:
         """Write now what is not written yet: the next set-up reads it."""
         if self._changed:
             self._changed = False
-            await self._store.async_save(self._data)
+            await self._store.async_save(self._bounded())
 
     async def remove(self) -> None:
         """Forget everything, on disk too."""
         await self._store.async_remove()
+        await async_remove_unreadable(self._hass, Path(self._store.path))
+
+
+def _put_aside(path: Path) -> None:
+    """Put a file aside of which nothing can be read."""
+    LOGGER.error("A stored file cannot be read; it was put aside")
+    put_aside(path, path.read_bytes())
+    path.unlink()

@@ -4,10 +4,9 @@ from typing import Any
 
 from homeassistant.core import ServiceResponse, SupportsResponse
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
-from ..action import Call, LanternAction, Target
+from ..action import SHORT_TEXT, Call, LanternAction, Target
 from ..const import DOMAIN
 from ..transport.errors import AuthError, Refused
 from .connection import CONF_KEY
@@ -80,6 +79,6 @@ ACTIONS = (
         name="hue_deregister_application",
         target=Target.ENTRY,
         handler=_deregister,
-        fields={vol.Required(_APPLICATION): cv.string},
+        fields={vol.Required(_APPLICATION): SHORT_TEXT},
     ),
 )

@@ -9,6 +9,7 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
+from ..background import BackgroundWork
 from ..const import DOMAIN, LOGGER
 from ..coordinator import LanternConfigEntry
 from ..optional_request import OptionalRequest
@@ -54,6 +55,7 @@ class HueCoordinator(HueHouse):
         self._stream = EventStream(self.api, self)
         self._stream_up = False
         self._nudges = Nudges(self._read_again)
+        self._refresh_work = BackgroundWork(hass, entry, "Hue refresh")
         self._failed = self._resumed = self._told = False
         self._reports: dict[str, Report] = {}
 
@@ -82,9 +84,8 @@ class HueCoordinator(HueHouse):
     @callback
     def _run(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run something until the entry is unloaded."""
-        self.config_entry.async_create_background_task(
-            self.hass, work(), f"{self.name} {work.__qualname__}"
-        )
+        name = f"Hue {work.__qualname__}"
+        BackgroundWork(self.hass, self.config_entry, name).async_start(work)
 
     @override
     async def fetch(self) -> dict[str, Bridge | Device | Group]:
@@ -290,9 +291,7 @@ class HueCoordinator(HueHouse):
     def reshaped(self) -> None:
         """Read everything, soon: something came or went."""
         self._scenes.invalidate()
-        self.config_entry.async_create_background_task(
-            self.hass, self.async_request_refresh(), f"{self.name} refresh"
-        )
+        self._refresh_work.async_start(self.async_request_refresh)
 
     @callback
     def happened(

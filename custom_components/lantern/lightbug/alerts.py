@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..transport import parsing
@@ -42,6 +42,7 @@ _LEFT = ("exit", "leav", "left")
 _FOR = timedelta(hours=24)
 # Activity may be written a little after its own time.
 _OVERLAP = timedelta(hours=1)
+_LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +143,11 @@ def of_point(
     ]
 
 
+def is_time(value: object) -> bool:
+    """Return True if a stored value is a time in seconds."""
+    return type(value) in (int, float) and 0 <= value < _LATEST  # type: ignore[operator]  # they are numbers
+
+
 class AlertDeduplicator:
     """Knows which alerts were seen; `section` is what of that is on disk.
 
@@ -151,8 +157,13 @@ class AlertDeduplicator:
 
     def __init__(self, section: MutableMapping[str, Any]) -> None:
         """Take what earlier runs remembered."""
+        for name in ("started", "newest"):
+            if not is_time(section.get(name, 0)):
+                del section[name]
+        seen = parsing.as_dict(section.get("seen"))
+        section["seen"] = {key: at for key, at in seen.items() if is_time(at)}
         self._section = section
-        self._seen: dict[str, float] = section.setdefault("seen", {})
+        self._seen: dict[str, float] = section["seen"]
 
     def since(self, now: datetime) -> datetime:
         """Return from when on activity is of interest."""

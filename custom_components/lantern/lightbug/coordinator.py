@@ -17,7 +17,7 @@ from ..optional_request import OptionalRequest
 from ..session import async_get_session
 from ..transport.errors import RateLimited, TransportError
 from ..transport.tokens import Token
-from .alerts import AlertDeduplicator, of_activity, of_point
+from .alerts import AlertDeduplicator, is_time, of_activity, of_point
 from .client.api import LightbugApi
 from .client.devices import NO_ROW, TrackerRow, config_of, read_settings
 from .client.geofences import read_geofence
@@ -87,6 +87,9 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         await super()._async_setup()
         self._alerts = AlertDeduplicator(self.store.section("alerts"))
         self._changes = self.store.section("config")
+        for number, changed in list(self._changes.items()):
+            if not number.isdecimal() or not is_time(changed):
+                del self._changes[number]
 
     @override
     async def fetch(self) -> dict[str, Tracker]:

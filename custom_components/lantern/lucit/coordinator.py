@@ -60,6 +60,12 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
         self._refusals = 0
 
     @override
+    async def _async_setup(self) -> None:
+        """Read the instructions and replies of an earlier run."""
+        await super()._async_setup()
+        self.instructions.drop_unreadable()
+
+    @override
     async def async_config_entry_first_refresh(self) -> None:
         """Poll; report and tell instructions once automations can hear them."""
         await super().async_config_entry_first_refresh()

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from homeassistant.core import callback
 
+from ..background import BackgroundWork
 from ..const import LOGGER
 from ..coordinator import LanternCoordinator
 from ..transport.errors import Refused, TransportError
@@ -49,6 +50,9 @@ class Instructions:
         self._send = send
         self._telling = asyncio.Lock()
         self._replying = asyncio.Lock()
+        self._replies_work = BackgroundWork(
+            coordinator.hass, self._entry, "Lucit replies"
+        )
 
     def _section(self, name: str) -> MutableMapping[str, Any]:
         return self._coordinator.store.section(f"instructions_{name}")
@@ -76,6 +80,19 @@ class Instructions:
         """Do what an unload must wait for: the next set-up reads what it writes."""
         task = self._entry.async_create_task(self._coordinator.hass, work)
         await asyncio.shield(task)
+
+    @callback
+    def drop_unreadable(self) -> None:
+        """Forget what an earlier run did not write like this."""
+        for name, key in (("waiting", "instruction"), ("replies", "verb")):
+            section = self._section(name)
+            for lcuid, row in list(section.items()):
+                if not isinstance(row, dict) or key not in row:
+                    del section[lcuid]
+        told = self._section("told")
+        for lcuid, verb in list(told.items()):
+            if not isinstance(verb, str | None):
+                del told[lcuid]
 
     # --- from Lucit ---
 
@@ -155,9 +172,7 @@ class Instructions:
     def reply_soon(self) -> None:
         """Send the replies that wait."""
         if self._replies:
-            self._entry.async_create_background_task(
-                self._coordinator.hass, self._deliver_all(), "lantern lucit replies"
-            )
+            self._replies_work.async_start(self._deliver_all)
 
     async def _deliver_all(self) -> None:
         for lcuid in list(self._replies):

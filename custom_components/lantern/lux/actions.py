@@ -12,7 +12,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from ..action import CONFIRM, Call, LanternAction, Target
+from ..action import CONFIRM, SHORT_TEXT, WHOLE_NUMBER, Call, LanternAction, Target
 from ..const import DOMAIN
 from ..transport.errors import BadAnswer
 from .client.models import Connection, TreatmentDevice
@@ -199,14 +199,14 @@ ACTIONS = (
         name="lux_check_device",
         target=Target.ENTRY,
         handler=_check,
-        fields={vol.Required("unique_id"): cv.string},
+        fields={vol.Required("unique_id"): SHORT_TEXT},
         response=SupportsResponse.ONLY,
     ),
     LanternAction(
         name="lux_get_device",
         target=Target.ENTRY,
         handler=_get,
-        fields={vol.Required("real_user_id"): vol.Coerce(int)},
+        fields={vol.Required("real_user_id"): WHOLE_NUMBER},
         response=SupportsResponse.ONLY,
     ),
     LanternAction(
@@ -214,10 +214,10 @@ ACTIONS = (
         target=Target.ENTRY,
         handler=_register,
         fields={
-            vol.Required("serial_code"): cv.string,
-            vol.Required("mac_id"): cv.string,
-            vol.Required("unique_id"): cv.string,
-            vol.Optional("real_user_id"): vol.Coerce(int),
+            vol.Required("serial_code"): SHORT_TEXT,
+            vol.Required("mac_id"): SHORT_TEXT,
+            vol.Required("unique_id"): SHORT_TEXT,
+            vol.Optional("real_user_id"): WHOLE_NUMBER,
         },
     ),
     LanternAction(

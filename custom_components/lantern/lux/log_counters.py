@@ -85,4 +85,7 @@ class LogCounters:
 
 def _day(text: object) -> date | None:
     """Return a remembered day."""
-    return date.fromisoformat(text) if isinstance(text, str) else None
+    try:
+        return date.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None

@@ -9,6 +9,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
+from ..background import BackgroundWork
 from ..const import LOGGER
 from ..coordinator import LanternConfigEntry
 from ..storage import StorageError
@@ -58,6 +59,9 @@ class Uploader:
         self._coordinator = coordinator
         self._finished = finished
         self._task: asyncio.Task[None] | None = None
+        self._work = BackgroundWork(
+            coordinator.hass, coordinator.config_entry, "LUX uploader"
+        )
         self._again = False
         self._failures = 0
         self._cancel_wait: CALLBACK_TYPE | None = None
@@ -70,10 +74,7 @@ class Uploader:
         if self._task is not None and not self._task.done():
             self._again = True
             return
-        entry = self._coordinator.config_entry
-        self._task = entry.async_create_background_task(
-            self._coordinator.hass, self._run(), "lantern lux sender"
-        )
+        self._task = self._work.async_start(self._run)
 
     @callback
     def _stop_waiting(self) -> None:

@@ -15,9 +15,10 @@ from unicodedata import category
 
 import orjson
 
+from .bounds import bounded_number
+
 _MAX_DIGITS = 18
 """Longer integers are no service's number, and Python would take long over them."""
-_TOO_BIG = 10**_MAX_DIGITS
 _LONG = 20
 _LONGEST_ODD = 256 * 1024
 """A longer body is read only if it is JSON: Python's own reader takes seconds."""
@@ -124,16 +125,16 @@ def as_float(value: object) -> float | None:
 
 
 def as_int(value: object) -> int | None:
-    """Return a whole number of at most 18 digits."""
+    """Return a whole number that every reader of JSON understands."""
     if isinstance(value, str) and len(value) <= _MAX_DIGITS:
         with suppress(ValueError):
             value = int(value)
     if type(value) is int:
-        return value if abs(value) < _TOO_BIG else None
+        return bounded_number(value)
     found = as_float(value)
-    if found is None or not found.is_integer() or abs(found) >= _TOO_BIG:
+    if found is None or not found.is_integer():
         return None
-    return int(found)
+    return bounded_number(int(found))
 
 
 def as_bool(value: object) -> bool | None:

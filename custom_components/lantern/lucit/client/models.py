@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from ...transport import parsing
+from ...transport.bounds import bounded_json
 
 _LONGEST_LCUID = 100
 
@@ -147,7 +148,7 @@ def read_instruction(answer: object) -> Instruction | None:
         lcuid=lcuid,
         name=parsing.as_name(one.get("instruction")),
         # PHP writes an empty object as an array.
-        parameters=one.get("parameters") or {},
+        parameters=bounded_json(one.get("parameters") or {}),
         run_at=parsing.as_datetime(one.get("run_at")),
     )
 

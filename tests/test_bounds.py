@@ -1,0 +1,181 @@
+"""What JSON lets in and Home Assistant cannot write goes through one gate."""
+
+import json
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import json as json_helper, restore_state
+from homeassistant.helpers.json import JSONEncoder
+from homeassistant.setup import async_setup_component
+import orjson
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+import voluptuous as vol
+
+from custom_components.lantern.transport.bounds import bounded_json
+from custom_components.lantern.vendors import VENDORS
+from simulator.lightbug import Lightbug
+from simulator.lucit import Lucit
+
+from .common import add_entry, entity_id, pass_time, settle
+from .lightbug import conftest as lightbug_home
+from .lucit import conftest as lucit_home
+from .lucit.test_heartbeat import press
+
+
+def nested(depth: int) -> Any:
+    """Return an object in an object in an object."""
+    value: Any = 1
+    for _ in range(depth):
+        value = {"a": value}
+    return value
+
+
+HOSTILE: tuple[Any, ...] = (
+    nested(300),
+    json.loads("[" * 300 + "]" * 300),
+    {"a": 2**63},
+    {"a": 2**64 + 1},
+    {"a": -(2**53) - 1},
+    {"a": float("nan"), "b": float("inf")},
+    {"a": "\ud800"},
+    {"\udfff": "x"},
+    {"a": "x" * 200_000},
+    {"a": "\x00" * 200_000},
+    {"x" * 200_000: 1},
+    [["é" * 50]] * 10_000,
+    {str(number): number for number in range(100_000)},
+)
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
+def test_gate(value: Any) -> None:
+    """What comes through can be written, is small, and says that it was cut."""
+    found = bounded_json(value)
+    text = orjson.dumps(found)
+    assert len(text) <= 8192
+    assert orjson.loads(text) == found
+    size = len(json.dumps(value))
+    assert size < 8192 or "…" in text.decode()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        {"hard": True, "list": [1, 2.5, -0.0, "ü", None, {}], "most": 2**53},
+        nested(31),
+        {"a": "x" * 3000},
+        [1] * 2000,
+    ],
+)
+def test_what_is_harmless_stays(value: Any) -> None:
+    """The gate changes nothing else."""
+    assert bounded_json(value) == value
+
+
+async def states_are_whole(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    hass_storage: dict[str, Any],
+) -> None:
+    """Assert that Home Assistant can serve and keep all states."""
+    client = await hass_client()
+    answer = await client.get("/api/states")
+    assert answer.status == 200
+    assert len(await answer.json()) == len(hass.states.async_all())
+    hass_storage.pop(restore_state.STORAGE_KEY, None)
+    await restore_state.async_get(hass).async_dump_states()
+    kept = hass_storage[restore_state.STORAGE_KEY]["data"]
+    assert "event." in json.dumps(kept, default=str)
+    async_dumps = json_helper.prepare_save_json(kept, encoder=JSONEncoder)
+    assert async_dumps
+
+
+@pytest.mark.parametrize("value", HOSTILE[:-1], ids=range(len(HOSTILE) - 1))
+async def test_hostile_instruction(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    hass_client: ClientSessionGenerator,
+    hass_storage: dict[str, Any],
+    value: Any,
+) -> None:
+    """An instruction that nobody can write is told all the same, and breaks nothing."""
+    assert await async_setup_component(hass, "api", {})
+    await add_entry(hass, lucit_home.UNIQUE_ID, lucit_home.stored(lucit))
+    lucit.queue_instruction(parameters=value)
+    await press(hass)
+    event = entity_id(hass, "event", f"{lucit_home.UNIQUE_ID}_instruction")
+    state = hass.states.get(event)
+    assert state is not None
+    assert state.attributes["event_type"] == "reload"
+    assert len(orjson.dumps(state.attributes["parameters"])) <= 8192
+    await states_are_whole(hass, hass_client, hass_storage)
+
+
+async def test_hostile_alert(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    freezer: FrozenDateTimeFactory,
+    hass_client: ClientSessionGenerator,
+    hass_storage: dict[str, Any],
+) -> None:
+    """Names without end are cut."""
+    assert await async_setup_component(hass, "api", {})
+    await add_entry(hass, lightbug_home.UNIQUE_ID, lightbug_home.stored(lightbug))
+    await pass_time(hass, freezer, 10)
+    long = "Harbour " * 20_000
+    lightbug.add_activity(
+        2_370_001, "button", name=long, zones=[long] * 9, message=long
+    )
+    await pass_time(hass, freezer, 301)
+    await settle(hass)
+    shown = [one for one in hass.states.async_all("event") if one.state != "unknown"]
+    (state,) = (one for one in shown if one.attributes["event_type"] == "button")
+    assert len(json.dumps(dict(state.attributes))) < 16_384
+    await states_are_whole(hass, hass_client, hass_storage)
+
+
+def limits(value: Any) -> bool:
+    """Tell whether a schema takes what is too large for anybody."""
+    return any(_takes(value, one) for one in (2**64, "x" * 10_000, [{}] * 100_000))
+
+
+def _takes(schema: Any, value: Any) -> bool:
+    try:
+        found = vol.Schema(schema)(value)
+    except vol.Invalid:
+        return False
+    # Digits are a text, too.
+    return not isinstance(found, str) or len(found) > 2000
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "schema"),
+    [
+        (action.name, str(key), schema)
+        for row in VENDORS.values()
+        for action in row.actions
+        for key, schema in action.fields.items()
+    ],
+)
+def test_actions_have_upper_bounds(name: str, field: str, schema: Any) -> None:
+    """No number, text or list of an action is without a limit."""
+    # A boolean is true or false, however large.
+    if field != "confirm":
+        assert not limits(schema)
+
+
+async def test_long_target(hass: HomeAssistant) -> None:
+    """The target of an action is bounded as well."""
+    entry = MockConfigEntry(domain="lantern")
+    entry.add_to_hass(hass)
+    assert await async_setup_component(hass, "lantern", {})
+    for name, service in hass.services.async_services()["lantern"].items():
+        schema: Any = service.schema
+        target = next(iter(schema.schema))
+        with pytest.raises(vol.Invalid) as caught:
+            schema({str(target): "x" * 10_000})
+        assert str(target) in str(caught.value), name
