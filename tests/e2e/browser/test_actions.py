@@ -1,0 +1,163 @@
+"""Every action is performed through its form, as a person fills it in."""
+
+import asyncio
+from collections.abc import Callable
+import json
+import re
+from typing import Any
+
+from playwright.async_api import Locator
+import pytest
+import yaml
+
+from demo.home import ROOT
+from tests.e2e.house import House
+
+from .face import Face
+
+# The first one waits for the start of all of it.
+pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(240)]
+
+LANTERN = ROOT / "custom_components" / "lantern"
+FORMS: dict[str, Any] = yaml.safe_load((LANTERN / "services.yaml").read_text())
+MASK = 811
+ERROR = "tools-action ha-alert[alert-type=error], ha-toast:visible"
+
+
+async def choose(face: Face, field: Locator, name: str) -> None:
+    """Choose something in a picker's list."""
+    await field.get_by_role("button").first.click()
+    # Each has the names of all four services behind its own.
+    option = face.page.get_by_role("option", name=re.compile(f"^{re.escape(name)}"))
+    await option.first.click()
+
+
+async def fill(face: Face, field: Locator, kind: str, value: Any) -> None:
+    """Fill in a field, in the way of its selector."""
+    match kind:
+        case "device" | "config_entry":
+            await choose(face, field, value)
+        case "boolean":
+            await field.locator("ha-switch").click()
+        case "number":
+            await field.get_by_role("spinbutton").fill(str(value))
+        case "object":
+            await field.locator(".cm-content").click()
+            await face.page.keyboard.insert_text(json.dumps(value))
+        case "datetime":
+            await field.locator("ha-date-input").click()
+            await face.button("OK").click()
+        case _:
+            await field.locator("input, textarea").first.fill(str(value))
+
+
+async def perform(face: Face, name: str, **values: Any) -> None:
+    """Fill in an action's form, and perform it."""
+    await face.open("/config/tools/action")
+    picker = face.page.locator("tools-action ha-service-picker")
+    await picker.get_by_role("button").first.click()
+    await face.page.get_by_placeholder("Search").last.fill(name)
+    await face.page.get_by_role("option", name=f"lantern.{name}").first.click()
+    await face.see(f"lantern.{name}")
+    rows = face.page.locator("ha-service-control ha-settings-row").filter(
+        has=face.page.locator("ha-selector")
+    )
+    for number, (key, field) in enumerate(FORMS[name]["fields"].items()):
+        if key not in values:
+            continue
+        row = rows.nth(number)
+        if not field.get("required"):
+            await row.locator("ha-checkbox").click()
+        (kind,) = field["selector"]
+        await fill(face, row.locator("ha-selector"), kind, values[key])
+    await face.button("Perform action").click()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until something is so at a service."""
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.1)
+
+
+async def test_every_action(house: House, face: Face) -> None:
+    """What a person can choose and type in is enough for each of them."""
+    await house.with_all("Hue", "Lucit", "Lightbug", "LUX")
+    hue, lucit, lux = house.world.hue, house.world.lucit, house.world.lux
+    lightbug = house.world.lightbug
+    performed: set[str] = set()
+
+    async def act(name: str, **values: Any) -> None:
+        performed.add(name)
+        await perform(face, name, **values)
+
+    async def responds(text: str) -> None:
+        await (
+            face.page.locator("tools-action ha-yaml-editor")
+            .filter(has_text=text)
+            .wait_for()
+        )
+
+    # Hue
+    bridge = {"config_entry_id": "Hue Lighthouse"}
+    await act("hue_list_applications", **bridge)
+    await responds("lantern#home assistant")
+    hue.modern = False
+    hue.register("stranger#phone")
+    await act("hue_deregister_application", application="stranger#phone", **bridge)
+    await until(
+        lambda: "stranger#phone" not in json.dumps(list(hue.whitelist.entries.values()))
+    )
+    # Lightbug
+    await act("lightbug_get_geofences", config_entry_id="Lightbug")
+    await responds("geofences")
+    await act("lightbug_get_history", device_id="Dinghy 1", start=None)
+    await responds("points")
+    await act("lightbug_set_flight_mode", device_id="Dinghy 1", minutes=5)
+    await face.page.locator(ERROR).first.wait_for()
+    assert not lightbug.flight_modes
+    await act("lightbug_set_flight_mode", device_id="Dinghy 1", minutes=5, confirm=True)
+    await until(lambda: lightbug.flight_modes)
+    # Lucit
+    for name in ("lucit_acknowledge_instruction", "lucit_fail_instruction"):
+        lcuid = lucit.queue_instruction()
+        button = {"entity_id": "button.window_screen_send_heartbeat"}
+        await house.rest.call("POST", "/api/services/button/press", json=button)
+        message = {"message": "no screen"} if "fail" in name else {}
+        await act(name, device_id="Window screen", instruction_lcuid=lcuid, **message)
+        await until(
+            lambda: (
+                lucit.instructions[-1].status == 2
+                or lucit.instructions[-1].message == "no screen"
+            )
+        )
+    # LUX
+    account = {"config_entry_id": "LUX"}
+    mask = lux.devices[MASK]
+    log = {"start": "2026-11-20 20:15:00", "duration": 1200, "intensity": 4}
+    log |= {"ending": "normal", "log_file_id": (last := mask.last_log_file_id) + 1}
+    await act("lux_upload_treatment_logs", device_id="Blue mask", logs=[log])
+    await until(lambda: mask.last_log_file_id == last + 1)
+    free = lux.devices[lux.add_device()]
+    child, free.real_user_id = free.real_user_id, None
+    await act("lux_check_device", unique_id=free.unique_id, **account)
+    await responds("registerable")
+    await act(
+        "lux_register_device",
+        serial_code=free.serial_code,
+        mac_id=free.mac_id,
+        unique_id=free.unique_id,
+        real_user_id=child,
+        **account,
+    )
+    await until(lambda: free.real_user_id == child)
+    await act("lux_get_device", real_user_id=child, **account)
+    await responds(free.unique_id)
+    sent = len(lux.alimtalks)
+    await act("lux_send_impedance_alert", confirm=True, **account)
+    await until(lambda: len(lux.alimtalks) == sent + 1)
+    owner = mask.real_user_id
+    await act("lux_unregister_device", device_id="Blue mask", confirm=True)
+    await until(lambda: mask.real_user_id is None)
+    mask.real_user_id = owner
+    assert performed == set(FORMS)
