@@ -1,4 +1,4 @@
-"""What holds for every vendor's steps: only what was shown is submitted."""
+"""What holds for every vendor's steps: what was shown, and when it may be sent."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,10 +12,14 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.lantern.const import DOMAIN
 from simulator.hue import HueBridge
+from simulator.lightbug import Lightbug
 from simulator.lucit import Lucit
-from tests.common import pass_time, settle
+from simulator.lux import Lux
+from tests.common import pass_time, settle, start_flow, submit
 from tests.hue.conftest import host_of
+from tests.lightbug.conftest import LEGACY_LOGIN, LOGIN
 from tests.lucit.conftest import form as lucit_form
+from tests.lux.conftest import SIGN_IN, form as lux_form
 
 FLOWS = "/api/config/config_entries/flow"
 REQUEST = "POST /api/v3/lightning/device-requests/request"
@@ -30,12 +34,27 @@ class World:
     hass: HomeAssistant
     hue: HueBridge
     lucit: Lucit
+    lightbug: Lightbug
+    lux: Lux
     freezer: FrozenDateTimeFactory
 
     async def pass_time(self, *seconds: float) -> None:
         """Let time pass in steps."""
         for one in seconds:
             await pass_time(self.hass, self.freezer, one)
+
+
+@pytest.fixture
+def world(
+    hass: HomeAssistant,
+    hue: HueBridge,
+    lucit: Lucit,
+    lightbug: Lightbug,
+    lux: Lux,
+    freezer: FrozenDateTimeFactory,
+) -> World:
+    """Give all four services."""
+    return World(hass, hue, lucit, lightbug, lux, freezer)
 
 
 async def _nobody_presses(world: World) -> None:
@@ -66,6 +85,18 @@ def _lucit(world: World) -> dict[str, Any]:
     return lucit_form(world.lucit)
 
 
+def _lightbug(world: World) -> dict[str, Any]:
+    return {
+        "username": "robin@example.org",
+        "password": "made-up password",
+        "advanced": {"base_url": world.lightbug.url},
+    }
+
+
+def _lux(world: World) -> dict[str, Any]:
+    return lux_form(world.lux)
+
+
 def _lucit_attached(world: World) -> dict[str, Any]:
     return lucit_form(world.lucit, attach_to=GONE_PLAYER)
 
@@ -82,9 +113,7 @@ def _lucit_attached(world: World) -> dict[str, Any]:
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_nothing_is_submitted_unseen(
     hass: HomeAssistant,
-    hue: HueBridge,
-    lucit: Lucit,
-    freezer: FrozenDateTimeFactory,
+    world: World,
     hass_client: ClientSessionGenerator,
     vendor: str,
     form: Callable[[World], dict[str, Any]],
@@ -93,7 +122,7 @@ async def test_nothing_is_submitted_unseen(
     when: str,
 ) -> None:
     """What is sent while progress is shown is no click on the form that follows it."""
-    world = World(hass, hue, lucit, freezer)
+    hue, lucit = world.hue, world.lucit
     assert await async_setup_component(hass, "config", {})
     client = await hass_client()
 
@@ -118,4 +147,56 @@ async def test_nothing_is_submitted_unseen(
     await settle(hass)
     assert (hue.count(REGISTER), lucit.count(REQUEST)) == asked
     hass.config_entries.flow.async_abort(flow_id)
+    await settle(hass)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "menu", "form", "route", "service"),
+    [
+        ("hue", [], _hue, "GET /api/config", "hue"),
+        ("lucit", [], _lucit, REQUEST, "lucit"),
+        ("lightbug", ["lightbug_login"], _lightbug, LOGIN, "lightbug"),
+        (
+            "lightbug",
+            ["lightbug_legacy_login"],
+            _lightbug,
+            LEGACY_LOGIN,
+            "lightbug",
+        ),
+        ("lux", [], _lux, SIGN_IN, "lux"),
+    ],
+)
+async def test_a_named_pause_holds_across_submits(
+    hass: HomeAssistant,
+    world: World,
+    freezer: FrozenDateTimeFactory,
+    vendor: str,
+    menu: list[str],
+    form: Callable[[World], dict[str, Any]],
+    route: str,
+    service: str,
+) -> None:
+    """Nobody is blocked for trying again too soon, in this dialog or in the next."""
+    asked: Any = getattr(world, service)
+    headers = {"Retry-After": "3600"}
+    asked.inject(route, "status", status=429, headers=headers)
+    sent = None
+    for _ in range(2):
+        result = await start_flow(hass, vendor)
+        for step in menu:
+            result = await submit(hass, result, {"next_step_id": step})
+        for _ in range(2):
+            result = await submit(hass, result, form(world))
+            assert result["errors"] == {"base": "rate_limited"}
+            sent = sent or asked.count()
+            assert asked.count() == sent
+        hass.config_entries.flow.async_abort(result["flow_id"])
+    await pass_time(hass, freezer, 3601)
+    result = await start_flow(hass, vendor)
+    for step in menu:
+        result = await submit(hass, result, {"next_step_id": step})
+    result = await submit(hass, result, form(world))
+    assert not result.get("errors")
+    if result["type"] == "progress":
+        hass.config_entries.flow.async_abort(result["flow_id"])
     await settle(hass)

@@ -10,7 +10,14 @@ import voluptuous as vol
 from yarl import URL
 
 from ..flow import ADVANCED, TEXT, FieldError, advanced
-from ..transport.errors import AuthError, BadAnswer, Refused, TransportError, Untrusted
+from ..transport.errors import (
+    AuthError,
+    BadAnswer,
+    RateLimited,
+    Refused,
+    TransportError,
+    Untrusted,
+)
 from .answers import INVALID_JSON, INVALID_VALUE, BridgeError
 from .connection import CONF_DEVICETYPE, CONF_HOST
 
@@ -79,6 +86,8 @@ def trouble(err: TransportError) -> FieldError:
             return FieldError("base", "unknown")
         case Untrusted():
             return FieldError("base", "untrusted")
+        case RateLimited():
+            return FieldError("base", "rate_limited")
         case AuthError() | BadAnswer() | Refused():
             return FieldError(CONF_HOST, "not_a_bridge")
     return FieldError(CONF_HOST, "cannot_connect")

@@ -48,7 +48,8 @@ class HueLinking(VendorFlow):
     _hue_ended: bool = False
 
     def _hue_api(self, key: str = "") -> HueApi:
-        return bridge_api(self.hass, self._hue_address, key)
+        limits = self.get_rate_limit(VENDOR, self._hue_address.host)
+        return bridge_api(self.hass, self._hue_address, key, limits)
 
     @property
     def _hue_name(self) -> str:
