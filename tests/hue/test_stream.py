@@ -202,6 +202,41 @@ async def test_every_press_once_and_in_order(
     assert state.name == "Bedroom switch Button 3"
 
 
+async def test_presses_while_polls_fail_for_an_hour(
+    hass: HomeAssistant,
+    bridge: HueBridge,
+    freezer: FrozenDateTimeFactory,
+    told: list[tuple[str, dict[str, Any]]],
+) -> None:
+    """They are past when the bridge can be read again; the next one counts."""
+    dimmer = sensor_number(bridge, "ZLLSwitch")
+    dial = sensor_number(bridge, "ZLLRelativeRotary")
+    own = entity_id(hass, "event", f"{SWITCH}_button_1")
+    bridge.inject(LIGHTS, "status", status=500, times=-1)
+    for _ in range(12):
+        await pass_time(hass, freezer, 300)
+    state = hass.states.get(own)
+    assert state is not None
+    assert state.state == "unavailable"
+    for _ in range(5):
+        bridge.press_button(dimmer, 1)
+        bridge.turn_dial(dial, 15)
+        await quiet(hass)
+        await pass_time(hass, freezer, 60)
+    bridge.clear_faults()
+    for _ in range(3):
+        await pass_time(hass, freezer, 60)
+        await quiet(hass)
+    state = hass.states.get(own)
+    assert state is not None
+    assert state.state == "unknown"
+    assert not [one for one in told if one[1].get("event_type")]
+    told.clear()
+    bridge.clock.advance(1)
+    bridge.press_button(dimmer, 1)
+    await eventually(hass, lambda: len(told) == 1)
+
+
 async def test_buttons_that_the_bridge_does_not_list(
     hass: HomeAssistant,
     bridge: HueBridge,
