@@ -26,7 +26,7 @@ HUE = (
         Role.POLL,
         "groups",
         "GET /api/{username}/groups",
-        ("class", "colormode", "alert", "effect"),
+        ("class", "any_on", "alert", "effect"),
         _STRANGER,
     ),
     Route(
