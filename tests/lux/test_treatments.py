@@ -334,14 +334,15 @@ async def test_kept_for_five_years(
 
 @pytest.mark.parametrize("wrong", ["clock", "clock of both"])
 async def test_clock_that_jumps_ahead(
+    home: None,
     hass: HomeAssistant,
     lux: Lux,
-    entry: ConfigEntry,
     freezer: FrozenDateTimeFactory,
     wrong: str,
 ) -> None:
     """A clock that is six years ahead for one upload drops nothing."""
     lux.access_lifetime = lux.refresh_lifetime = 10**9
+    entry = await signed_in(hass, lux)
     await hand_over(
         hass,
         entry,
@@ -352,6 +353,7 @@ async def test_clock_that_jumps_ahead(
         lux.clock.advance(-6 * 365 * 86_400)
     freezer.move_to("2032-10-24 18:00:00+00:00")
     await hand_over(hass, entry, treatment(15))
+    assert len(lux.logs[BLUE_ID]) == 3
     lux.clock.advance(6 * 365 * 86_400 * (wrong == "clock"))
     freezer.move_to("2026-10-24 19:00:00+00:00")
     await hand_over(hass, entry, treatment(16))
