@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.setup import async_setup_component
 import pytest
 
 from tests.lucit.test_instructions import reply
-from tests.lux.carrying import hand_over, mend, stored, treatment
+from tests.lux.carrying import hand_over, stored, treatment
 from tests.lux.conftest import BLUE_ID
 
 from .kinds import Kind
@@ -72,20 +71,6 @@ async def kept_for_sign_in(life: Life, kind: Kind, key: str, parcel: Parcel) -> 
     await life.end()
     await life.reload()
     await life.poll()
-    assert parcel.arrived(life, name) == 1, (
-        f"arrived {parcel.arrived(life, name)} times"
-    )
-    life.is_quiet()
-
-
-async def repair(life: Life, kind: Kind, key: str, parcel: Parcel) -> None:
-    """Keep it, and ask a person what is to become of it."""
-    assert await async_setup_component(life.hass, "repairs", {})
-    name = await life.live(parcel.send(life))
-    await life.poll()
-    assert len(life.issues) == 1, f"repairs: {life.issues}"
-    await life.end()
-    await life.live(mend(life.hass, "send_again"))
     assert parcel.arrived(life, name) == 1, (
         f"arrived {parcel.arrived(life, name)} times"
     )

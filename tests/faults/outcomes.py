@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
-from .kept import given_up, kept, kept_for_sign_in, repair
+from .kept import given_up, kept, kept_for_sign_in
 from .kinds import Kind
 from .life import Life, difference
 from .parts import part_keeps, part_later, part_waits
@@ -28,7 +28,6 @@ class Outcome(StrEnum):
     DONE = "done"
     KEPT = "kept"
     KEPT_SIGN_IN = "kept, sign-in"
-    REPAIR = "repair"
     GIVEN_UP = "given up"
     UNKNOWN = "unknown"
     PART = "part keeps"
@@ -70,8 +69,6 @@ EXPLAINED = {
     "more, they are good, and nobody has to do anything; one line in the log",
     Outcome.KEPT: "it is on disk already, stays there, and arrives once",
     Outcome.KEPT_SIGN_IN: "as *kept*, and Home Assistant asks once for a new sign-in",
-    Outcome.REPAIR: "as *kept*; the service said no, and a repair asks a person "
-    "whether to send it again or to delete it",
     Outcome.GIVEN_UP: "the service said no: whoever gave the command is told, and it "
     "is not sent again",
     Outcome.TOLD: "whoever gave the command is told so in words, and the next "
@@ -187,7 +184,6 @@ PARTS = {
 DELIVERED = {
     Outcome.KEPT: kept,
     Outcome.KEPT_SIGN_IN: kept_for_sign_in,
-    Outcome.REPAIR: repair,
     Outcome.GIVEN_UP: given_up,
 }
 
