@@ -1,8 +1,9 @@
 """A Bridge Pro with the full house, and what speaks API v2 with it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 import json
+import logging
 from typing import Any
 
 from aiohttp import ClientTimeout
@@ -58,6 +59,18 @@ class V2Caller:
                 return identifier.removeprefix("id: "), containers
 
             yield message
+
+
+@pytest.fixture(autouse=True)
+def no_warning_of_aiohue(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """End without a warning of aiohue: it only logs what it cannot read inside."""
+    yield
+    warnings = [
+        one.getMessage()
+        for one in caplog.get_records("call")
+        if one.name.startswith("aiohue") and one.levelno >= logging.WARNING
+    ]
+    assert warnings == []
 
 
 type StartV2 = Callable[..., Awaitable[V2Caller]]
