@@ -104,7 +104,7 @@ async def live(
     await pass_time(hass, freezer, SOON)
     await act(hass, watch, entry, "nobody")
     await pass_time(hass, freezer, POLL)
-    hue.inject(PUT_LIGHT, "status", status=400, body='[{"error": {"type": 901}}]')
+    hue.inject(PUT_LIGHT, "status", status=400, body='[{"error": {"type": 7}}]')
     await act(hass, watch, entry, "qzapp#qzphone")
     second = hue.register("qzapp#qzphone")
     await pass_time(hass, freezer, SOON)
@@ -116,6 +116,8 @@ async def live(
     await watch.look(entry)
     result = await mend(hass, entry, SOURCE_RECONFIGURE)
     result = await submit(hass, result, typed)
+    assert result["step_id"] == "hue_certificate"
+    result = await submit(hass, result, {})
     result = await press(hass, hue, result, freezer)
     assert result["reason"] == "reconfigure_successful"
     keys.add(entry.data["application_key"])
