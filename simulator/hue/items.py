@@ -11,8 +11,6 @@ from uuid import NAMESPACE_DNS, uuid5
 from .answers import Json
 from .v2 import lights
 
-_GROUP_OWNERS = {"Room": "room", "Zone": "zone"}
-
 
 class Ids:
     """The v2 ids of one bridge, the same after every start."""
@@ -45,11 +43,8 @@ class Ids:
         return self.of(device_key(path, resource), "device")
 
     def item(self, path: str, kind: str, resource: Json, **parts: Any) -> Json:
-        """Return an item about a resource."""
+        """Return an item about a service of a lamp's or sensor's device."""
         owner = {"rid": self.device(path, resource), "rtype": "device"}
-        if path.startswith("/groups/"):
-            rtype = _GROUP_OWNERS.get(resource["type"], "bridge_home")
-            owner = {"rid": self.of(path, rtype), "rtype": rtype}
         head = {"id": self.of(path, kind), "id_v1": path, "owner": owner}
         return head | parts | {"type": kind}
 
