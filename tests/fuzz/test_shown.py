@@ -96,7 +96,7 @@ def test_lucit(data: st.DataObject, runner: asyncio.Runner) -> None:
     found = asked("lucit-player", data.draw(bodies_of("lucit-player")), runner)
     if found is not None:
         player, screens = found
-        show("lucit", [player, *screens.values()])
+        show("lucit", [player, *(screens or {}).values()])
 
 
 @HALF

@@ -351,12 +351,14 @@ async def test_known_player_is_named(hass: HomeAssistant, lucit: Lucit) -> None:
     lucit.inject(
         REQUEST,
         "body",
-        body='{"success": true, "token": "t", "existing_device": {"name": "Old sign"},'
+        body='{"success": true, "token": "t", "existing_device": {"name": "Old\\n[sign](https://x.org)\\u001b[31m"},'
         '"lightning_device_request": {"lcuid": "LCUID-LDR-1", "code": 12345678,'
         '"expires_at": "2099-01-07T00:45:26.000000Z"}}',
     )
     result = await submit(hass, result, form(lucit))
-    assert result["description_placeholders"]["existing"] == "Old sign"
+    # What somebody typed at Lucit stays what it is where Markdown is rendered.
+    existing = result["description_placeholders"]["existing"]
+    assert existing == r"Old \[sign\](https\://x.org)"
     assert result["description_placeholders"]["code"] == "012-345-678"
     hass.config_entries.flow.async_abort(result["flow_id"])
     await settle(hass)

@@ -79,7 +79,7 @@ def _placeholders(
     waiting = queue.devices[device_id]
     words = waiting.words or queue.last_words.get(device_id) or "–"
     return {
-        "account": entry.title,
+        "account": parsing.escape_markdown(entry.title),
         "device": _name(hass, entry, device_id),
         "missing": _missing(waiting.gap) if waiting.gap else "",
         "code": str(waiting.blocked or ""),
@@ -218,7 +218,10 @@ def say_what_is_left(
         is_persistent=True,
         severity=ir.IssueSeverity.WARNING,
         translation_key=LEFT,
-        translation_placeholders={"account": entry.title, "count": str(queue.unsent)},
+        translation_placeholders={
+            "account": parsing.escape_markdown(entry.title),
+            "count": str(queue.unsent),
+        },
     )
 
 

@@ -23,7 +23,7 @@ TEXTS = json.loads(
     (ROOT / "custom_components/lantern/translations/en.json").read_text()
 )
 UPLOAD_LOG = "POST /api/v1/lux/device/devlog"
-MASK = 811
+MASK, OTHER = 811, 812
 LOGS = "sensor.blue_mask_treatment_logs"
 ODD_ROW = {"start": 7, "ending": 7}
 driven: set[str] = set()
@@ -139,6 +139,24 @@ async def test_blocked(person: Person) -> None:
     assert device.last_log_file_id == last + 1
 
 
+async def test_moved(person: Person) -> None:
+    """Logs of another child are not sent; they are deleted once that was confirmed."""
+    lux = person.house.world.lux
+    device = lux.devices[MASK]
+    last, owner = device.last_log_file_id, device.real_user_id
+    lux.inject(UPLOAD_LOG, "status", times=-1, status=503)
+    await hand_over(person, last + 1)
+    device.real_user_id = lux.add_child()
+    await person.reload("LUX")
+    await appears(person, "queue_moved")
+    lux.clear_faults()
+    await person.repair("queue_moved", {"next_step_id": "delete"}, {})
+    await goes(person, "queue_moved")
+    device.real_user_id = owner
+    await person.reload("LUX")
+    assert device.last_log_file_id == last
+
+
 async def test_found_at_the_start(person: Person) -> None:
     """Logs that waited too long, and files that cannot be read, are told of."""
     house, lux = person.house, person.house.world.lux
@@ -153,6 +171,12 @@ async def test_found_at_the_start(person: Person) -> None:
     rows = content["data"][f"lux:{device.unique_id}"]["logs"]
     long_ago = datetime.now(UTC) - timedelta(days=2)
     rows[0]["queued"] = long_ago.isoformat()
+    # Another device's, whose logs LUX does not number any more.
+    other = content["data"][f"lux:{lux.devices[OTHER].unique_id}"]
+    other["logs"] = [dict(rows[0])]
+    if "real_user_id" in rows[0]:
+        other["logs"][0]["real_user_id"] = lux.devices[OTHER].real_user_id
+    lux.devices[OTHER].last_log_file_id = None
     rows.append(ODD_ROW)
     queue.write_text(json.dumps(content))
     (treatments,) = stored.glob("lantern.lux_treatments.*")
@@ -167,6 +191,9 @@ async def test_found_at_the_start(person: Person) -> None:
         assert aside.exists()
         await person.repair(kind, {})
         assert not aside.exists()
+    await appears(person, "queue_unnumbered")
+    await person.repair("queue_unnumbered", {"next_step_id": "delete"}, {})
+    await goes(person, "queue_unnumbered")
     await appears(person, "queue_stuck")
     lux.clear_faults()
     await person.repair("queue_stuck", {"next_step_id": "send_again"})

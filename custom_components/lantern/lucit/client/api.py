@@ -217,9 +217,11 @@ def _pairing(answer: Answer) -> PairingRequest:
     """Return the code of a `device-requests/request` answer."""
     body = parsing.as_dict(answer.json())
     request = parsing.as_dict(body.get("lightning_device_request"))
-    lcuid = parsing.as_str(request.get("lcuid"))
+    lcuid, token = request.get("lcuid"), body.get("token")
     code = parsing.as_name(request.get("code_string")) or _grouped(request.get("code"))
-    token = parsing.as_str(body.get("token"))
+    # Both are sent back: a number in their place is a broken answer.
+    if not (isinstance(lcuid, str) and isinstance(token, str)):
+        raise BadAnswer(answer.endpoint, "no request")
     if not (lcuid and code and token):
         raise BadAnswer(answer.endpoint, "no code")
     lifetime = _lifetime(request.get("expires_at"), answer.time)
