@@ -91,7 +91,7 @@ async def test_house(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Non
     rooms = {HUE_ID, f"{HUE_ID}:group:1", None}
     assert set(woken) == {SECOND, *rooms}
     assert {event.data["entity_id"] for event in events} == {
-        "light.lamp_2",
+        "light.room_1_lamp_2",
         "light.room_1_room_1",
     }
     await bridge.stop()
@@ -109,7 +109,7 @@ async def test_all_are_woken_in_slices(
     )
     entry.add_to_hass(hass)
     coordinator = LightbugCoordinator(hass, entry)
-    found = await coordinator.fetch()
+    found = await coordinator.async_fetch()
     coordinator.data = found
     woken = woken_by(coordinator)
     coordinator.changed = set(found)

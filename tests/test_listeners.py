@@ -1,4 +1,4 @@
-"""Waking those who listen, without a Home Assistant."""
+"""The index of a coordinator's listeners, without Home Assistant."""
 
 from functools import partial
 
@@ -7,58 +7,51 @@ import pytest
 from custom_components.lantern.listeners import ListenerIndex
 
 
-def joined(left: list[str], device_id: str) -> partial[None]:
-    """Return what is called after the last listener of a device."""
-    return partial(left.append, device_id)
+def nothing() -> None:
+    """Stand for a listener, or for what is called after the last one."""
 
 
-def test_a_slice_counts_listeners_and_not_devices() -> None:
-    """A house of a few devices with very many entities is woken in slices, too."""
-    waking, woken = ListenerIndex("test"), []
+def test_a_batch_counts_listeners_and_not_devices() -> None:
+    """A few devices with very many entities are notified in batches, too."""
+    index, called = ListenerIndex("test"), []
     for number in range(900):
         device_id = f"device {number % 3}"
-        waking.add(device_id, partial(woken.append, number), lambda: lambda: None)
-    waking.want([f"device {number}" for number in range(3)])
-    waking.wake_slice()
-    assert len(woken) == 600
-    assert waking.is_under_way
-    waking.wake_slice()
-    assert sorted(woken) == list(range(900))
-    assert not waking.is_under_way
+        index.async_add(device_id, partial(called.append, number), lambda: nothing)
+    index.async_schedule([f"device {number}" for number in range(3)])
+    index.async_notify_batch()
+    assert len(called) == 600
+    assert index.has_pending
+    index.async_notify_batch()
+    assert sorted(called) == list(range(900))
+    assert not index.has_pending
 
 
-def test_a_kind_in_a_row(caplog: pytest.LogCaptureFixture) -> None:
-    """All have a look before any is written; a failure is not the others'."""
-    waking, seen = ListenerIndex("test"), []
+def test_a_failure_is_not_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    """A listener that raises is logged, and the others are called."""
+    index, called = ListenerIndex("test"), []
 
-    def write(name: str) -> None:
-        seen.append(f"write {name}")
-        if name == "lamp 1":
-            raise ValueError("made up")
+    def fail() -> None:
+        raise ValueError("made up")
 
-    def look(name: str) -> None:
-        seen.append(f"look {name}")
-        waking.write_soon(partial(write, name))
-
-    for device_id in ("1", "2"):
-        for kind in ("lamp", "battery"):
-            name = f"{kind} {device_id}"
-            waking.add(device_id, partial(look, name), lambda: lambda: None)
-    waking.want(["1", "2"])
-    waking.wake_slice()
-    order = ["lamp 1", "lamp 2", "battery 1", "battery 2"]
-    assert seen == [f"{what} {name}" for what in ("look", "write") for name in order]
+    index.async_add("1", fail, lambda: nothing)
+    index.async_add("1", partial(called.append, "1"), lambda: nothing)
+    index.async_add("2", partial(called.append, "2"), lambda: nothing)
+    index.async_schedule(["1", "2"])
+    index.async_notify_batch()
+    assert called == ["1", "2"]
     assert "A listener of test failed" in caplog.text
 
 
 def test_the_last_one_leaves() -> None:
     """What the first listener of a device joined is left after the last, once."""
-    waking, left = ListenerIndex("test"), []
-    removals = [
-        waking.add("1", lambda: None, lambda: joined(left, "1")) for _ in range(2)
-    ]
+    index, left = ListenerIndex("test"), []
+
+    def join() -> partial[None]:
+        return partial(left.append, "1")
+
+    removals = [index.async_add("1", nothing, join) for _ in range(2)]
     removals[0]()
     assert left == []
     removals[1]()
     assert left == ["1"]
-    assert not waking.listeners
+    assert not index.device_ids

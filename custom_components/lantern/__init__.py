@@ -31,7 +31,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: LanternConfigEntry) -> b
     await coordinator.async_config_entry_first_refresh()
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, vendor.entities)
-    coordinator.start()
+    coordinator.async_start()
     return True
 
 

@@ -1,4 +1,4 @@
-"""Polls one bridge, player or account, and wakes only what changed."""
+"""Polls one bridge, player or account and notifies only what changed."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Coroutine
@@ -54,11 +54,11 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
     config_entry: LanternConfigEntry
     service: ClassVar[str]
     interval: ClassVar[timedelta]
-    rooted: ClassVar[bool] = True
+    has_root_device: ClassVar[bool] = True
     """Whether the entry is a device itself, on which its other devices hang."""
 
     def __init__(self, hass: HomeAssistant, entry: LanternConfigEntry) -> None:
-        """Make the coordinator of one entry; nothing is asked yet."""
+        """Initialize the coordinator of one entry without polling."""
         super().__init__(
             hass,
             LOGGER,
@@ -70,30 +70,32 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         self.store = LanternStore(hass, entry.entry_id)
         self.limits = get_rate_limit(hass, entry.entry_id)
         self._access_token = entry.data.get(CONF_ACCESS_TOKEN)
-        root = entry.unique_id if self.rooted else None
-        self.book = DeviceSync(hass, entry.entry_id, root)
+        root = entry.unique_id if self.has_root_device else None
+        self.devices = DeviceSync(hass, entry.entry_id, root)
         self.last_success: datetime | None = None
         self._failures = 0
         self._was_reachable = True
         self.changed: set[str] = set()
         self._patched: set[str] = set()
-        self.waking = ListenerIndex(self.name)
+        self.listeners = ListenerIndex(self.name)
         self.outbox = EventOutbox(hass)
         entry.async_on_unload(async_at_started(hass, self._handle_started))
 
-    async def fetch(self) -> dict[str, DeviceT]:
-        """Ask the service and return the snapshot; raises `TransportError`."""
+    async def async_fetch(self) -> dict[str, DeviceT]:
+        """Return the snapshot from the service; raise `TransportError` on failure."""
         raise TypeError(f"{type(self).__name__} does not fetch")
 
-    def describe(self, device_id: str, device: DeviceT) -> DeviceInfo:
-        """Return what the device registry is told of a device."""
+    def device_info_for(self, device_id: str, device: DeviceT) -> DeviceInfo:
+        """Return the device registry's information about a device."""
         raise TypeError(f"{type(self).__name__} does not describe")
 
-    def on_change(self, device_id: str, before: DeviceT, after: DeviceT) -> None:
-        """Look at a device that changed between two polls; rooms fire events here."""
+    def async_handle_change(
+        self, device_id: str, before: DeviceT, after: DeviceT
+    ) -> None:
+        """Handle a device that changed between two polls, for example fire events."""
 
-    def start(self) -> None:
-        """Begin what runs beside the polls; the entities are there by now."""
+    def async_start(self) -> None:
+        """Start what runs beside the polls, after the entities were added."""
 
     @override
     async def _async_setup(self) -> None:
@@ -110,7 +112,7 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         """Poll once; a failure keeps the last good data for two polls."""
         self._patched.clear()
         try:
-            fresh = await self.fetch()
+            fresh = await self.async_fetch()
         except TransportError as err:
             self._failures += 1
             graced = self._failures <= GRACE and not isinstance(err, _AT_ONCE)
@@ -133,34 +135,36 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         changed = before.keys() - fresh.keys()
         for device_id, device in fresh.items():
             known = before.get(device_id)
-            # Rooms that build nothing anew for what did not change cost nothing here.
+            # A client that returns the same object for an unchanged device costs nothing.
             if known is device:
                 continue
             if known == device:
                 fresh[device_id] = known
             else:
                 changed.add(device_id)
-        self.book.write({i: self.describe(i, fresh[i]) for i in changed if i in fresh})
-        self.changed |= changed | self.book.forget(fresh)
+        self.devices.async_sync(
+            {i: self.device_info_for(i, fresh[i]) for i in changed if i in fresh}
+        )
+        self.changed |= changed | self.devices.async_remove_stale(fresh)
         for device_id in changed & before.keys() & fresh.keys():
-            self.on_change(device_id, before[device_id], fresh[device_id])
+            self.async_handle_change(device_id, before[device_id], fresh[device_id])
         return fresh
 
     @callback
     def async_apply(self, device_id: str, device: DeviceT) -> None:
-        """Take over what the service confirmed or pushed, without another poll."""
+        """Apply a confirmed or pushed model without polling."""
         if device_id not in self.data or self.data[device_id] == device:
             return
         self.data[device_id] = device
         self._patched.add(device_id)
         self.changed.add(device_id)
         # The next poll will find nothing new in it: a new name is written here.
-        self.book.write({device_id: self.describe(device_id, device)})
+        self.devices.async_sync({device_id: self.device_info_for(device_id, device)})
         self.async_update_listeners()
 
     @callback
     def discard_local_changes(self, *device_ids: str) -> None:
-        """Let the poll under way win over patches of these devices, or of all."""
+        """Let the poll under way replace local changes of these devices, or of all."""
         self._patched.difference_update(device_ids or set(self._patched))
 
     @callback
@@ -168,45 +172,47 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
     def async_add_listener(
         self, update_callback: CALLBACK_TYPE, context: Any = None
     ) -> CALLBACK_TYPE:
-        """Listen for one device (its id is the context), or for all (None)."""
-        # Home Assistant's own list has one line for all listeners of a device.
+        """Add a listener for one device (its id is the context) or for all (None)."""
+        # One entry in Home Assistant's own list serves all listeners of a device.
         join = partial(super().async_add_listener, update_callback, context)
-        return self.waking.add(context, update_callback, join)
+        return self.listeners.async_add(context, update_callback, join)
 
     @callback
     @override
     def async_update_listeners(self) -> None:
-        """Wake who listens to what changed; everybody when reachability flips.
+        """Notify the listeners of changed devices, or all when reachability flips.
 
-        Listeners without a device are woken by any change, and read from
+        Listeners without a device are called for any change, and read from
         `changed` which devices changed, came or went.
         """
-        is_under_way = self.waking.is_under_way
+        is_running = self.listeners.has_pending
         has_flipped = self.last_update_success != self._was_reachable
         self._was_reachable = self.last_update_success
-        self.waking.want(self.waking.listeners if has_flipped else self.changed)
+        self.listeners.async_schedule(
+            self.listeners.device_ids if has_flipped else self.changed
+        )
         if has_flipped or self.changed:
-            # They read what changed, and are no entities.
-            self.waking.wake_watchers()
+            self.listeners.async_notify_watchers()
         self.changed = set()
-        if not is_under_way:
-            self._wake_slice()
-            if self.waking.is_under_way:
-                self.config_entry.async_create_task(
-                    self.hass, self._wake_others(), f"{self.name} wake-ups"
-                )
+        if is_running:
+            return
+        self._notify_batch()
+        if self.listeners.has_pending:
+            self.config_entry.async_create_task(
+                self.hass, self._async_notify_rest(), f"{self.name} listeners"
+            )
 
-    async def _wake_others(self) -> None:
-        """Wake those who are left, a slice in each turn of the event loop."""
-        while self.waking.is_under_way:
+    async def _async_notify_rest(self) -> None:
+        """Notify the remaining listeners, one batch in each turn of the event loop."""
+        while self.listeners.has_pending:
             await asyncio.sleep(0)
-            self._wake_slice()
+            self._notify_batch()
 
     @callback
-    def _wake_slice(self) -> None:
-        """Wake some of those who are to be woken; events come once all know."""
-        self.waking.wake_slice()
-        if not self.waking.is_under_way:
+    def _notify_batch(self) -> None:
+        """Notify a batch of listeners; deliver events once all entities are current."""
+        self.listeners.async_notify_batch()
+        if not self.listeners.has_pending:
             self.outbox.async_deliver_pending()
 
     @callback
@@ -216,7 +222,7 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
 
     @asynccontextmanager
     async def translate_errors(self) -> AsyncGenerator[None]:
-        """Tell the one who gives a command, in words, when it failed."""
+        """Raise a failed command as an error that Home Assistant can show."""
         try:
             yield
         except TransportError as err:

@@ -203,12 +203,12 @@ class LanternEntity[DescriptionT: LanternDescription[Any], DeviceT](
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        """Have the state written if what is shown changed."""
+        """Write the state if what is shown changed."""
         self.device = self.coordinator.data.get(self.device_id, self.device)
         shown = (self.available, self.shown())
         if shown != self._shown:
             self._shown = shown
-            self.coordinator.waking.write_soon(self.async_write_ha_state)
+            self.async_write_ha_state()
 
     @callback
     def async_entity_id_changed(self) -> None:

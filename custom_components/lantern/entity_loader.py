@@ -1,6 +1,7 @@
 """Adds a platform's entities as devices, and their features, appear."""
 
 from collections.abc import Awaitable, Callable, Collection
+from itertools import batched
 from typing import Any
 
 from homeassistant.const import Platform
@@ -11,6 +12,8 @@ from .const import CONF_VENDOR
 from .coordinator import LanternConfigEntry, LanternCoordinator
 from .entity import LanternDescription, LanternEntity
 from .vendors import VENDORS
+
+_BATCH = 500
 
 
 class EntityLoader:
@@ -41,7 +44,9 @@ class EntityLoader:
     def look_at(self, device_ids: Collection[str]) -> None:
         """Add what these devices have and Home Assistant has not."""
         data = self._coordinator.data
-        for gone in set(device_ids).difference(data, self._coordinator.book.known):
+        for gone in set(device_ids).difference(
+            data, self._coordinator.devices.device_ids
+        ):
             self._added.pop(gone, None)
             self._open.pop(gone, None)
         found = [
@@ -51,8 +56,9 @@ class EntityLoader:
             if (device := data.get(device_id)) is not None
             for one in self._missing(device_id, device)
         ]
-        if found:
-            self._add(found)
+        # Each batch is added by a task of its own, so that the event loop goes on.
+        for batch in batched(found, _BATCH, strict=False):
+            self._add(batch)
 
     def _missing(self, device_id: str, device: Any) -> list[LanternEntity[Any, Any]]:
         is_new = device_id not in self._added

@@ -1,105 +1,105 @@
-"""Wakes those who listen to what changed: a slice at a time, a kind in a row."""
+"""Coordinator listeners, indexed by device id."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from itertools import islice, zip_longest
-from typing import Any
+from itertools import islice
 
-from homeassistant.core import CALLBACK_TYPE
+from homeassistant.core import CALLBACK_TYPE, callback
 
 from .const import LOGGER
 
-_WAKE_UPS = 500
+_BATCH = 500
 """So many entities write their state in about ten milliseconds."""
 
 
-class Listeners(list[CALLBACK_TYPE]):
-    """Those who listen to one device, or to all; `leave` is called after the last."""
+class _Listeners(list[CALLBACK_TYPE]):
+    """The listeners of one device; `leave` is called after the last one left."""
 
     __slots__ = ("leave",)
 
     def __init__(self, leave: CALLBACK_TYPE) -> None:
-        """Have no listeners yet."""
+        """Initialize without listeners."""
         super().__init__()
         self.leave = leave
 
 
 class ListenerIndex:
-    """Who listens to the devices of one entry, by device id, and who is still asleep.
+    """The listeners of one entry by device id, and the devices still to be notified.
 
-    Those of no device (None) watch them all; they are woken at once, the others in
-    slices, between which everybody else has a turn.
+    Listeners without a device (None) are told of every change.
     """
 
     def __init__(self, name: str) -> None:
-        """Have nobody to wake; `name` is the entry's in the log."""
-        self.listeners: dict[Any, Listeners] = {}
+        """Initialize without listeners; `name` is the entry's in the log."""
+        self._by_device: dict[str | None, _Listeners] = {}
+        self._pending: dict[str, None] = {}
         self._name = name
-        # Whose listeners are to be woken, in that order.
-        self._sleepers: dict[Any, None] = {}
-        self._writes: list[CALLBACK_TYPE] = []
 
     @property
-    def is_under_way(self) -> bool:
-        """Tell whether somebody is still to be woken."""
-        return bool(self._sleepers)
+    def device_ids(self) -> list[str]:
+        """Return the devices that have listeners."""
+        return [device_id for device_id in self._by_device if device_id is not None]
 
-    def add(
-        self, context: Any, wake: CALLBACK_TYPE, join: Callable[[], CALLBACK_TYPE]
+    def count(self, device_id: str | None) -> int:
+        """Return how many listeners a device has."""
+        return len(self._by_device.get(device_id, ()))
+
+    @property
+    def has_pending(self) -> bool:
+        """Return True if devices are still to be notified."""
+        return bool(self._pending)
+
+    @callback
+    def async_add(
+        self,
+        device_id: str | None,
+        listener: CALLBACK_TYPE,
+        join: Callable[[], CALLBACK_TYPE],
     ) -> CALLBACK_TYPE:
         """Add a listener and return what removes it.
 
         `join` is called for the first of a device, what it returns after the last.
         """
-        if (listeners := self.listeners.get(context)) is None:
-            listeners = self.listeners[context] = Listeners(join())
-        listeners.append(wake)
-        # There are very many of them: lighter than a function of its own.
-        return partial(self._remove, context, wake)
+        if (listeners := self._by_device.get(device_id)) is None:
+            listeners = self._by_device[device_id] = _Listeners(join())
+        listeners.append(listener)
+        # A partial is smaller than a closure, and there is one for each entity.
+        return partial(self._remove, device_id, listener)
 
-    def _remove(self, context: Any, wake: CALLBACK_TYPE) -> None:
-        listeners = self.listeners[context]
-        listeners.remove(wake)
+    @callback
+    def _remove(self, device_id: str | None, listener: CALLBACK_TYPE) -> None:
+        listeners = self._by_device[device_id]
+        listeners.remove(listener)
         if not listeners:
-            del self.listeners[context]
+            del self._by_device[device_id]
             listeners.leave()
 
-    def want(self, device_ids: Iterable[Any]) -> None:
-        """Have the listeners of these devices woken, after those who wait already."""
-        self._sleepers.update(dict.fromkeys(device_ids))
-        self._sleepers.pop(None, None)
+    @callback
+    def async_schedule(self, device_ids: Iterable[str]) -> None:
+        """Add devices to those that are to be notified."""
+        self._pending.update(dict.fromkeys(device_ids))
 
-    def wake_watchers(self) -> None:
-        """Wake those who watch all devices."""
-        self._call(list(self.listeners.get(None, ())))
+    @callback
+    def async_notify_batch(self) -> None:
+        """Notify the listeners of pending devices, until about 500 were called."""
+        called = 0
+        for device_id in list(islice(self._pending, _BATCH)):
+            del self._pending[device_id]
+            called += self._notify(device_id)
+            if called >= _BATCH:
+                return
 
-    def wake_slice(self) -> None:
-        """Wake some of those who are to be woken."""
-        woken: list[tuple[CALLBACK_TYPE, ...]] = []
-        count = 0
-        for device_id in list(islice(self._sleepers, _WAKE_UPS)):
-            del self._sleepers[device_id]
-            if listeners := self.listeners.get(device_id):
-                woken.append(tuple(listeners))
-                count += len(listeners)
-            if count >= _WAKE_UPS:
-                break
-        # The first of each device, then the second, and all have a look before any of
-        # them is written: work of a kind in a row, whose code is still at hand, takes
-        # three quarters of the time.
-        for alike in zip_longest(*woken):
-            self._call(filter(None, alike))
-        writes, self._writes = self._writes, []
-        self._call(writes)
+    @callback
+    def async_notify_watchers(self) -> None:
+        """Notify the listeners that are told of every change."""
+        self._notify(None)
 
-    def write_soon(self, write: CALLBACK_TYPE) -> None:
-        """Have a listener's state written once the others had their look."""
-        self._writes.append(write)
-
-    def _call(self, calls: Iterable[CALLBACK_TYPE]) -> None:
-        """Call one after the other; the failure of one is not the others'."""
-        for call in calls:
+    def _notify(self, device_id: str | None) -> int:
+        """Call the listeners of a device; a failure of one does not stop the others."""
+        listeners = tuple(self._by_device.get(device_id, ()))
+        for listener in listeners:
             try:
-                call()
+                listener()
             except Exception:  # noqa: BLE001  # anything can go wrong in an entity
                 LOGGER.exception("A listener of %s failed", self._name)
+        return len(listeners)

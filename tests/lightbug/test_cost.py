@@ -59,12 +59,12 @@ async def test_requests(
     # The readings of all, once after the start, at most a hundred a poll.
     for _ in range(-(-fleet // 100)):
         freezer.tick(POLL)
-        assert len(await coordinator.fetch()) == fleet
+        assert len(await coordinator.async_fetch()) == fleet
     assert lightbug.count(READINGS) == fleet
 
     lightbug.requests.clear()
     freezer.tick(POLL)
-    await coordinator.fetch()
+    await coordinator.async_fetch()
     assert lightbug.counts() == poll
     assert lightbug.count() * POLLS_A_DAY == a_day
     assert fleet * 3 * POLLS_A_DAY == per_device
@@ -73,7 +73,7 @@ async def test_requests(
     for device_id in ids[:7]:
         lightbug.tick_route(device_id)
     freezer.tick(POLL)
-    await coordinator.fetch()
+    await coordinator.async_fetch()
     assert lightbug.counts() == poll | {READINGS: min(fleet, 7)}
 
     lightbug.requests.clear()
@@ -81,7 +81,7 @@ async def test_requests(
     for device_id in ids:
         lightbug.tick_route(device_id)
     freezer.tick(POLL)
-    await coordinator.fetch()
+    await coordinator.async_fetch()
     reads = lightbug.count(POINTS) + lightbug.count(READINGS)
     assert reads == min(2 * fleet, 100)
     assert lightbug.count() == reads + 2 + pages

@@ -64,9 +64,9 @@ def _held(hass: HomeAssistant) -> dict[str, Any]:
         ),
         "bus": dict(hass.bus.async_listeners()),
         "listeners": {
-            f"{one.title} {context}": len(listeners)
+            f"{one.title} {device_id}": one.runtime_data.listeners.count(device_id)
             for one in entries
-            for context, listeners in one.runtime_data.waking.listeners.items()
+            for device_id in one.runtime_data.listeners.device_ids
         },
         "devices": sum(
             len(dr.async_entries_for_config_entry(devices, one.entry_id))

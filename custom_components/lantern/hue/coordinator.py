@@ -73,7 +73,7 @@ class HueCoordinator(HueHouse):
             self.store.save()
 
     @override
-    def start(self) -> None:
+    def async_start(self) -> None:
         """Follow the event stream; in plain http there is none."""
         if self.api.address.certificate is None:
             self._stream.offered = False
@@ -88,7 +88,7 @@ class HueCoordinator(HueHouse):
         BackgroundWork(self.hass, self.config_entry, name).async_start(work)
 
     @override
-    async def fetch(self) -> dict[str, Bridge | Device | Group]:
+    async def async_fetch(self) -> dict[str, Bridge | Device | Group]:
         """Poll, seldom while the stream tells what happens."""
         self.update_interval = self.interval
         try:
@@ -108,7 +108,7 @@ class HueCoordinator(HueHouse):
         return found
 
     @override
-    def on_change(
+    def async_handle_change(
         self,
         device_id: str,
         before: Bridge | Device | Group,

@@ -51,7 +51,9 @@ class HueHouse(LanternCoordinator[Bridge | Device | Group]):
         return f"hue:{self._bridge_id}"
 
     @override
-    def describe(self, device_id: str, device: Bridge | Device | Group) -> DeviceInfo:
+    def device_info_for(
+        self, device_id: str, device: Bridge | Device | Group
+    ) -> DeviceInfo:
         """Describe the bridge, a device or a room."""
         match device:
             case Bridge():

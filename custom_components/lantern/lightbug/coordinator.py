@@ -50,7 +50,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
 
     service = "Lightbug"
     interval = timedelta(minutes=5)
-    rooted = False
+    has_root_device = False
 
     def __init__(self, hass: HomeAssistant, entry: LanternConfigEntry) -> None:
         """Make the client of the entry's account."""
@@ -92,7 +92,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
                 del self._changes[number]
 
     @override
-    async def fetch(self) -> dict[str, Tracker]:
+    async def async_fetch(self) -> dict[str, Tracker]:
         """Ask for all trackers, then for what has news and is not in their rows."""
         summed = await self.api.summary(self._user_id)
         listed = await self.api.devices()
@@ -281,7 +281,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         return [read_geofence(row) for row in await self.api.geofences(self._user_id)]
 
     @override
-    def describe(self, device_id: str, device: Tracker) -> DeviceInfo:
+    def device_info_for(self, device_id: str, device: Tracker) -> DeviceInfo:
         """Describe a tracker."""
         return {
             "name": device.name or "Lightbug tracker",

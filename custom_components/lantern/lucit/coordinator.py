@@ -73,7 +73,7 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
         self.config_entry.async_on_unload(async_at_started(self.hass, self._started))
 
     @override
-    def start(self) -> None:
+    def async_start(self) -> None:
         """Tell what waited for its entity, which is there by now."""
         self.hass.loop.call_soon(self.instructions.tell_soon)
 
@@ -83,7 +83,7 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
         self.heartbeat.begin()
 
     @override
-    async def fetch(self) -> dict[str, Player | Screen]:
+    async def async_fetch(self) -> dict[str, Player | Screen]:
         """Ask for the player and its screens; send the replies that wait."""
         entry = self.config_entry
         try:
@@ -170,7 +170,7 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
             )
 
     @override
-    def describe(self, device_id: str, device: Player | Screen) -> DeviceInfo:
+    def device_info_for(self, device_id: str, device: Player | Screen) -> DeviceInfo:
         """Describe the player or one of its screens."""
         if isinstance(device, Player):
             return DeviceInfo(

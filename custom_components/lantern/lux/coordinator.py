@@ -89,14 +89,14 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         show_issues(self.hass, self.config_entry, self.queue)
 
     @override
-    def start(self) -> None:
+    def async_start(self) -> None:
         """Look after the issues while the entry is loaded."""
         # Not before: what is stuck shows while set-up is retried, or refused, too.
         entry = self.config_entry
         entry.async_on_unload(partial(stop_looking, self.hass, entry))
 
     @override
-    async def fetch(self) -> dict[str, Account | TreatmentDevice]:
+    async def async_fetch(self) -> dict[str, Account | TreatmentDevice]:
         """Ask for the devices and the account: two requests, however many devices."""
         async with self.sender.turn:
             # What was shown before the service is asked is in its answer.
@@ -265,7 +265,9 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         self._set_timer()
 
     @override
-    def describe(self, device_id: str, device: Account | TreatmentDevice) -> DeviceInfo:
+    def device_info_for(
+        self, device_id: str, device: Account | TreatmentDevice
+    ) -> DeviceInfo:
         """Describe the account or one of its devices."""
         if isinstance(device, Account):
             return DeviceInfo(
