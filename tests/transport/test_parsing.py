@@ -96,10 +96,13 @@ def test_escape_markdown(words: str, escaped: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "found"),
-    [(True, True), (0, False), (1, True), (2, None), ("true", None), (None, None)],
+    [
+        *((True, True), (0, False), (1, True), (2, None), (1.0, None), (None, None)),
+        *(("true", True), (" False", False), ("yes", None), ("1", None)),
+    ],
 )
 def test_flag(value: Any, found: bool | None) -> None:
-    """Booleans, also as 0 and 1."""
+    """Booleans, also as 0 and 1, and in words."""
     assert parsing.as_bool(value) is found
 
 
