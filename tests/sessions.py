@@ -46,8 +46,18 @@ class Session[ServiceT: Service](ABC):
         """Return a loaded entry of the service."""
 
     @abstractmethod
+    def action(self, hass: HomeAssistant, entry: ConfigEntry) -> dict[str, Any]:
+        """Return an action that asks the service for something, as scripts have it."""
+
     async def ask(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Ask the service for something, as a person or an automation does."""
+        action = self.action(hass, entry)
+        await hass.services.async_call(
+            *action["action"].split("."),
+            action["data"],
+            blocking=True,
+            return_response="response_variable" in action,
+        )
 
 
 class LightbugSession(Session[Lightbug]):
@@ -59,15 +69,13 @@ class LightbugSession(Session[Lightbug]):
         stored = lightbug_home.stored(service)
         return await add_entry(hass, lightbug_home.UNIQUE_ID, stored)
 
-    async def ask(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+    def action(self, hass: HomeAssistant, entry: ConfigEntry) -> dict[str, Any]:
         """Ask for the account's geofences."""
-        await hass.services.async_call(
-            DOMAIN,
-            "lightbug_get_geofences",
-            {"config_entry_id": entry.entry_id},
-            blocking=True,
-            return_response=True,
-        )
+        return {
+            "action": f"{DOMAIN}.lightbug_get_geofences",
+            "data": {"config_entry_id": entry.entry_id},
+            "response_variable": "answer",
+        }
 
 
 class LuxSession(Session[Lux]):
@@ -77,15 +85,14 @@ class LuxSession(Session[Lux]):
         """Sign in as a person does."""
         return await lux_home.signed_in(hass, service)
 
-    async def ask(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+    def action(self, hass: HomeAssistant, entry: ConfigEntry) -> dict[str, Any]:
         """Ask whose a device is."""
-        await hass.services.async_call(
-            DOMAIN,
-            "lux_check_device",
-            {"config_entry_id": entry.entry_id, "unique_id": "lux-unit-0001"},
-            blocking=True,
-            return_response=True,
-        )
+        device = {"config_entry_id": entry.entry_id, "unique_id": "lux-unit-0001"}
+        return {
+            "action": f"{DOMAIN}.lux_check_device",
+            "data": device,
+            "response_variable": "answer",
+        }
 
 
 class LucitSession(Session[Lucit]):
@@ -96,14 +103,12 @@ class LucitSession(Session[Lucit]):
         stored = lucit_home.stored(service)
         return await add_entry(hass, lucit_home.UNIQUE_ID, stored)
 
-    async def ask(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+    def action(self, hass: HomeAssistant, entry: ConfigEntry) -> dict[str, Any]:
         """Report the player as alive."""
         button = er.async_get(hass).async_get_entity_id(
             BUTTON, DOMAIN, f"{lucit_home.UNIQUE_ID}_send_heartbeat"
         )
-        await hass.services.async_call(
-            BUTTON, "press", {"entity_id": button}, blocking=True
-        )
+        return {"action": f"{BUTTON}.press", "data": {"entity_id": button}}
 
 
 _USERS = "GET /api/users/{id}"

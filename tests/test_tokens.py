@@ -14,7 +14,10 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import async_test_home_assistant
+from pytest_homeassistant_custom_component.common import (
+    async_fire_time_changed,
+    async_test_home_assistant,
+)
 
 from custom_components.lantern.const import DOMAIN
 from simulator.service import Service
@@ -24,6 +27,7 @@ from .conftest import served
 from .sessions import SESSIONS, Session
 
 DAY = 86_400
+SLOW = 5
 ONCE = [name for name, session in SESSIONS.items() if session.once]
 
 
@@ -252,3 +256,97 @@ async def test_copy_of_the_entry(
     if session.once:
         assert len(service.violations) == 1
         service.violations.clear()
+
+
+async def renewing(service: Service, session: Session[Any]) -> None:
+    """Wait until the service has been asked for a token, and takes its time."""
+    slow = service.faults[-1]
+    while slow.times:
+        await asyncio.sleep(0)
+    assert not service.count(session.renew)
+
+
+async def renewed(freezer: FrozenDateTimeFactory, ending: asyncio.Future[Any]) -> None:
+    """Let what waits for a token end once the token has come."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+    freezer.tick(SLOW + 1)
+    await ending
+
+
+async def is_signed_in(
+    home: HomeAssistant, session: Session[Any], service: Service, before: str
+) -> None:
+    """Assert that the token that was being asked for is the one that is used now."""
+    await settle(home)
+    mine = home.config_entries.async_entries(DOMAIN)[0]
+    await session.ask(home, mine)
+    assert mine.state is ConfigEntryState.LOADED
+    assert mine.data["access_token"] != before
+    assert service.count(session.renew) == 1
+    assert not reauths(home)
+    assert not service.count(session.sign_in)
+
+
+async def test_reload_while_a_token_is_renewed(
+    hass: HomeAssistant,
+    session: Session[Any],
+    service: Service,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The poll that waits for the new token is cancelled, the renewal is not."""
+    before = entry.data["access_token"]
+    session.end(service)
+    service.inject(session.renew, "latency", seconds=SLOW)
+    freezer.tick(session.poll)
+    async_fire_time_changed(hass)
+    await renewing(service, session)
+    reload = hass.config_entries.async_reload(entry.entry_id)
+    await renewed(freezer, asyncio.ensure_future(reload))
+    await is_signed_in(hass, session, service, before)
+
+
+async def test_script_starts_anew_while_a_token_is_renewed(
+    hass: HomeAssistant,
+    session: Session[Any],
+    service: Service,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A script in mode restart cancels its action, but not the renewal."""
+    before = entry.data["access_token"]
+    script = {"mode": "restart", "sequence": [session.action(hass, entry)]}
+    assert await async_setup_component(hass, "script", {"script": {"ask": script}})
+    session.end(service)
+    service.inject(session.renew, "latency", seconds=SLOW)
+    await hass.services.async_call("script", "turn_on", {"entity_id": "script.ask"})
+    await renewing(service, session)
+    again = hass.services.async_call("script", "ask", blocking=True)
+    await renewed(freezer, asyncio.ensure_future(again))
+    asked = [one.status for one in service.requests if one.key == session.asked]
+    assert asked[-1] == 200
+    await is_signed_in(hass, session, service, before)
+
+
+async def test_stop_while_a_token_is_renewed(
+    hass: HomeAssistant,
+    session: Session[Any],
+    service: Service,
+    entry: ConfigEntry,
+    disk: Path,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Home Assistant stops once the new token is on disk, and starts with it."""
+    before = entry.data["access_token"]
+    await hass.config_entries.async_unload(entry.entry_id)
+    async with another_home(disk) as home:
+        session.end(service)
+        service.requests.clear()
+        service.inject(session.renew, "latency", seconds=SLOW)
+        freezer.tick(session.poll)
+        async_fire_time_changed(home)
+        await renewing(service, session)
+        await renewed(freezer, asyncio.ensure_future(home.async_stop(force=True)))
+    async with another_home(disk) as home:
+        await is_signed_in(home, session, service, before)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HassJob, HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
@@ -43,8 +43,12 @@ def async_start_renewal(
     hass: HomeAssistant, entry_id: str, work: Coroutine[Any, Any, None]
 ) -> asyncio.Task[None]:
     """Renew an entry's token in a task that Home Assistant waits for when it stops."""
+    if _RENEWALS not in hass.data:
+        hass.data[_RENEWALS] = {}
+        # It waits for no task that was there before it began to stop.
+        hass.async_add_shutdown_job(HassJob(_async_end_renewals), hass)
     task = hass.async_create_task(work, f"{DOMAIN} token renewal")
-    hass.data.setdefault(_RENEWALS, {})[entry_id] = task
+    hass.data[_RENEWALS][entry_id] = task
     return task
 
 
@@ -52,3 +56,9 @@ async def async_end_renewal(hass: HomeAssistant, entry_id: str) -> None:
     """Wait until the new token of an entry is stored: the old one is used up."""
     if task := hass.data.get(_RENEWALS, {}).pop(entry_id, None):
         await asyncio.wait([task])
+
+
+async def _async_end_renewals(hass: HomeAssistant) -> None:
+    """Wait until the new tokens of all entries are stored."""
+    while tasks := [one for one in hass.data[_RENEWALS].values() if not one.done()]:
+        await asyncio.wait(tasks)
