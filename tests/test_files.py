@@ -34,7 +34,16 @@ CORE_ABORTS = {"reauth_successful", "reconfigure_successful"}
 ENDED_BY_CORE = {"already_configured", "already_in_progress"}
 # What automations read of an event: never renamed.
 ATTRIBUTES = {
-    "alert": {"time", "name", "zones", "message"},
+    "alert": {
+        "time",
+        "name",
+        "zones",
+        "message",
+        "type",
+        "subtype",
+        "trigger_id",
+        "point_id",
+    },
     "application": {"name", "date"},
     "button": set(),
     "instruction": {"instruction", "parameters", "run_at", "instruction_lcuid"},

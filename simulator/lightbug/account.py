@@ -51,6 +51,11 @@ class Account(Service):
         self.summary_shape: Literal["rich", "bare"] = "rich"
         self.summary_by: Literal["timestamp", "created"] = "timestamp"
         self.first_page = 1
+        # Go writes an empty list as null, and a time that was never set as year 1.
+        self.null_lists = False
+        self.zero_times = False
+        # Whether a `deviceConfig` without all that its document requires is refused.
+        self.strict_config = False
         self.foreign_status: Literal[401, 403] = 403
 
         self.trackers: dict[int, Tracker] = {}
@@ -136,6 +141,7 @@ class Account(Service):
         """Add a point with the sample's numbers."""
         number = self.number("point", 1_262_277_001)
         new = household.point(number, tracker.id, moment, place)
+        new["timestamp"] = tracker.own_time(moment)
         tracker.points.append(new)
         return new
 

@@ -7,7 +7,7 @@ from simulator.service import control
 from . import moments
 from .account import PERSONAL_LIFETIME, Account
 from .limits import Form
-from .trackers import Row, beside
+from .trackers import ClockKind, Row, beside
 
 # A made-up route: a circle around the tracker's home.
 _RADIUS = 600
@@ -72,6 +72,29 @@ class Controls(Account):
             {k: v for k, v in fields.items() if k in ("batteryPct", "batteryVoltage")}
         )
         return int(point["id"])
+
+    @control
+    def send_packed(
+        self, device_id: int, points: list[Row], seconds: float = 20
+    ) -> list[int]:
+        """Let a tracker connect and send several points that it took one by one."""
+        tracker = self.tracker(device_id)
+        self.connect(device_id)
+        ids = []
+        for age, fields in zip(range(len(points) - 1, -1, -1), points, strict=True):
+            point = self.new_point(tracker, tracker.home, self.moment(-age * seconds))
+            point.update({"created": self.moment(), **_times(fields)})
+            ids.append(int(point["id"]))
+        return ids
+
+    @control
+    def set_clock(self, device_id: int, clock: ClockKind) -> None:
+        """Let a tracker's own clock be right, ahead, rolled over or reset from now on."""
+        self.tracker(device_id).clock = clock
+
+    def share(self, device_id: int, other: Account) -> None:
+        """Let another account see a tracker, too; its owner stays who it is."""
+        other.trackers[device_id] = self.tracker(device_id)
 
     @control
     def add_point(self, device_id: int, **fields: Any) -> int:

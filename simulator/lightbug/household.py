@@ -184,3 +184,26 @@ ODD = {
     "check_in": "Sleeping skiff",
 }
 TAG_NULLS = ("imei", "iccid", "imsi", "batteryVoltage", "lastConnection", "expires")
+
+# The types of `notificationTrigger`.
+TRIGGERS = (
+    "lowBat",
+    "button",
+    "expiresDaily",
+    "expiresWeekly",
+    "geofence",
+    "newLoc",
+    "newWakeLoc",
+    "acc",
+    "newReading",
+    "speed",
+    "distance",
+    "alertMode",
+    "temp",
+    "temp_bme",
+    "humidity",
+    "pressure",
+    "extAccel",
+    "geoEntry",
+    "proximity",
+)

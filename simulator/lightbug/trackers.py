@@ -1,13 +1,17 @@
 """A tracker, and the shapes in which the two APIs show it."""
 
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from heapq import nlargest
 import json
 from math import cos, radians, sin
 from typing import Any, Literal, Self
 
+from . import filters, moments
+
 type Row = dict[str, Any]
 type Place = tuple[float, float]
+type ClockKind = Literal["right", "ahead", "rolled_over", "reset"]
 
 # How many points and readings of a tracker survive a restart.
 KEPT = 1000
@@ -43,6 +47,8 @@ RICH_POINT = (
     "id",
     "deviceId",
 )
+# How Go writes a time that was never set.
+GO_ZERO = "0001-01-01T00:00:00Z"
 # v1's `device` has these, v2's `Device` does not.
 _V1_ONLY = frozenset(
     {"btMac", "deepSleep", "loraId", "mode", "saveToWeb", "simType", "simstate"}
@@ -60,6 +66,8 @@ _V1_CONFIG_ONLY = frozenset(
         "updateAvailibility",
     }
 )
+# What the document of v1 calls required in a `deviceConfig`.
+CONFIG_REQUIRED = ("interval", "sleepInterval", "packing", "wakeAction", "alertAction")
 # Fields of `deviceConfig` that are text, times, lists or flags: the rest are numbers.
 CONFIG_OTHER = {
     "currentFW": str,
@@ -118,6 +126,14 @@ def _present(row: Row) -> Row:
     return {name: value for name, value in row.items() if value is not None}
 
 
+def _with_zeros(row: Row) -> Row:
+    """Return a row with Go's zero time in place of the times that are null."""
+    return {
+        name: GO_ZERO if value is None and name in filters.TIMES else value
+        for name, value in row.items()
+    }
+
+
 def _number(value: Any) -> Any:
     """Return a firmware as v2's integer, if v1's text is one."""
     return int(value) if isinstance(value, str) and value.isdigit() else value
@@ -128,7 +144,8 @@ class Tracker:
     """One tracker: v1's `device`, its config, subscription, points and readings.
 
     `points` and `readings` are in the order of their arrival. `home` is the
-    middle of its made-up route and `step` how far along it is; `flight` is the
+    middle of its made-up route and `step` how far along it is; `clock` is how wrong
+    its own is; `flight` is the
     flight mode (minutes) that it takes up at its next connection.
     """
 
@@ -139,6 +156,7 @@ class Tracker:
     points: list[Row] = field(default_factory=list)
     readings: list[Row] = field(default_factory=list)
     step: int = 0
+    clock: ClockKind = "right"
     flight: float | None = None
     flight_until: float = 0.0
 
@@ -146,6 +164,19 @@ class Tracker:
     def id(self) -> int:
         """Return the device id."""
         return int(self.device["id"])
+
+    def own_time(self, moment: str) -> str:
+        """Return what the tracker's own clock shows at a moment."""
+        now = moments.read(moment)
+        match self.clock:
+            case "ahead":
+                return moments.text(now + timedelta(days=400))
+            case "rolled_over":
+                # The week of GPS has ten bits.
+                return moments.text(now - timedelta(weeks=1024))
+            case "reset":
+                return moments.text(moments.EPOCH + timedelta(seconds=7))
+        return moment
 
     def connect(self, moment: str, now: float) -> None:
         """Connect to the server: pick up what waits there."""
@@ -188,22 +219,23 @@ class Tracker:
             "subscription": self.subscription or {},
         }
 
-    def v2(self, include: set[str]) -> Row:
-        """Return v2's `Device`."""
-        row = _present({k: v for k, v in self.device.items() if k not in _V1_ONLY})
+    def v2(self, include: set[str], *, zero_times: bool = False) -> Row:
+        """Return v2's `Device`; times that are null as Go's zero time if so wanted."""
+        device = {k: v for k, v in self.device.items() if k not in _V1_ONLY}
+        row = _present(_with_zeros(device) if zero_times else device)
         if "batteryPct" in row:
             row["batteryPct"] = round(row["batteryPct"])
         if "config" in include:
-            row["config"] = self._v2_config()
+            row["config"] = self._v2_config(zero_times)
         if self.subscription and include & {"subscription", "subscription.plan"}:
             row["subscription"] = dict(self.subscription)
             if "subscription.plan" not in include:
                 del row["subscription"]["plan"]
         return row
 
-    def _v2_config(self) -> Row:
+    def _v2_config(self, zero_times: bool) -> Row:
         """Return v2's `DeviceConfig`: the same settings under other names."""
-        old = self.config
+        old = _with_zeros(self.config) if zero_times else self.config
         new = {k: v for k, v in old.items() if k not in _V1_CONFIG_ONLY} | {
             "currentFW": _number(old["currentFW"]),
             "otaFW": _number(old["otaFW"]),

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from . import filters, moments
 from .gate import JSON, Api, Refused
-from .trackers import CONFIG_OTHER, Row, Tracker
+from .trackers import CONFIG_OTHER, CONFIG_REQUIRED, Row, Tracker
 
 FORM = "application/x-www-form-urlencoded"
 # Of points and of readings: the latest days and rows of what was asked for.
@@ -174,7 +174,7 @@ class V1(Api):
         """GET /api/users/{id}/devices."""
         self._own(request)
         rows = [one.device for one in self.account.trackers.values()]
-        return web.json_response(self._filter(request).rows(rows))
+        return self._list(self._filter(request).rows(rows))
 
     async def summary(self, request: web.Request) -> web.Response:
         """GET /api/users/{id}/getDeviceSummary: all devices, their newest points."""
@@ -185,15 +185,17 @@ class V1(Api):
             raise Refused(400, "pointCount is not a number")
         low, high = self._range(request)
         hide = bool(self._json_query(request, "hideApprox", False))
-        return web.json_response(
-            [
-                one.summary(
-                    account.summary_shape,
-                    one.newest(count, account.summary_by, low, high, hide),
-                )
-                for one in account.trackers.values()
-            ]
-        )
+        rows = [
+            one.summary(
+                account.summary_shape,
+                one.newest(count, account.summary_by, low, high, hide),
+            )
+            for one in account.trackers.values()
+        ]
+        if account.null_lists:
+            for row in rows:
+                row["latestPoints"] = row["latestPoints"] or None
+        return self._list(rows)
 
     async def activity(self, request: web.Request) -> web.Response:
         """GET /api/users/{id}/getRecentActivity, newest first."""
@@ -205,12 +207,12 @@ class V1(Api):
             for one in reversed(self.account.activities)
             if low <= one["created"] <= high
         ]
-        return web.json_response(rows)
+        return self._list(rows)
 
     async def geofences(self, request: web.Request) -> web.Response:
         """GET /api/users/{id}/geofences."""
         self._own(request)
-        return web.json_response(self._filter(request).rows(self.account.geofences))
+        return self._list(self._filter(request).rows(self.account.geofences))
 
     async def geofence(self, request: web.Request) -> web.Response:
         """GET /api/users/{id}/geofences/{fk}."""
@@ -239,6 +241,8 @@ class V1(Api):
         for name in set(changes) - set(tracker.config):
             self.account.violation(f"not a field of deviceConfig: {name}")
             del changes[name]
+        if self.account.strict_config:
+            self._check_complete(changes)
         for name, value in changes.items():
             kind = CONFIG_OTHER.get(name, (int, float))
             number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -249,15 +253,28 @@ class V1(Api):
         tracker.config |= {"modified": self.account.moment()} | changes | own
         return web.json_response(tracker.config)
 
+    def _check_complete(self, changes: Row) -> None:
+        """Refuse a `deviceConfig` that lacks what its document requires."""
+        missing = [name for name in CONFIG_REQUIRED if changes.get(name) is None]
+        if missing:
+            words = "; ".join(f"`{name}` can't be blank" for name in missing)
+            message = f"The `deviceConfig` instance is not valid. Details: {words}."
+            raise Refused(422, message)
+
+    def _list(self, rows: list[Row]) -> web.Response:
+        """Return a list, an empty one as null if so wanted."""
+        is_null = self.account.null_lists and not rows
+        return web.json_response(None if is_null else rows)
+
     async def points(self, request: web.Request) -> web.Response:
         """GET /api/devices/{id}/points."""
         tracker = self._tracker(request)
-        return web.json_response(self._latest(request, tracker.points))
+        return self._list(self._latest(request, tracker.points))
 
     async def readings(self, request: web.Request) -> web.Response:
         """GET /api/devices/{id}/readings."""
         tracker = self._tracker(request)
-        return web.json_response(self._latest(request, tracker.readings))
+        return self._list(self._latest(request, tracker.readings))
 
     def _latest(self, request: web.Request, rows: list[Row]) -> list[Row]:
         """Return the rows that pass the filter, of 90 days, at most 10,000."""

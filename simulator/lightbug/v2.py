@@ -148,14 +148,15 @@ class V2(Api):
         rows = [one.device for one in found]
         part, page, limit = self._part(request, rows, MOST_ROWS)
         trackers = self.account.trackers
-        data = [trackers[row["id"]].v2(include) for row in part]
-        return _page(data, page, limit, len(rows))
+        zeros = self.account.zero_times
+        data = [trackers[row["id"]].v2(include, zero_times=zeros) for row in part]
+        return self._page(data, page, limit, len(rows))
 
     async def geofences(self, request: web.Request) -> web.Response:
         """GET /v2/users/{userid}/geofences."""
         rows = self._fences(request)
         part, page, limit = self._part(request, rows, MOST_ROWS)
-        return _page(part, page, limit, len(rows))
+        return self._page(part, page, limit, len(rows))
 
     async def geofence(self, request: web.Request) -> web.Response:
         """GET /v2/users/{userid}/geofences/{fenceid}."""
@@ -168,6 +169,19 @@ class V2(Api):
         if request.match_info["userid"] != str(self.account.user_id):
             raise Refused(404)
         return [household.v2_geofence(one) for one in self.account.geofences]
+
+    def _page(self, data: list[Row], page: int, limit: int, total: int) -> web.Response:
+        """Return a `PaginatedResult`."""
+        is_null = self.account.null_lists and not data
+        return web.json_response(
+            {
+                "data": None if is_null else data,
+                "page": page,
+                "limit": limit,
+                "totalElements": total,
+                "totalPages": ceil(total / limit),
+            }
+        )
 
     def _part(
         self, request: web.Request, rows: list[Row], most: int
@@ -202,19 +216,6 @@ def _whole(text: str) -> int:
     if not text.isdecimal():
         raise Refused(400)
     return int(text)
-
-
-def _page(data: list[Row], page: int, limit: int, total: int) -> web.Response:
-    """Return a `PaginatedResult`."""
-    return web.json_response(
-        {
-            "data": data,
-            "page": page,
-            "limit": limit,
-            "totalElements": total,
-            "totalPages": ceil(total / limit),
-        }
-    )
 
 
 def _wanted(device: Row, request: web.Request) -> bool:

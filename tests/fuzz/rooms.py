@@ -10,6 +10,7 @@ from custom_components.lantern.hue.reading import Address
 from custom_components.lantern.lightbug.client.api import LightbugApi
 from custom_components.lantern.lightbug.client.geofences import read_geofence
 from custom_components.lantern.lightbug.client.history import read_history
+from custom_components.lantern.lightbug.client.points import Clock
 from custom_components.lantern.lucit.client.api import LucitApi
 from custom_components.lantern.lucit.client.models import Credentials, PairingRequest
 from custom_components.lantern.lux.client.api import LuxApi
@@ -215,7 +216,7 @@ async def _history(api: LightbugApi, lightbug: Lightbug | None) -> Any:
     async def ask(by: str, ends: tuple[str, str], skip: int) -> Any:
         return await api.points_page(_tracker(lightbug), by, ends, skip)
 
-    return (await read_history(ask, NOON - timedelta(days=1), NOON)).points
+    return (await read_history(ask, NOON - timedelta(days=1), NOON, Clock(NOON))).points
 
 
 async def _geofences(api: LightbugApi, _: Lightbug | None) -> Any:
@@ -238,7 +239,8 @@ LIGHTBUG_CALLS = [
         "summary": lambda api, _: api.summary(4321),
         "activity": lambda api, _: api.activity(4321, NOON, NOON),
         "devices": lambda api, _: api.devices(),
-        "point": lambda api, lightbug: api.newest_valid_point(_tracker(lightbug)),
+        "points": lambda api, lightbug: api.newest_valid_points(_tracker(lightbug)),
+        "arrived": lambda api, lightbug: api.points_since(_tracker(lightbug), NOON),
         "history": _history,
         "geofences": _geofences,
         "config": lambda api, lightbug: api.set_config(

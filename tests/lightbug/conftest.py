@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, HomeAssistant
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
 
 from simulator.lightbug import Lightbug
 from tests.common import add_entry
@@ -53,7 +56,41 @@ def unique(device_id: int, key: str) -> str:
     return f"lightbug:{device_id}_{key}"
 
 
+class Heard:
+    """The alerts that an automation would have heard of, in their order."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Listen from now on."""
+        self._events: list[Event[Any]] = async_capture_events(hass, "state_changed")
+
+    @property
+    def attributes(self) -> list[dict[str, Any]]:
+        """Return the attributes of each alert."""
+        return [
+            dict(one.data["new_state"].attributes)
+            for one in self._events
+            if one.data["entity_id"].startswith("event.")
+            and one.data["new_state"] is not None
+            # What an event automation sees: a new time, and it was there before.
+            and one.data["old_state"] is not None
+            and one.data["old_state"].state != "unavailable"
+            and one.data["new_state"].state not in ("unknown", "unavailable")
+            and one.data["new_state"].state != one.data["old_state"].state
+        ]
+
+    @property
+    def kinds(self) -> list[str]:
+        """Return what each alert was."""
+        return [one["event_type"] for one in self.attributes]
+
+
 @pytest.fixture
 async def entry(hass: HomeAssistant, lightbug: Lightbug) -> MockConfigEntry:
     """Return the loaded entry of an account that was signed in to."""
     return await add_entry(hass, UNIQUE_ID, stored(lightbug), "Lightbug r…@example.org")
+
+
+@pytest.fixture
+def heard(hass: HomeAssistant, entry: MockConfigEntry) -> Heard:
+    """Listen once the entry is loaded."""
+    return Heard(hass)

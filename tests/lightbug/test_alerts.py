@@ -4,55 +4,19 @@ from datetime import UTC, timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import HomeAssistant
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    async_capture_events,
-)
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from simulator.lightbug import Lightbug
+from simulator.lightbug.household import TRIGGERS
 from tests.common import add_entry, entity_id, pass_time, settle, state_of
 
-from .conftest import ACTIVITY, POLL, SUMMARY, UNIQUE_ID, stored, unique
+from .conftest import ACTIVITY, POLL, SUMMARY, UNIQUE_ID, Heard, stored, unique
 
 FIRST = 2_370_001
 HOUR = 3600
 DAY = 24 * HOUR
-
-
-class Heard:
-    """The alerts that an automation would have heard of, in their order."""
-
-    def __init__(self, hass: HomeAssistant) -> None:
-        """Listen from now on."""
-        self._events: list[Event[Any]] = async_capture_events(hass, "state_changed")
-
-    @property
-    def attributes(self) -> list[dict[str, Any]]:
-        """Return the attributes of each alert."""
-        return [
-            dict(one.data["new_state"].attributes)
-            for one in self._events
-            if one.data["entity_id"].startswith("event.")
-            and one.data["new_state"] is not None
-            # What an event automation sees: a new time, and it was there before.
-            and one.data["old_state"] is not None
-            and one.data["old_state"].state != "unavailable"
-            and one.data["new_state"].state not in ("unknown", "unavailable")
-            and one.data["new_state"].state != one.data["old_state"].state
-        ]
-
-    @property
-    def kinds(self) -> list[str]:
-        """Return what each alert was."""
-        return [one["event_type"] for one in self.attributes]
-
-
-@pytest.fixture
-def heard(hass: HomeAssistant, entry: MockConfigEntry) -> Heard:
-    """Listen once the entry is loaded."""
-    return Heard(hass)
 
 
 async def test_alert(
@@ -97,7 +61,13 @@ async def test_alert(
         ("proximity", None, "proximity"),
         ("alertMode", "rotation", "rotation"),
         ("alertMode", None, "other"),
-        ("newLoc", None, "other"),
+        ("expiresDaily", None, "plan_expires"),
+        ("expiresWeekly", None, "plan_expires"),
+        ("acc", None, "other"),
+        ("extAccel", "high", "other"),
+        ("newLoc", None, None),
+        ("newWakeLoc", None, None),
+        ("newReading", "temp", None),
         ("never heard of", None, "other"),
     ],
 )
@@ -109,13 +79,24 @@ async def test_kinds(
     heard: Heard,
     kind: str,
     subtype: str | None,
-    event_type: str,
+    event_type: str | None,
 ) -> None:
-    """Every type of trigger has its event type; what is new is `other`."""
+    """Every type of trigger has its event type; new places and readings are none."""
     await pass_time(hass, freezer, 10)
-    lightbug.add_activity(FIRST, kind, subtype)
+    made = lightbug.add_activity(FIRST, kind, subtype)
     await pass_time(hass, freezer, POLL)
-    assert heard.kinds == [event_type]
+    assert heard.kinds == ([event_type] if event_type else [])
+    for alert in heard.attributes:
+        assert alert["type"] == kind
+        assert alert["subtype"] == (subtype or kind)
+        assert alert["trigger_id"] == made["triggerId"]
+        assert alert["point_id"] == made["pointId"]
+
+
+def test_every_documented_trigger_is_tried() -> None:
+    """The documents' list of triggers is covered above."""
+    (cases,) = (one for one in test_kinds.pytestmark if "kind" in one.args[0])  # type: ignore[attr-defined]  # pytest puts it there
+    assert set(TRIGGERS) <= {case[0] for case in cases.args[1]}
 
 
 @pytest.mark.parametrize(
@@ -244,8 +225,7 @@ async def test_time_order(
         await pass_time(hass, freezer, 10)
         lightbug.add_point(FIRST, alertType=1)
     await pass_time(hass, freezer, POLL)
-    # Only the newest point is in a poll.
-    assert heard.kinds == ["speed", "low_battery", "distance", "drop"]
+    assert heard.kinds == ["speed", "drop", "low_battery", "drop", "distance", "drop"]
     times = [one["time"] for one in heard.attributes]
     assert times == sorted(times)
 

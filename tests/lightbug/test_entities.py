@@ -16,7 +16,14 @@ from pytest_homeassistant_custom_component.common import (
 from syrupy.assertion import SnapshotAssertion
 
 from simulator.lightbug import Lightbug
-from tests.common import add_entry, entity_id, pass_time, snapshot_entities, state_of
+from tests.common import (
+    add_entry,
+    entity_id,
+    pass_time,
+    settle,
+    snapshot_entities,
+    state_of,
+)
 
 from .conftest import POINTS, POLL, SUMMARY, UNIQUE_ID, stored, unique
 
@@ -25,6 +32,8 @@ DEVICE_ID = 2_370_001
 
 HOME = (54.0, 7.9)
 THERE = (54.25, 8.5)
+DAY = 86_400
+TIMES = {"timestamp", "created"}
 
 
 def place(hass: HomeAssistant, device_id: int = DEVICE_ID) -> tuple[Any, Any] | None:
@@ -133,12 +142,10 @@ async def test_a_tracker_moves(
         {"location": {"lat": 54.25}},
         at((91, 8.5)),
         at((54.25, -181)),
-        at(THERE, timestamp="2026-01-01T00:00:00.000Z"),
-        at(
-            THERE,
-            timestamp="2026-01-01T00:00:00.000Z",
-            created="2026-01-01T00:00:07.000Z",
-        ),
+        at((0.01, -0.01)),
+        at((0.0099, 0.005), locationType="gsm"),
+        at(THERE, timestamp=-100 * DAY),
+        at(THERE, timestamp=-100 * DAY, created=-100 * DAY + 7),
         at(THERE, timestamp=None, created=None),
         at(THERE, timestamp="1970-01-01T00:00:07.000Z", created=None),
         at(
@@ -162,7 +169,13 @@ async def test_what_does_not_move_a_tracker(
     await pass_time(hass, freezer, 1)
     lightbug.add_point(DEVICE_ID)
     new = lightbug.tracker(DEVICE_ID).points[-1]
-    new.update(fields)
+    new |= {
+        # Seconds from now.
+        name: lightbug.moment(value)
+        if isinstance(value, int) and name in TIMES
+        else value
+        for name, value in fields.items()
+    }
     lightbug.inject(
         SUMMARY, "body", body=summary(new), times=2, content_type="application/json"
     )
@@ -331,8 +344,89 @@ async def test_what_belongs_to_a_fix(
     lightbug.tracker(DEVICE_ID).points[-1].update(accuracy=None, **fields)
     await pass_time(hass, freezer, POLL)
     assert place(hass) == THERE
-    assert location(hass).attributes["gps_accuracy"] == 0
+    accuracy = 1000 if state == "gsm" else 0
+    assert location(hass).attributes["gps_accuracy"] == accuracy
     assert sensor(hass, key) == state
+
+
+@pytest.mark.parametrize(
+    ("source", "told", "shown"),
+    [
+        ("gsm", None, 1000),
+        ("gsm", 0, 1000),
+        ("gsm", -1, 1000),
+        ("GSM", "far", 1000),
+        ("gsm", 350, 350),
+        ("gps", 4.5, 4.5),
+    ],
+)
+async def test_accuracy(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    source: str,
+    told: Any,
+    shown: float,
+) -> None:
+    """A fix by gsm without an accuracy is not the best there is."""
+    lightbug.move(DEVICE_ID, *THERE, locationType=source, accuracy=told)
+    await pass_time(hass, freezer, POLL)
+    assert place(hass) == THERE
+    assert location(hass).attributes["gps_accuracy"] == shown
+
+
+@pytest.mark.parametrize("reason", [64, 2, 2 | 128, 1 | 64])
+async def test_end_of_a_journey(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    reason: int,
+) -> None:
+    """What was true on a journey ends with it, although the place stays."""
+    lightbug.move(DEVICE_ID, *THERE, speed=52, course=90, sendReason=17)
+    await pass_time(hass, freezer, POLL)
+    assert (sensor(hass, "speed"), sensor(hass, "course")) == ("52.0", "90.0")
+    where = {"location": None, "locationType": "invalid"}
+    if reason & 128:
+        where = at(THERE, speed=52, course=90)
+    lightbug.add_point(DEVICE_ID, **where, sendReason=reason)
+    for restart in (False, True):
+        await pass_time(hass, freezer, POLL)
+        if restart:
+            assert await hass.config_entries.async_reload(entry.entry_id)
+            await settle(hass)
+        assert place(hass) == THERE
+        assert (sensor(hass, "speed"), sensor(hass, "course")) == ("unknown",) * 2
+    # Awake again, still without a fix: the old speed does not come back.
+    lightbug.add_point(
+        DEVICE_ID, location=None, locationType="invalid", sendReason=17, speed=None
+    )
+    await pass_time(hass, freezer, POLL)
+    assert sensor(hass, "speed") == "unknown"
+    lightbug.move(DEVICE_ID, *THERE, speed=30, sendReason=17)
+    await pass_time(hass, freezer, POLL)
+    assert sensor(hass, "speed") == "30.0"
+
+
+async def test_safe_zone_through_a_restart(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """That a tracker has a safe zone is not forgotten."""
+    assert binary(hass, "outside_safe_zone") == "unknown"
+    lightbug.add_point(DEVICE_ID, sendReason=9)
+    await pass_time(hass, freezer, POLL)
+    assert binary(hass, "outside_safe_zone") == "on"
+    for _ in range(6):
+        lightbug.add_point(DEVICE_ID, sendReason=1)
+    await pass_time(hass, freezer, POLL)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    assert binary(hass, "outside_safe_zone") == "off"
 
 
 # How it is ---------------------------------------------------------------------
@@ -393,20 +487,22 @@ async def test_deactivated(
 @pytest.mark.parametrize(
     ("reasons", "moving", "motion", "outside"),
     [
-        ([0], "unknown", "off", "off"),
-        ([1], "unknown", "off", "off"),
-        ([2], "off", "off", "off"),
-        ([16], "unknown", "on", "off"),
+        ([0], "unknown", "off", "unknown"),
+        ([1], "unknown", "off", "unknown"),
+        ([2], "off", "off", "unknown"),
+        ([16], "unknown", "on", "unknown"),
         ([8], "unknown", "off", "on"),
-        ([4], "unknown", "off", "off"),
-        ([1 | 16], "on", "on", "off"),
-        ([1 | 32], "on", "off", "off"),
-        ([2 | 32], "on", "off", "off"),
-        ([1 | 16 | 64], "off", "on", "off"),
-        ([32 | 64], "off", "off", "off"),
-        ([32, 1], "on", "off", "off"),
-        ([64, 16], "off", "on", "off"),
-        ([32, 2], "off", "off", "off"),
+        ([4], "unknown", "off", "unknown"),
+        ([1 | 16], "on", "on", "unknown"),
+        ([1 | 32], "on", "off", "unknown"),
+        ([2 | 32], "on", "off", "unknown"),
+        ([1 | 16 | 64], "off", "on", "unknown"),
+        ([32 | 64], "off", "off", "unknown"),
+        ([32, 1], "on", "off", "unknown"),
+        ([64, 16], "off", "on", "unknown"),
+        ([32, 2], "off", "off", "unknown"),
+        ([8, 1], "unknown", "off", "off"),
+        ([8, 255, 2], "off", "off", "off"),
         ([1 | 8 | 16 | 32, 255], "on", "on", "on"),
         ([1 | 8 | 16 | 32, 255, 255], "on", "on", "on"),
         ([1 | 8 | 16 | 32, None], "unknown", "unknown", "unknown"),
@@ -424,7 +520,10 @@ async def test_status(
     motion: str,
     outside: str,
 ) -> None:
-    """The bits of `sendReason`; 255 leaves them as they were."""
+    """The bits of `sendReason`; 255 leaves them as they were.
+
+    Whether a tracker is inside a safe zone is known once it was outside of one.
+    """
     for reason in reasons:
         await pass_time(hass, freezer, 1)
         lightbug.add_point(DEVICE_ID, sendReason=reason)
@@ -444,7 +543,7 @@ async def test_status_of_an_older_point(
     lightbug.summary_by = "created"
     lightbug.add_point(DEVICE_ID, sendReason=1 | 8 | 16 | 32)
     await pass_time(hass, freezer, POLL)
-    lightbug.add_point(DEVICE_ID, sendReason=2, timestamp="2026-01-01T00:00:00.000Z")
+    lightbug.add_point(DEVICE_ID, sendReason=2, timestamp=lightbug.moment(-100 * DAY))
     await pass_time(hass, freezer, POLL)
     assert binary(hass, "moving") == "on"
     assert binary(hass, "motion") == "on"

@@ -44,7 +44,7 @@ async def test_readings(
 ) -> None:
     """Readings are shown by those trackers that have them, and follow them."""
     assert measured(hass, FIRST) == set(KEYS)
-    assert sensor(hass, "temperature") == "21.5"
+    assert sensor(hass, "temperature") == "21.25"
     assert sensor(hass, "humidity") == "48.5"
     assert sensor(hass, "pressure") == "1018.0"
     assert sensor(hass, "external_voltage") == "12.4"
@@ -52,7 +52,7 @@ async def test_readings(
     assert measured(hass, SECOND) == set()
 
     await pass_time(hass, freezer, 1)
-    lightbug.add_reading(FIRST, "temp", 4.5)
+    lightbug.add_reading(FIRST, "temp_bme", 4.5)
     lightbug.connect(FIRST)
     lightbug.add_reading(SECOND, "light", 7)
     lightbug.connect(SECOND)
@@ -119,16 +119,47 @@ async def test_two_thermometers_take_no_turns(
     entry: MockConfigEntry,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """One type counts as long as it can be read; then the next one does."""
+    """One type counts as long as it can be read; then the next one does.
+
+    `temp` is the one inside the case, and too warm.
+    """
     await pass_time(hass, freezer, 1)
-    lightbug.add_reading(FIRST, "temp_bme", 30)
+    lightbug.add_reading(FIRST, "temp", 30)
     lightbug.connect(FIRST)
     await pass_time(hass, freezer, POLL)
-    assert sensor(hass, "temperature") == "21.5"
-    lightbug.add_reading(FIRST, "temp", None)
+    assert sensor(hass, "temperature") == "21.25"
+    lightbug.add_reading(FIRST, "temp_bme", None)
     lightbug.connect(FIRST)
     await pass_time(hass, freezer, POLL)
     assert sensor(hass, "temperature") == "30.0"
+
+
+@pytest.mark.parametrize("zero", [0, "0", 0.0])
+async def test_sensor_that_is_not_ready(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    zero: Any,
+) -> None:
+    """All three values of the air are 0 at one time: it was not measured."""
+    await pass_time(hass, freezer, 60)
+    for kind in ("temp_bme", "humidity_bme", "pressure_bme"):
+        lightbug.add_reading(FIRST, kind, zero)
+        lightbug.add_reading(SECOND, kind, zero)
+    lightbug.connect(FIRST)
+    lightbug.connect(SECOND)
+    await pass_time(hass, freezer, POLL)
+    assert sensor(hass, "temperature") == "21.25"
+    assert sensor(hass, "humidity") == "48.5"
+    assert sensor(hass, "pressure") == "1018.0"
+    assert measured(hass, SECOND) == set()
+    # Freezing air is measured.
+    lightbug.add_reading(FIRST, "temp_bme", 0)
+    lightbug.add_reading(FIRST, "humidity_bme", 80)
+    lightbug.connect(FIRST)
+    await pass_time(hass, freezer, POLL)
+    assert sensor(hass, "temperature") == "0.0"
 
 
 async def test_older_reading_and_no_clock(
@@ -139,11 +170,12 @@ async def test_older_reading_and_no_clock(
 ) -> None:
     """A reading that arrives late is not shown; one from 1970 is of its arrival."""
     await pass_time(hass, freezer, 60)
-    lightbug.add_reading(FIRST, "temp", 1, timestamp="2020-01-01T00:00:00.000Z")
+    late = lightbug.moment(-100 * 86_400)
+    lightbug.add_reading(FIRST, "temp_bme", 1, timestamp=late)
     lightbug.add_reading(FIRST, "light", 5, timestamp="1970-01-01T00:01:00.000Z")
     lightbug.connect(FIRST)
     await pass_time(hass, freezer, POLL)
-    assert sensor(hass, "temperature") == "21.5"
+    assert sensor(hass, "temperature") == "21.25"
     assert sensor(hass, "light") == "5.0"
 
 

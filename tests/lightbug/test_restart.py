@@ -68,7 +68,7 @@ async def test_restart_while_the_service_is_down(
     await pass_time(hass, freezer, POLL)
     assert place(hass) == THERE
 
-    lightbug.add_point(FIRST, timestamp="2026-01-01T00:00:00.000Z")
+    lightbug.add_point(FIRST, timestamp=lightbug.moment(-100 * 86_400))
     await pass_time(hass, freezer, POLL)
     assert place(hass) == THERE
     lightbug.move(FIRST, 54.5, 8.75)

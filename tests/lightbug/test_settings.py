@@ -184,14 +184,47 @@ async def test_interval_is_refused(
     hass: HomeAssistant, lightbug: Lightbug, entry: MockConfigEntry
 ) -> None:
     """What fails is told, and nothing is shown as changed."""
-    lightbug.inject(CONFIG, "status", status=422, body="{}")
+    lightbug.inject(CONFIG, "status", status=422, body="{}", times=-1)
     with pytest.raises(HomeAssistantError, match="refused"):
         await set_number(hass, "wake_interval", 600)
     with pytest.raises(ServiceValidationError):
         await set_number(hass, "wake_interval", 59)
     assert number(hass, "wake_interval") == "300"
     assert pending(hass) == "off"
-    assert lightbug.count(CONFIG) == 1
+    assert lightbug.count(CONFIG) == 2
+
+
+async def test_service_that_wants_whole_settings(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Where one field is not enough, the others are sent along as they are."""
+    lightbug.strict_config = True
+    lightbug.tracker(FIRST).config |= {"packing": 3, "reset": 1, "command": 7}
+    await set_number(hass, "wake_interval", 600)
+    first, second = [one.json for one in lightbug.requests if one.key == CONFIG]
+    assert first == {"interval": 600}
+    assert second["interval"] == 600
+    assert second["packing"] == 3
+    assert second["alertAction"] == "nothing"
+    # What a tracker does once is not ordered again.
+    assert not second.keys() & {"reset", "command", "receivedAt", "id"}
+    assert number(hass, "wake_interval") == "600"
+    assert pending(hass) == "on"
+
+
+@pytest.mark.parametrize("status", [400, 422])
+async def test_refusal_in_words(
+    hass: HomeAssistant, lightbug: Lightbug, entry: MockConfigEntry, status: int
+) -> None:
+    """The service's own words say why a setting was refused."""
+    body = json.dumps({"error": {"statusCode": status, "message": "`interval` is odd"}})
+    lightbug.inject(CONFIG, "status", status=status, body=body, times=-1)
+    with pytest.raises(HomeAssistantError, match="It says: `interval` is odd"):
+        await set_number(hass, "wake_interval", 600)
+    assert number(hass, "wake_interval") == "300"
 
 
 # Flight mode and geofences --------------------------------------------------------
@@ -370,6 +403,68 @@ async def test_far_too_much_history(
     times = [one["time"] for one in found["points"]]
     assert times == sorted(times)
     assert lightbug.count(POINTS) - read <= 12
+
+
+@pytest.mark.parametrize(
+    "end", ["2126-01-01T00:00:00", "9999-12-31T23:59:59", "9999-12-31T23:59:59-12:00"]
+)
+async def test_history_until_the_end_of_time(
+    hass: HomeAssistant, lightbug: Lightbug, entry: MockConfigEntry, end: str
+) -> None:
+    """An end that lies ahead is now: what is not yet costs no request."""
+    read = lightbug.count(POINTS)
+    found = await history(hass, entry, datetime.now(UTC) - timedelta(days=1), end=end)
+    assert len(found["points"]) == 6
+    assert found["truncated"] is False
+    assert lightbug.count(POINTS) == read + 2
+
+
+@pytest.mark.parametrize(("first_seen", "truncated"), [("told", False), (None, True)])
+async def test_history_of_everything(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    first_seen: str | None,
+    truncated: bool,
+) -> None:
+    """A long time begins with the tracker's first connection, or ends at a budget."""
+    if first_seen is None:
+        lightbug.set_device(FIRST, firstSeen=None)
+        await pass_time(hass, freezer, POLL)
+    read = lightbug.count(POINTS)
+    found = await history(hass, entry, datetime(2000, 1, 2, tzinfo=UTC))
+    assert found["truncated"] is truncated
+    assert len(found["points"]) == (0 if truncated else 6)
+    assert lightbug.count(POINTS) - read <= 100
+
+
+@pytest.mark.parametrize("start", ["1999-12-31T23:59:59", "0001-01-01T00:00:00+14:00"])
+async def test_history_before_there_was_any(
+    hass: HomeAssistant, lightbug: Lightbug, entry: MockConfigEntry, start: str
+) -> None:
+    """A start before 2000 is refused in words, before anything is asked."""
+    read = lightbug.count()
+    with pytest.raises(ServiceValidationError, match="2000 or later"):
+        await act(
+            hass, "lightbug_get_history", device_id=device(hass, entry), start=start
+        )
+    assert lightbug.count() == read
+
+
+async def test_history_when_requests_run_out(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    entry: MockConfigEntry,
+) -> None:
+    """What was read is returned, and said to be cut."""
+    lightbug.tracker(FIRST).points.clear()
+    lightbug.add_history(FIRST, 700, 86_400)
+    lightbug.set_limits(normal=100, seconds=3600)
+    lightbug.normal.used = 84
+    found = await history(hass, entry, datetime.now(UTC) - timedelta(days=700))
+    assert found["truncated"] is True
+    assert 80 < len(found["points"]) < 300
 
 
 async def test_history_that_is_none(

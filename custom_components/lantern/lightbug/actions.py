@@ -1,6 +1,6 @@
 """The actions of Lightbug: history, flight mode, geofences."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from homeassistant.core import ServiceResponse, SupportsResponse
@@ -11,8 +11,10 @@ import voluptuous as vol
 
 from ..action import CONFIRM, Call, LanternAction, Target
 from ..const import DOMAIN
+from .client.models import NO_TIME_BEFORE
 from .coordinator import LightbugCoordinator
 
+_AHEAD = timedelta(days=1)
 _LONGEST_FLIGHT = 1440
 
 
@@ -22,20 +24,34 @@ def _coordinator(call: Call) -> LightbugCoordinator:
     return coordinator
 
 
-def _utc(value: datetime) -> datetime:
-    """Return a time in UTC; without a zone it is Home Assistant's."""
-    return dt_util.as_utc(value)
+def _range(call: Call) -> tuple[datetime, datetime]:
+    """Return the range that is asked for, until now at most, in UTC.
+
+    A time without a zone is Home Assistant's. The year first: the ends of the calendar
+    have no UTC.
+    """
+    now = dt_util.utcnow()
+    start, end = call.fields["start"], call.fields.get("end") or now
+    if start.year < NO_TIME_BEFORE.year:
+        raise _invalid("lightbug_start_too_early")
+    if start.year > now.year + 1 or end.year < NO_TIME_BEFORE.year:
+        raise _invalid("lightbug_no_range")
+    since = dt_util.as_utc(start)
+    # The service's clock may be ahead of ours.
+    until = now + _AHEAD if end.year > now.year + 1 else dt_util.as_utc(end)
+    if since >= min(until, now + _AHEAD):
+        raise _invalid("lightbug_no_range")
+    return since, until
+
+
+def _invalid(key: str) -> ServiceValidationError:
+    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key)
 
 
 async def _get_history(call: Call) -> ServiceResponse:
     """Return every fix of a range of time."""
     assert call.device_id is not None
-    since = _utc(call.fields["start"])
-    until = _utc(call.fields.get("end") or dt_util.utcnow())
-    if since >= until:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN, translation_key="lightbug_no_range"
-        )
+    since, until = _range(call)
     history = await _coordinator(call).history(call.device_id, since, until)
     points: list[Any] = list(history.points)
     return {"points": points, "truncated": history.truncated}

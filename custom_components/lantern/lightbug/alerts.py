@@ -6,15 +6,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..transport import parsing
-from .client.models import Row
+from .client.models import LONGEST_TEXT, Row, as_time
 from .client.points import BITS
 
 OTHER = "other"
+_ANY = "*"
 # What an activity's `type` or `subtype` means (types of `notificationTrigger`).
 _KINDS = {
     "button": "button",
     "distance": "distance",
     "drop": "drop",
+    "expiresdaily": "plan_expires",
+    "expiresweekly": "plan_expires",
     "freefall": "drop",
     "generic": "generic",
     "geofence": "geofence",
@@ -35,6 +38,10 @@ _KINDS = {
 KINDS = [*dict.fromkeys((*BITS.values(), *_KINDS.values())), "geofence_exit", OTHER]
 """The event types of an alert."""
 
+# Triggers that tell of every new place or reading, and alert of nothing.
+_NO_ALERTS = ("newloc", "newwakeloc", "newreading")
+_ALERT_MODE = "alertmode"
+
 _ZONES = ("geofence", "geoentry")
 _ENTERED = ("enter", "entr", "arriv")
 _LEFT = ("exit", "leav", "left")
@@ -43,20 +50,27 @@ _FOR = timedelta(hours=24)
 # Activity may be written a little after its own time.
 _OVERLAP = timedelta(hours=1)
 _LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
+# So many keys are kept whatever the clocks say.
+_LEAST_KEPT = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """One alert of a tracker; the first of its `keys` tells it from all others.
 
-    `twin` is the key of the same alert as the other source tells it.
+    `twins` are the keys of the same alert as the other source tells it. `type` and
+    `subtype` are Lightbug's own words.
     """
 
     device_id: int
     kind: str
     time: datetime
     keys: tuple[str, ...]
-    twin: str
+    twins: tuple[str, ...]
+    point_id: int | None = None
+    trigger_id: int | None = None
+    type: str | None = None
+    subtype: str | None = None
     name: str | None = None
     zones: tuple[str, ...] = ()
     message: str | None = None
@@ -69,13 +83,15 @@ class Alert:
             "name": self.name,
             "zones": list(self.zones),
             "message": self.message,
+            "type": self.type,
+            "subtype": self.subtype,
+            "trigger_id": self.trigger_id,
+            "point_id": self.point_id,
         }
 
 
-def _kind(params: Row, bits: tuple[str, ...]) -> str:
+def _kind(kind: str, subtype: str, bits: tuple[str, ...]) -> str:
     """Return what an activity is about; `bits` are those of its point."""
-    kind = (parsing.as_str(params.get("type")) or "").lower()
-    subtype = (parsing.as_str(params.get("subtype")) or "").lower()
     if kind in _ZONES:
         if any(word in subtype for word in _LEFT):
             return "geofence_exit"
@@ -85,49 +101,68 @@ def _kind(params: Row, bits: tuple[str, ...]) -> str:
     if found := _KINDS.get(subtype) or _KINDS.get(kind):
         return found
     # `alertMode` only says that there was one of the alerts of `alertType`.
-    return bits[0] if kind == "alertmode" and bits else OTHER
+    return bits[0] if kind == _ALERT_MODE and bits else OTHER
 
 
-def _twins(device_id: int, point_id: int | None, kind: str) -> tuple[str, str]:
-    """Return the keys of one alert: as activity tells it, and as its point does."""
-    same = f"{device_id}/{point_id}/{kind}"
-    return f"activity/{same}", f"point/{same}"
+def _of_point(device_id: int, point_id: int | None, kind: str) -> str:
+    """Return the key of an alert that a point tells."""
+    return f"point/{device_id}/{point_id}/{kind}"
 
 
-def of_activity(
-    rows: Iterable[Row], bits: Mapping[int, tuple[str, ...]], now: datetime
-) -> list[Alert]:
-    """Return the alerts of `getRecentActivity`; `bits` of the points that are known."""
-    found = []
-    for row in rows:
-        params = parsing.as_dict(row.get("params"))
-        device_id = parsing.as_int(row.get("deviceId"))
-        if device_id is None:
-            continue
-        point_id = parsing.as_int(row.get("pointId"))
-        kind = _kind(params, bits.get(point_id, ()) if point_id is not None else ())
-        # It has no id of its own in the documents; webhooks do have one.
-        key = parsing.as_str(row.get("id")) or "/".join(
-            str(one)
-            for one in (row.get("created"), device_id, point_id, row.get("triggerId"))
-        )
-        told, twin = _twins(device_id, point_id, kind)
-        zones = params.get("zones")
-        found.append(
-            Alert(
-                device_id=device_id,
-                kind=kind,
-                time=parsing.as_datetime(row.get("created")) or now,
-                keys=(key, told) if point_id is not None else (key,),
-                twin=twin,
-                name=parsing.as_str(params.get("name")),
-                zones=tuple(zone for one in zones if (zone := parsing.as_str(one)))
-                if isinstance(zones, list)
-                else (),
-                message=parsing.as_str(params.get("message")),
-            )
-        )
-    return found
+def _of_activity(device_id: int, point_id: int | None, kind: str) -> str:
+    """Return the key of an activity as an alert of its point."""
+    return f"activity/{device_id}/{point_id}/{kind}"
+
+
+def of_activity(row: Row, bits: tuple[str, ...], now: datetime) -> Alert | None:
+    """Return the alert of a row of `getRecentActivity`, None if it is none.
+
+    `bits` are those of its point, as far as they are known.
+    """
+    params = parsing.as_dict(row.get("params"))
+    device_id = parsing.as_int(row.get("deviceId"))
+    kind, subtype = (
+        parsing.as_name(params.get("type")),
+        parsing.as_name(params.get("subtype")),
+    )
+    word = (kind or "").lower()
+    if device_id is None or word in _NO_ALERTS:
+        return None
+    point_id = parsing.as_int(row.get("pointId"))
+    trigger_id = parsing.as_int(row.get("triggerId"))
+    meaning = _kind(word, (subtype or "").lower(), bits)
+    # It has no id of its own in the documents; webhooks do have one.
+    own = parsing.as_str(row.get("id")) or "/".join(
+        str(one) for one in (row.get("created"), device_id, point_id, trigger_id)
+    )
+    if trigger_id is None and parsing.as_str(row.get("id")) is None:
+        own = f"{own}/{kind}/{subtype}"
+    of_point = [_of_activity(device_id, point_id, meaning)]
+    if word == _ALERT_MODE and not bits:
+        # Whatever its point turns out to tell is this alert.
+        of_point.append(_of_activity(device_id, point_id, _ANY))
+    return Alert(
+        device_id=device_id,
+        kind=meaning,
+        time=as_time(row.get("created")) or now,
+        keys=(own, *of_point) if point_id is not None else (own,),
+        twins=(_of_point(device_id, point_id, meaning),),
+        point_id=point_id,
+        trigger_id=trigger_id,
+        type=kind,
+        subtype=subtype,
+        name=parsing.as_name(params.get("name")),
+        zones=tuple(
+            zone
+            for one in _array(params.get("zones"))
+            if (zone := parsing.as_name(one))
+        ),
+        message=parsing.as_name(params.get("message"), LONGEST_TEXT),
+    )
+
+
+def _array(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def of_point(
@@ -136,10 +171,19 @@ def of_point(
     """Return the alerts that a point's `alertType` tells."""
     if time is None or point_id is None:
         return []
-    twins = [(kind, *_twins(device_id, point_id, kind)) for kind in bits]
     return [
-        Alert(device_id=device_id, kind=kind, time=time, keys=(own,), twin=twin)
-        for kind, twin, own in twins
+        Alert(
+            device_id=device_id,
+            kind=kind,
+            time=time,
+            keys=(_of_point(device_id, point_id, kind),),
+            twins=(
+                _of_activity(device_id, point_id, kind),
+                _of_activity(device_id, point_id, _ANY),
+            ),
+            point_id=point_id,
+        )
+        for kind in bits
     ]
 
 
@@ -164,29 +208,73 @@ class AlertDeduplicator:
         section["seen"] = {key: at for key, at in seen.items() if is_time(at)}
         self._section = section
         self._seen: dict[str, float] = section["seen"]
+        # Of what is no alert, too, so that it is not asked for again.
+        self._newest = parsing.as_float(section.get("newest")) or 0.0
 
     def since(self, now: datetime) -> datetime:
         """Return from when on activity is of interest."""
-        newest = datetime.fromtimestamp(self._section.get("newest", 0), now.tzinfo)
+        newest = datetime.fromtimestamp(self._newest, now.tzinfo)
         return max(newest - _OVERLAP, now - _FOR)
 
+    def points_since(self, now: datetime) -> datetime:
+        """Return from when on the points of a tracker that is new here may alert."""
+        started = datetime.fromtimestamp(
+            self._section.get("started", now.timestamp()), now.tzinfo
+        )
+        return max(started, now - _FOR)
+
+    def read(
+        self,
+        rows: Iterable[Row],
+        bits: Mapping[tuple[int | None, int | None], tuple[str, ...]],
+        now: datetime,
+    ) -> list[Alert]:
+        """Return the alerts of `getRecentActivity`; `bits` are those of new points."""
+        found = []
+        for row in rows:
+            time = as_time(row.get("created")) or now
+            # A time that lies ahead must not hide what comes before it.
+            self._newest = max(self._newest, min(time, now).timestamp())
+            point = (
+                parsing.as_int(row.get("deviceId")),
+                parsing.as_int(row.get("pointId")),
+            )
+            alert = of_activity(row, bits.get(point) or self._bits(*point), now)
+            if alert is not None:
+                found.append(alert)
+        return found
+
+    def _bits(self, device_id: int | None, point_id: int | None) -> tuple[str, ...]:
+        """Return what a point of an earlier poll told."""
+        if device_id is None or point_id is None:
+            return ()
+        return tuple(
+            kind
+            for kind in BITS.values()
+            if _of_point(device_id, point_id, kind) in self._seen
+        )
+
     def fresh(
-        self, activity: list[Alert], of_points: list[Alert], now: datetime
+        self,
+        activity: list[Alert],
+        of_points: list[Alert],
+        now: datetime,
+        ours: datetime,
     ) -> tuple[list[Alert], bool]:
         """Return what is to be told, in time order, and whether the book changed.
 
-        The first poll only remembers; what is older than a day is not told.
+        The first poll only remembers; what is older than a day is not told. An alert
+        is the same by its keys, not by its age: `now`, the service's time, may be
+        wrong for once, as may be `ours`.
         """
-        section, before = self._section, len(self._seen)
+        section = self._section
         first = "started" not in section
         if not (first or activity or of_points):
             return [], False
-        started = section.setdefault("started", now.timestamp())
-        oldest = max(started, (now - _FOR).timestamp())
-        # A time that lies ahead must not hide what comes before it.
-        newest = max((min(one.time, now).timestamp() for one in activity), default=0)
-        changed = first or newest > section.get("newest", 0)
-        section["newest"] = max(newest, section.get("newest", 0))
+        earliest = min(now, ours)
+        started = section.setdefault("started", earliest.timestamp())
+        oldest = max(started, (earliest - _FOR).timestamp())
+        before = len(self._seen)
         # Activity first: it says more of the same alert.
         new = [
             alert
@@ -195,16 +283,23 @@ class AlertDeduplicator:
             and not first
             and alert.time.timestamp() >= oldest
         ]
-        changed = changed or len(self._seen) != before
-        expired = (now - _FOR - _OVERLAP).timestamp()
-        for key in [key for key, seen in self._seen.items() if seen < expired]:
-            del self._seen[key]
-            changed = True
+        changed = first or len(self._seen) != before
+        if changed:
+            section["newest"] = self._newest
+            self._forget(now)
         return sorted(new, key=lambda alert: alert.time), changed
 
+    def _forget(self, now: datetime) -> None:
+        """Forget the oldest keys, if there are many and they are old."""
+        expired = (now - _FOR - _OVERLAP).timestamp()
+        for key in list(self._seen)[:-_LEAST_KEPT]:
+            if self._seen[key] < expired:
+                del self._seen[key]
+
     def _is_new(self, alert: Alert, now: datetime) -> bool:
-        """Tell whether an alert was not seen yet, from either source; note it."""
-        known = alert.keys[0] in self._seen or alert.twin in self._seen
+        """Return whether an alert was not seen yet, from either source; note it."""
+        same = (alert.keys[0], *alert.twins)
+        is_known = any(key in self._seen for key in same)
         for key in alert.keys:
             self._seen.setdefault(key, now.timestamp())
-        return not known
+        return not is_known

@@ -1,23 +1,25 @@
 """Polls one Lightbug account: all trackers at once, their news beside."""
 
-from collections.abc import Collection, Mapping, MutableMapping
+from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from copy import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, override
 
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.util import dt as dt_util
 
 from ..batching import async_batched
-from ..const import CONF_BASE_URL, LOGGER
+from ..const import CONF_BASE_URL, DOMAIN, LOGGER
 from ..coordinator import LanternConfigEntry, LanternCoordinator, get_rate_limit
 from ..credentials import stored_token
 from ..optional_request import OptionalRequest
 from ..session import async_get_session
-from ..transport.errors import RateLimited, TransportError
+from ..transport.errors import RateLimited, Refused, TransportError
 from ..transport.tokens import Token
-from .alerts import AlertDeduplicator, is_time, of_activity, of_point
+from .alerts import AlertDeduplicator, is_time, of_point
 from .client.api import LightbugApi
 from .client.devices import NO_ROW, TrackerRow, config_of, read_settings
 from .client.geofences import read_geofence
@@ -26,6 +28,7 @@ from .client.models import Row, Tracker, recall_fix
 from .client.points import Point
 from .detail_requests import DetailRequests, Kind
 from .repairs import delete_alerts_issue, update_alerts_issue
+from .shared_trackers import shared_trackers
 from .tracker_state import TrackerState
 
 CONF_AUTH = "auth"
@@ -42,6 +45,10 @@ _SLICE = 2000
 """So many trackers are looked at in a few milliseconds."""
 # Whatever the clocks say: the newest activity is wanted.
 _AHEAD = timedelta(days=1)
+# Points may be written a little after the time that they say that they arrived.
+_BEFORE = timedelta(minutes=1)
+# What a refused setting can be about; the other refusals are not about its value.
+_SETTING_REFUSED = (400, 422)
 _FAREWELL = 10.0
 
 
@@ -64,13 +71,22 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         self._reads = DetailRequests(
             self.service,
             self.limits,
-            {Kind.POINT: self._read_point, Kind.READINGS: self._read_readings},
+            {
+                Kind.POINT: self._read_point,
+                Kind.ARRIVED: self._read_arrived,
+                Kind.READINGS: self._read_readings,
+            },
             self._lapsed,
         )
         # Points of this poll that tell of alerts.
         self._alarmed: list[tuple[int, Point]] = []
         self._alerts = AlertDeduplicator({})
         self._changes: MutableMapping[str, float] = {}
+        # Trackers that were outside of a safe zone once: the others may have none.
+        self._safe_zones: MutableMapping[str, bool] = {}
+        self._shared = shared_trackers(hass)
+        entry.async_on_unload(partial(self._shared.leave, self))
+        self._elsewhere = 0
         self._activity = OptionalRequest(self._read_activity, self.service)
         # How far the service's clock is ahead of ours.
         self._ahead = timedelta()
@@ -90,26 +106,70 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         for number, changed in list(self._changes.items()):
             if not number.isdecimal() or not is_time(changed):
                 del self._changes[number]
+        self._safe_zones = self.store.section("safe_zones")
 
     @override
     async def async_fetch(self) -> dict[str, Tracker]:
         """Ask for all trackers, then for what has news and is not in their rows."""
-        summed = await self.api.summary(self._user_id)
+        summed, service = await self.api.summary(self._user_id)
+        self._ahead = service - dt_util.utcnow()
         listed = await self.api.devices()
         activity = await self._activity.async_get()
         failing_for = self._activity.failing_for
         update_alerts_issue(self.hass, self.config_entry, failing_for)
-        rows = summed | listed
+        rows = self._claim(summed, listed)
         news = await self._hear(rows, listed, summed)
+        connected = [known for known in news if known.connected_anew()]
         for known in news:
             self._look_at(known)
-        for known in news:
-            if known.connected_anew():
-                # It may have sent readings.
-                self._reads.want(Kind.READINGS, known.number)
+        for known in connected:
+            # It may have sent readings.
+            self._reads.want(Kind.READINGS, known.number)
         await self._reads.run(rows.__contains__)
         self._tell_alerts(activity or [], rows)
-        return await self._trackers(rows)
+        trackers = await self._trackers(rows)
+        return self._taken_over(trackers)
+
+    def _claim(
+        self, summed: Mapping[int, TrackerRow], listed: Mapping[int, TrackerRow]
+    ) -> set[int]:
+        """Return the trackers that are shown here, and not by another account."""
+        numbers = summed.keys() | listed.keys()
+
+        def is_owner(number: int) -> bool:
+            rows = (listed.get(number, NO_ROW), summed.get(number, NO_ROW))
+            return self._user_id in (row.owner for row in rows)
+
+        mine = self._shared.claim(self, numbers, is_owner)
+        elsewhere = len(numbers) - len(mine)
+        if elsewhere != self._elsewhere:
+            self._elsewhere = elsewhere
+            LOGGER.info(
+                "%s: another account shows %d of the trackers", self.name, elsewhere
+            )
+        return mine
+
+    def _taken_over(self, trackers: dict[str, Tracker]) -> dict[str, Tracker]:
+        """Return the trackers that are still ours, and let nobody else show them."""
+        found = {
+            device_id: tracker
+            for device_id, tracker in trackers.items()
+            if self._shared.is_held(self, number_of(device_id))
+        }
+        if new := found.keys() - self.data.keys():
+            self._shared.take_over(self, new)
+        return found
+
+    @callback
+    def release(self, device_ids: Collection[str]) -> None:
+        """Show these trackers no more: another account does."""
+        for device_id in device_ids:
+            self.data.pop(device_id, None)
+            self._known.pop(number_of(device_id), None)
+            self._built.pop(device_id, None)
+            self.devices.async_remove(device_id)
+        self.changed.update(device_ids)
+        self.async_update_listeners()
 
     async def _hear(
         self,
@@ -125,6 +185,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
                     known = self._known[number] = TrackerState(
                         number, f"{_PREFIX}{number}"
                     )
+                    known.track.has_safe_zone = str(number) in self._safe_zones
                 of_list = listed.get(number, NO_ROW)
                 if known.hear(of_list, summed.get(number, NO_ROW)):
                     news.append(known)
@@ -156,39 +217,47 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         return tracker
 
     def _look_at(self, known: TrackerState) -> None:
-        """Learn from a tracker's newest point, and note what it leaves open.
+        """Learn from a tracker's new points, and note what they leave open."""
+        now, number = self._now(), known.number
+        clock, since = known.clock(now), self._alerts.points_since(now)
+        points = known.look(clock, self.api.points, since)
+        self._learn(known, points)
+        if points and (
+            known.track.fix.latitude is None or any(one.is_open for one in points)
+        ):
+            self._reads.want(Kind.POINT, number)
+        if known.suspect(since):
+            self._reads.want(Kind.ARRIVED, number)
 
-        `getDeviceSummary` has two documented shapes, and the newest point need
-        not be a valid one: a valid one may have come just before it.
-        """
-        track, points = known.track, known.summed.points
-        for point in reversed(points):
-            track.take(point)
-        if not points or points[0].id == track.newest:
-            return
-        for point in points:
-            if point.alerts:
-                self._alarmed.append((known.number, point))
-        track.newest = points[0].id
-        track.clock = points[0].time is not None
-        if not points[0].complete:
-            self._reads.want(Kind.POINT, known.number)
+    def _learn(self, known: TrackerState, points: Iterable[Point]) -> None:
+        """Note what points told besides where the tracker is."""
+        self._alarmed += [(known.number, point) for point in points if point.alerts]
+        if known.track.has_safe_zone and str(known.number) not in self._safe_zones:
+            self._safe_zones[str(known.number)] = True
+            self.store.save()
 
     async def _read_point(self, device_id: int) -> None:
-        """Read a tracker's newest valid point."""
-        track = self._known[device_id].track
-        point = await self.api.newest_valid_point(device_id, clock=track.clock)
-        if point is not None:
-            track.take(point)
+        """Read a tracker's newest valid points."""
+        known = self._known[device_id]
+        clock = known.clock(self._now())
+        points = await self.api.newest_valid_points(device_id)
+        self._learn(known, known.take([point.dated(clock) for point in points]))
+        self._stale.add(device_id)
+
+    async def _read_arrived(self, device_id: int) -> None:
+        """Read the points of a tracker that the summary did not show."""
+        known = self._known[device_id]
+        if (since := known.unread_since) is not None:
+            points = await self.api.points_since(device_id, since - _BEFORE)
+            self._learn(known, known.take_unread(points, known.clock(self._now())))
             self._stale.add(device_id)
-            if point.alerts:
-                self._alarmed.append((device_id, point))
 
     async def _read_activity(self) -> list[Row]:
         """Read what happened since the last time; learn what time it is there."""
         now = self._now()
         since = self._alerts.since(now)
-        rows, service = await self.api.activity(self._user_id, since, now + _AHEAD)
+        until = max(now, dt_util.utcnow()) + _AHEAD
+        rows, service = await self.api.activity(self._user_id, since, until)
         self._ahead = service - dt_util.utcnow()
         return rows
 
@@ -199,15 +268,18 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
     def _tell_alerts(self, activity: list[Row], known: Collection[int]) -> None:
         """Fire the alerts that are new, of trackers that the service names."""
         now = self._now()
-        bits = {p.id: p.alerts for _, p in self._alarmed if p.id is not None}
+        bits: dict[tuple[int | None, int | None], tuple[str, ...]] = {
+            (device_id, point.id): point.alerts for device_id, point in self._alarmed
+        }
         alerts, changed = self._alerts.fresh(
-            of_activity(activity, bits, now),
+            self._alerts.read(activity, bits, now),
             [
                 alert
                 for device_id, point in self._alarmed
                 for alert in of_point(device_id, point.id, point.time, point.alerts)
             ],
             now,
+            dt_util.utcnow(),
         )
         self._alarmed.clear()
         if changed:
@@ -220,7 +292,8 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
     async def _read_readings(self, device_id: int) -> None:
         """Read the newest of a tracker's readings."""
         rows = await self.api.newest_readings(device_id)
-        self._known[device_id].sensed.take(rows)
+        known = self._known[device_id]
+        known.sensed.take(rows, known.clock(self._now()))
         self._stale.add(device_id)
 
     @callback
@@ -249,7 +322,16 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         """Change one setting of a tracker, and nothing else."""
         self._within_budget()
         number = number_of(device_id)
-        row, changed = await self.api.set_config(number, {name: int(value)})
+        try:
+            row, changed = await self.api.set_config(number, {name: int(value)})
+        except Refused as err:
+            if err.code not in _SETTING_REFUSED or not err.text:
+                raise
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="lightbug_setting_refused",
+                translation_placeholders={"reason": err.text},
+            ) from err
         self._changes[str(number)] = changed.timestamp()
         self.store.save()
         tracker = self.data[device_id]
@@ -267,13 +349,15 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         self, device_id: str, since: datetime, until: datetime
     ) -> History:
         """Return every fix of a tracker in a range of time."""
-        number = number_of(device_id)
+        number, now = number_of(device_id), self._now()
+        clock = self._known[number].clock(now)
 
         async def ask(by: str, ends: tuple[str, str], skip: int) -> list[Row]:
             self._within_budget()
             return await self.api.points_page(number, by, ends, skip)
 
-        return await read_history(ask, since, until)
+        until = min(until, max(now, dt_util.utcnow()))
+        return await read_history(ask, since, until, clock)
 
     async def geofences(self) -> list[dict[str, Any]]:
         """Return the account's geofences."""

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     """What of a tracker is read."""
 
     POINT = "point"
+    ARRIVED = "arrived"
     READINGS = "readings"
 
 

@@ -95,7 +95,7 @@ class Rows[RowT]:
     def take(self, answer: Answer) -> tuple[Mapping[str, Any], list[RowT]]:
         """Return what is around the rows, if anything, and the rows.
 
-        Raises BadAnswer if there is no array.
+        Null is an empty array: so Go writes it. Raises BadAnswer if there is none.
         """
         try:
             around, rows = self._cut(answer.body)
@@ -109,7 +109,9 @@ class Rows[RowT]:
 
     def _array(self, value: object) -> list[Any] | None:
         if self._within is not None:
-            value = parsing.as_dict(value).get(self._within)
+            value = parsing.as_dict(value).get(self._within, "")
+        if value is None:
+            return []
         return value if isinstance(value, list) else None
 
     def _cut(self, body: bytes) -> tuple[Any, list[RowT]]:

@@ -57,6 +57,8 @@ def loads(body: bytes | bytearray) -> Any:
             parse_float=_finite,
             parse_int=_whole,
         )
+    if found is None:
+        raise ValueError("a number that is none")
     return orjson.loads(json.dumps(found, ensure_ascii=False).encode(errors="replace"))
 
 
@@ -89,7 +91,7 @@ def as_str(value: object) -> str | None:
     return None
 
 
-def as_name(value: object) -> str | None:
+def as_name(value: object, longest: int = _LONGEST_NAME) -> str | None:
     """Return a name as people may see it: one line of at most 64 characters.
 
     Anybody on the network can name a bridge. Line breaks become spaces; escape codes,
@@ -102,7 +104,7 @@ def as_name(value: object) -> str | None:
         for one in _ESCAPE_CODE.sub("", found)
         if one.isspace() or one in _JOINERS or category(one) not in ("Cc", "Cf", "Cs")
     )
-    return " ".join(visible.split())[:_LONGEST_NAME].strip() or None
+    return " ".join(visible.split())[:longest].strip() or None
 
 
 def escape_markdown(words: str) -> str:

@@ -21,17 +21,24 @@ from ...transport.rate_limit import RateLimit
 from ...transport.tokens import Spawn, Token, TokenKeeper
 from .auth import signed_in, signed_in_by_v1, token_of
 from .devices import TrackerRow, read_row
-from .models import Row, SignIn
+from .models import LONGEST_TEXT, Row, SignIn, as_time, time_text
 from .points import Point, read_point
-from .query import LAST_ARRIVED, NEWEST, ONE_ID, READINGS, history_page
+from .query import NEWEST, ONE_ID, READINGS, arrived_since, history_page
 
 DEFAULT_URL = "https://api.lightbug.cloud"
 REFRESHABLE = 2_678_400
 """How long (s) a refresh token outlives its access token: the most there is."""
 
 _PAGE = 1000
+# What a summary holds of each tracker: several points can come at once, but a large
+# fleet makes a long answer.
+_POINTS = 5
+_LARGE_FLEET = 2000
 _MOST_PAGES = 100
 _RENEW_AHEAD = 600.0
+_INCOMPLETE = 422
+# Of a `deviceConfig`: what makes a tracker do something once, and who it is.
+_ONE_TIME = frozenset({"command", "deviceId", "id", "modified", "receivedAt", "reset"})
 # What a login says to wrong names and passwords; 404 is another address.
 _NOT_ACCEPTED = (400, 403, 422)
 
@@ -56,7 +63,9 @@ class LightbugApi:
             headers={"Accept": "application/json"},
             # The token goes in as it is: v1 would decode what follows "Bearer".
             authorize=lambda token: {"Authorization": token},
+            words=_words,
         )
+        self.points = _POINTS
         self._summed = Rows(read_row)
         self._pages: list[Rows[TrackerRow]] = []
 
@@ -142,19 +151,20 @@ class LightbugApi:
         )
         _rows(answer.endpoint, answer.json())
 
-    async def summary(self, user_id: int) -> dict[int, TrackerRow]:
-        """Return v1's devices by id, each with its newest point in `latestPoints`.
+    async def summary(self, user_id: int) -> tuple[dict[int, TrackerRow], datetime]:
+        """Return v1's devices by id with their newest points, and the service's time.
 
-        A row that the service did not change is the very same object again.
+        Each has at most `points` in `latestPoints`. A row that the service did not
+        change is the very same object again.
         """
         answer = await self._http.request(
             "getDeviceSummary",
             "GET",
             f"/api/users/{user_id}/getDeviceSummary",
-            params={"pointCount": 1},
+            params={"pointCount": self.points},
         )
         _, rows = self._summed.take(answer)
-        return _by_id(answer.endpoint, rows)
+        return _by_id(answer.endpoint, rows), answer.time
 
     async def activity(
         self, user_id: int, since: datetime, until: datetime
@@ -186,6 +196,7 @@ class LightbugApi:
                 break
             _, more = await self._page(number, query | {"_page": page + number})
             found |= more
+        self.points = 1 if len(found) > _LARGE_FLEET else _POINTS
         return found
 
     async def _page(
@@ -200,22 +211,26 @@ class LightbugApi:
         body, rows = self._pages[number].take(answer)
         return body, _by_id(answer.endpoint, rows)
 
-    async def newest_valid_point(
-        self, device_id: int, *, clock: bool = True
-    ) -> Point | None:
-        """Return a tracker's newest point that holds a place, None if none does.
-
-        Without a `clock` of its own, the one that arrived last is its newest.
-        """
+    async def newest_valid_points(self, device_id: int) -> list[Point]:
+        """Return the last of a tracker's points to arrive that hold a place."""
         body = await self._http.json(
             "devices/points",
             "GET",
             f"/api/devices/{device_id}/points",
-            params={"filter": NEWEST if clock else LAST_ARRIVED},
+            params={"filter": NEWEST},
         )
-        for row in _with_ids("devices/points", body):
-            return read_point(row, vouched=True)
-        return None
+        rows = _with_ids("devices/points", body)
+        return [read_point(row, vouched=True) for row in rows]
+
+    async def points_since(self, device_id: int, since: datetime) -> list[Point]:
+        """Return what arrived of a tracker since, newest first, places or not."""
+        body = await self._http.json(
+            "devices/points",
+            "GET",
+            f"/api/devices/{device_id}/points",
+            params={"filter": arrived_since(time_text(since))},
+        )
+        return [read_point(row) for row in _with_ids("devices/points", body)]
 
     async def points_page(
         self, device_id: int, by: str, ends: tuple[str, str], skip: int
@@ -242,14 +257,32 @@ class LightbugApi:
     async def set_config(
         self, device_id: int, changes: Mapping[str, int]
     ) -> tuple[Row, datetime]:
-        """Change some of a tracker's settings; return all, and when they changed."""
-        answer = await self._http.request(
-            "devices/config", "PUT", f"/api/devices/{device_id}/config", json=changes
-        )
+        """Change some of a tracker's settings; return all, and when they changed.
+
+        Only they are sent. A service that takes its document at its word wants more of
+        a `deviceConfig` (422): then what it holds is sent along, once.
+        """
+        path = f"/api/devices/{device_id}/config"
+        try:
+            answer = await self._http.request(
+                "devices/config", "PUT", path, json=changes
+            )
+        except Refused as err:
+            if err.code != _INCOMPLETE:
+                raise
+            held = parsing.as_dict(await self._http.json("devices/config", "GET", path))
+            whole = {
+                name: value
+                for name, value in held.items()
+                if value is not None and name not in _ONE_TIME
+            }
+            answer = await self._http.request(
+                "devices/config", "PUT", path, json={**whole, **changes}
+            )
         row = parsing.as_dict(answer.json_if_any())
         if row and any(parsing.as_int(row.get(name)) is None for name in changes):
             raise BadAnswer(answer.endpoint, "not what was set")
-        changed = parsing.as_datetime(row.get("modified"))
+        changed = as_time(row.get("modified"))
         return row, changed or answer.time
 
     async def set_flight_mode(self, device_id: int, minutes: int) -> None:
@@ -273,8 +306,17 @@ class LightbugApi:
         return _with_ids("devices/readings", body)
 
 
+def _words(answer: Answer) -> str:
+    """Return what a refusal says: v1's `error.message`, v2's `message`."""
+    body = parsing.as_dict(answer.json_or_none())
+    told = parsing.as_dict(body.get("error")) or body
+    return parsing.as_name(told.get("message"), LONGEST_TEXT) or ""
+
+
 def _rows(endpoint: str, value: object) -> list[Row]:
-    """Return the objects of a list; raise BadAnswer if it is none."""
+    """Return the objects of a list, null is an empty one; BadAnswer if it is none."""
+    if value is None:
+        return []
     if not isinstance(value, list):
         raise BadAnswer(endpoint, "no list")
     return list(parsing.iter_dicts(value))

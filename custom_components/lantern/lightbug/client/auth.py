@@ -7,7 +7,7 @@ from ...transport.errors import BadAnswer
 from ...transport.http import Answer
 from ...transport.jwt import claims
 from ...transport.tokens import Token
-from .models import Row, SignIn
+from .models import Row, SignIn, as_time
 
 _GUESSED_LIFETIME = 3600.0
 
@@ -27,10 +27,10 @@ def token_of(answer: Answer, body: Row) -> Token:
     access = parsing.as_str(body.get("token"))
     if access is None:
         raise BadAnswer(answer.endpoint, "no token")
-    expires = _epoch(parsing.as_datetime(body.get("expiry")))
+    expires = _epoch(as_time(body.get("expiry")))
     if expires is None:
         expires = expiry_of(access)
-    renewal_expires = _epoch(parsing.as_datetime(body.get("refreshTokenExpiry")))
+    renewal_expires = _epoch(as_time(body.get("refreshTokenExpiry")))
     renewal = parsing.as_str(body.get("refreshToken"))
     return _dated(answer, access, expires, renewal, renewal_expires)
 
@@ -42,7 +42,7 @@ def signed_in_by_v1(answer: Answer) -> SignIn:
     user_id = parsing.as_int(body.get("userId"))
     if access is None or user_id is None:
         raise BadAnswer(answer.endpoint, "no token")
-    created = parsing.as_datetime(body.get("created")) or answer.time
+    created = as_time(body.get("created")) or answer.time
     ttl = parsing.as_float(body.get("ttl"))
     expires = None if ttl is None else created.timestamp() + ttl
     return SignIn(user_id, _dated(answer, access, expires))

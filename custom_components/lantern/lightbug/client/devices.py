@@ -5,7 +5,7 @@ from datetime import datetime
 from sys import intern
 
 from ...transport import parsing
-from .models import MODES, Config, Fix, Readings, Row, Status, Tracker, within
+from .models import MODES, Config, Fix, Readings, Row, Status, Tracker, as_time, within
 from .points import Point, read_point
 
 
@@ -26,6 +26,7 @@ class TrackerRow:
     """
 
     id: int | None = None
+    owner: int | None = None
     name: str | None = None
     type: str | None = None
     serial: str | None = None
@@ -35,6 +36,7 @@ class TrackerRow:
     battery_voltage: float | None = None
     mode: int | None = None
     active: bool | None = None
+    first_seen: datetime | None = None
     last_connection: datetime | None = None
     plan_expires: datetime | None = None
     expires: datetime | None = None
@@ -46,8 +48,8 @@ NO_ROW = TrackerRow()
 
 
 def _kept(value: object) -> str | None:
-    """Return a text: both APIs, and often many trackers, say the same."""
-    found = parsing.as_str(value)
+    """Return a name: both APIs, and often many trackers, say the same."""
+    found = parsing.as_name(value)
     return None if found is None else intern(found)
 
 
@@ -57,6 +59,7 @@ def read_row(row: Row) -> TrackerRow:
     plan = parsing.as_dict(row.get("subscription"))
     return TrackerRow(
         id=parsing.as_int(row.get("id")),
+        owner=parsing.as_int(row.get("ownerId")),
         name=_kept(row.get("name")),
         type=_kept(row.get("type")),
         serial=_kept(row.get("serial")),
@@ -66,9 +69,10 @@ def read_row(row: Row) -> TrackerRow:
         battery_voltage=within(row.get("batteryVoltage"), 0, 100),
         mode=parsing.as_int(row.get("currentMode")),
         active=parsing.as_bool(row.get("active")),
-        last_connection=parsing.as_datetime(row.get("lastConnection")),
-        plan_expires=parsing.as_datetime(plan.get("expires")),
-        expires=parsing.as_datetime(row.get("expires")),
+        first_seen=as_time(row.get("firstSeen")),
+        last_connection=as_time(row.get("lastConnection")),
+        plan_expires=as_time(plan.get("expires")),
+        expires=as_time(row.get("expires")),
         settings=read_settings(config),
         points=tuple(map(read_point, parsing.iter_dicts(row.get("latestPoints")))),
     )
@@ -81,7 +85,7 @@ def read_settings(config: Row) -> Settings | None:
     return Settings(
         wake_interval=parsing.as_int(config.get("interval")),
         sleep_interval=parsing.as_int(config.get("sleepInterval")),
-        received=parsing.as_datetime(config.get("receivedAt")),
+        received=as_time(config.get("receivedAt")),
     )
 
 

@@ -18,7 +18,7 @@ def read_geofence(row: Row) -> dict[str, Any]:
     outline = [_corner(one) for one in parsing.iter_dicts(row.get("outline"))]
     told: dict[str, Any] = {
         "id": parsing.as_int(row.get("id")),
-        "name": parsing.as_str(row.get("name")),
+        "name": parsing.as_name(row.get("name")),
     }
     if outline:
         # The radius of a polygon is to be ignored (v2's `Geofence`).

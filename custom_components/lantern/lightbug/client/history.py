@@ -5,16 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from ...transport import parsing
-from ...transport.errors import BadAnswer
-from .models import Row
-from .points import NO_CLOCK_BEFORE, Point, read_point
+from ...transport.errors import BadAnswer, RateLimited
+from .models import Row, as_time, time_text
+from .points import Clock, Point, read_point
 
 PAGE = 10_000
 """The most points that one answer holds."""
 
 MOST = 50_000
 """The most points that one call returns."""
+
+MOST_REQUESTS = 100
+"""The most requests that one call sends: an account has 2,000 in a window."""
 
 type Ask = Callable[[str, tuple[str, str], int], Awaitable[list[Row]]]
 
@@ -28,12 +30,14 @@ class History:
 
     since: datetime
     until: datetime
+    clock: Clock
     truncated: bool = False
+    requests: int = 0
     _found: dict[object, tuple[datetime, Point]] = field(default_factory=dict)
 
     def take(self, row: Row) -> None:
         """Take a point that holds a place and was taken within the range."""
-        point = read_point(row, vouched=True)
+        point = read_point(row, vouched=True).dated(self.clock)
         if point.time is None or point.fix is None:
             return
         if self.since <= point.time <= self.until:
@@ -84,51 +88,64 @@ def _windows(since: datetime, until: datetime) -> Iterator[tuple[datetime, datet
         since = end
 
 
-async def read_history(ask: Ask, since: datetime, until: datetime) -> History:
+async def read_history(
+    ask: Ask, since: datetime, until: datetime, clock: Clock
+) -> History:
     """Return the history; `ask` takes a time's name, a range of it, and a skip.
 
-    By its own time, and by its arrival: a point whose tracker had no clock, or
-    one that was ahead, is found only by the latter.
+    By its own time, and by its arrival: a point whose tracker had no clock, or a
+    wrong one, is found only by the latter. Ends, truncated, with `MOST` points or
+    `MOST_REQUESTS`, and where the service wants no more requests for now.
     """
-    history = History(max(since, NO_CLOCK_BEFORE), until)
-    for by in ("timestamp", "created"):
-        seen = 0
-        for low, high in _windows(history.since, until):
-            seen = await _read_window(ask, by, (low, high), history, seen)
-            if seen > MOST:
-                break
-    if history.size > MOST:
-        history.truncated = True
+    if 2 * (until - since) > MOST_REQUESTS * _WINDOW and clock.first_seen is not None:
+        # Nothing is skipped by that but requests.
+        since = max(since, clock.first_seen)
+    history = History(since, until, clock)
+    for low, high in _windows(history.since, until):
+        for by in ("timestamp", "created"):
+            await _read_window(ask, by, (low, min(high, history.until)), history)
+        if history.size > MOST:
+            history.truncated = True
+        if history.truncated:
+            break
     return history
 
 
 async def _read_window(
-    ask: Ask, by: str, ends: tuple[datetime, datetime], history: History, seen: int
-) -> int:
-    """Read the pages of one window; return how many rows were seen by now.
+    ask: Ask, by: str, ends: tuple[datetime, datetime], history: History
+) -> None:
+    """Read the pages of one window.
 
     The next page begins with the last row's time, and skips its own rows of that
     time: points that arrive meanwhile move nothing.
     """
-    low, high = (_text(end) for end in ends)
+    start, (low, high) = ends[0], (time_text(end) for end in ends)
+    # Those with a clock come in both orders: the second may not cut the first.
+    most = MOST if by == "timestamp" else 2 * MOST
     skip = 0
     while True:
-        rows = await ask(by, (low, high), skip)
+        if history.requests >= MOST_REQUESTS:
+            history.cut(start)
+            return
+        history.requests += 1
+        try:
+            rows = await ask(by, (low, high), skip)
+        except RateLimited:
+            history.cut(start)
+            if not history.points:
+                raise
+            return
         for row in rows:
             history.take(row)
-        seen += len(rows)
         if len(rows) < PAGE:
-            return seen
+            return
         last = rows[-1].get(by)
-        if (time := parsing.as_datetime(last)) is None or not isinstance(last, str):
+        if (time := as_time(last)) is None or not isinstance(last, str):
             raise BadAnswer("devices/points", "no time")
-        if seen > MOST:
+        if history.size > most:
             history.cut(time)
-            return seen
+        if history.truncated and time >= history.until:
+            return
         same = sum(1 for row in rows if row.get(by) == last)
         skip = skip + same if last == low else same
-        low = last
-
-
-def _text(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        low, start = last, time

@@ -6,7 +6,7 @@ that changed at once, and they are made and compared in half the time.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from ...transport import parsing
@@ -16,6 +16,14 @@ type Row = Mapping[str, Any]
 
 MODES = {0: "awake", 1: "sleep", 2: "available", 6: "flight"}
 SOURCES = ("gps", "wifi", "gsm")
+
+
+# A device that had no time counts from 1970, and Go's zero time is in the year 1.
+NO_TIME_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
+LONGEST_TEXT = 255
+"""The longest address or message: what a state can hold."""
+# What a tracker sends that does not know where it is: 0/0, or almost.
+_NOWHERE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +60,10 @@ def remember_fix(fix: Fix) -> dict[str, Any] | None:
 
 def recall_fix(kept: Row) -> Fix | None:
     """Return the fix that was remembered, None if it cannot be one."""
-    latitude = within(kept.get("latitude"), -90, 90)
-    longitude = within(kept.get("longitude"), -180, 180)
-    if latitude is None or longitude is None:
+    place = place_of(kept.get("latitude"), kept.get("longitude"))
+    if place is None:
         return None
+    latitude, longitude = place
     return Fix(
         latitude=latitude,
         longitude=longitude,
@@ -64,8 +72,8 @@ def recall_fix(kept: Row) -> Fix | None:
         altitude=parsing.as_float(kept.get("altitude")),
         course=parsing.as_float(kept.get("course")),
         source=parsing.as_str(kept.get("source")),
-        address=parsing.as_str(kept.get("address")),
-        time=parsing.as_datetime(kept.get("time")),
+        address=parsing.as_name(kept.get("address"), LONGEST_TEXT),
+        time=as_time(kept.get("time")),
     )
 
 
@@ -174,3 +182,23 @@ def within(value: object, low: float, high: float) -> float | None:
     """Return a number that can be true, else None."""
     found = parsing.as_float(value)
     return found if found is not None and low <= found <= high else None
+
+
+def as_time(value: object) -> datetime | None:
+    """Return a time in UTC; nothing before 2000 is one."""
+    found = parsing.as_datetime(value)
+    return None if found is None or found < NO_TIME_BEFORE else found
+
+
+def time_text(moment: datetime) -> str:
+    """Return a time as Lightbug writes it."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def place_of(latitude: object, longitude: object) -> tuple[float, float] | None:
+    """Return a place in degrees, None if it cannot be one."""
+    found = within(latitude, -90, 90), within(longitude, -180, 180)
+    lat, lng = found
+    if lat is None or lng is None:
+        return None
+    return None if max(abs(lat), abs(lng)) <= _NOWHERE else (lat, lng)

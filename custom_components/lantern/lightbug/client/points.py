@@ -2,20 +2,22 @@
 
 from copy import replace
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
 from ...transport import parsing
-from .models import NO_FIX, NO_STATUS, SOURCES, Fix, Row, Status, within
+from .models import (
+    LONGEST_TEXT,
+    NO_FIX,
+    NO_STATUS,
+    SOURCES,
+    Fix,
+    Row,
+    Status,
+    as_time,
+    place_of,
+    within,
+)
 
-# The bits of `alertType` (v1's `datapoint`; the last one is the glossary's).
-BITS = {
-    1: "drop",
-    2: "rotation",
-    4: "jamming",
-    8: "button",
-    16: "generic",
-    32: "ignition",
-}
 # The bits of `sendReason`, and its one value that means "ignore all data".
 _AWAKE = 1
 _ASLEEP = 2
@@ -26,35 +28,72 @@ _STOPPED = 64
 _STALE = 128
 _CHECK_IN = 255
 
+# The bits of `alertType` (v1's `datapoint`; the last one is the glossary's).
+BITS = {
+    1: "drop",
+    2: "rotation",
+    4: "jamming",
+    8: "button",
+    16: "generic",
+    32: "ignition",
+}
+
 _CHARGING = 255
 _BEST_CSQ = 31
 _INVALID = "invalid"
 _FASTEST = 10_000.0
 _FURTHEST = 100_000.0
-# A device that had no time counts from 1970.
-NO_CLOCK_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
+# "gsm accuracy can be about 1 km": what a fix by gsm has that tells none.
+_GSM_ACCURACY = 1000.0
+# No tracker keeps points for so long before it sends them: its clock is wrong.
+_KEPT_AT_MOST = timedelta(days=365)
+_CLOCK_TOLERANCE = timedelta(minutes=5)
 # One of the two documents of `getDeviceSummary` leaves these out.
 _DETAILS = frozenset({"altitude", "locationType", "averageCharge", "gsmSignal"})
 
 
-def bits_of(value: object) -> tuple[str, ...]:
-    """Return what an `alertType` says; a number or its digits."""
-    found = parsing.as_int(value) or 0
-    if found <= 0:
-        return ()
-    return tuple(kind for bit, kind in BITS.items() if found & bit)
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What is known of the time at which a tracker's points and readings are read.
+
+    `now` is the service's time, `first_seen` when the tracker first connected.
+    """
+
+    now: datetime
+    first_seen: datetime | None = None
+
+    def time_of(
+        self, taken: datetime | None, created: datetime | None
+    ) -> datetime | None:
+        """Return when something was taken; its arrival where the tracker had no clock.
+
+        Such a clock starts at 1970, was rolled over (1,024 weeks back) or is ahead:
+        before the tracker's first connection, long before the arrival, after it.
+        """
+        arrived = None if created is None else min(created, self.now)
+        latest = arrived or self.now + _CLOCK_TOLERANCE
+        if taken is None or taken > latest:
+            return arrived
+        if arrived is not None and taken < arrived - _KEPT_AT_MOST:
+            return arrived
+        if self.first_seen is not None and taken < self.first_seen <= latest:
+            return arrived
+        return min(taken, self.now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
     """One point: `fix` is None where it holds no place that may be believed.
 
-    `reason` is None where it is not told, `charging` is told only if
+    `taken` is the tracker's time, `created` the arrival's; `time` is which of them
+    counts, once the point is `dated`. `reason` is None where it is not told, `charging` is told only if
     `tells_charging`, as `signal` (dBm); `complete` says that another request would bring no more.
     """
 
     id: int | None
-    time: datetime | None
+    taken: datetime | None
+    created: datetime | None
+    time: datetime | None = None
     reason: int | None
     fix: Fix | None
     charging: bool | None
@@ -65,6 +104,27 @@ class Point:
     complete: bool
     check_in: bool
     stale: bool
+
+    @property
+    def key(self) -> object:
+        """Return what tells this point from the tracker's others."""
+        return self.taken if self.id is None else self.id
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether another request would bring more: details, or its arrival."""
+        return not self.check_in and (not self.complete or self.time is None)
+
+    @property
+    def is_standing(self) -> bool:
+        """Return whether the tracker stopped, or sleeps."""
+        return self.reason is not None and bool(self.reason & (_STOPPED | _ASLEEP))
+
+    def dated(self, clock: Clock) -> Point:
+        """Return the point with the time at which it was taken."""
+        time = clock.time_of(self.taken, self.created)
+        fix = None if self.fix is None else replace(self.fix, time=time)
+        return replace(self, time=time, fix=fix)
 
     def newer_than(self, other: Point | None) -> bool:
         """Tell whether this point comes after another, or is the same point."""
@@ -84,12 +144,12 @@ def read_point(row: Row, *, vouched: bool = False) -> Point:
     reason = parsing.as_int(row.get("sendReason"))
     if reason is not None and not 0 <= reason <= _CHECK_IN:
         reason = None
-    time = taken_at(row)
-    fix = None if reason == _CHECK_IN else _fix(row, time, vouched)
+    fix = None if reason == _CHECK_IN else _fix(row, vouched)
     charge = parsing.as_float(row.get("averageCharge"))
     return Point(
         id=parsing.as_int(row.get("id")),
-        time=time,
+        taken=as_time(row.get("timestamp")),
+        created=as_time(row.get("created")),
         reason=reason,
         fix=fix,
         charging=None if charge is None else charge == _CHARGING,
@@ -97,10 +157,18 @@ def read_point(row: Row, *, vouched: bool = False) -> Point:
         signal=_signal(row.get("gsmSignal")),
         tells_signal="gsmSignal" in row,
         alerts=() if reason == _CHECK_IN else bits_of(row.get("alertType")),
-        complete=fix is not None and row.keys() >= _DETAILS,
+        complete=row.keys() >= _DETAILS,
         check_in=reason == _CHECK_IN,
         stale=reason is not None and bool(reason & _STALE),
     )
+
+
+def bits_of(value: object) -> tuple[str, ...]:
+    """Return what an `alertType` says; a number or its digits."""
+    found = parsing.as_int(value) or 0
+    if found <= 0:
+        return ()
+    return tuple(kind for bit, kind in BITS.items() if found & bit)
 
 
 def _signal(value: object) -> int | None:
@@ -109,37 +177,32 @@ def _signal(value: object) -> int | None:
     return 2 * csq - 113 if csq is not None and 0 <= csq <= _BEST_CSQ else None
 
 
-def taken_at(row: Row) -> datetime | None:
-    """Return when a point or reading was taken: never before 2000, never after it arrived."""
-    created = parsing.as_datetime(row.get("created"))
-    taken = parsing.as_datetime(row.get("timestamp"))
-    if taken is None or taken < NO_CLOCK_BEFORE:
-        return created
-    return taken if created is None else min(taken, created)
-
-
-def _fix(row: Row, time: datetime | None, vouched: bool) -> Fix | None:
+def _fix(row: Row, vouched: bool) -> Fix | None:
     """Return where the tracker was, or None where that cannot be believed."""
     source = (parsing.as_str(row.get("locationType")) or "").lower()
     if source == _INVALID or not (source or vouched):
         return None
     place = parsing.as_dict(row.get("location"))
-    latitude = within(place.get("lat"), -90, 90)
-    longitude = within(place.get("lng"), -180, 180)
-    # 0/0 is what a tracker sends that does not know where it is.
-    if latitude is None or longitude is None or not (latitude or longitude):
+    found = place_of(place.get("lat"), place.get("lng"))
+    if found is None:
         return None
+    latitude, longitude = found
     return Fix(
         latitude=latitude,
         longitude=longitude,
-        accuracy=within(row.get("accuracy"), 0, 1e8),
+        accuracy=_accuracy(row.get("accuracy"), source),
         speed=within(row.get("speed"), 0, _FASTEST),
         altitude=within(row.get("altitude"), -_FURTHEST, _FURTHEST),
         course=within(row.get("course"), 0, 360),
         source=source if source in SOURCES else None,
-        address=parsing.as_str(row.get("address")),
-        time=time,
+        address=parsing.as_name(row.get("address"), LONGEST_TEXT),
     )
+
+
+def _accuracy(value: object, source: str) -> float | None:
+    """Return an accuracy in m; none is 0, which would be the best there is."""
+    accuracy = within(value, 0, 1e8) or None
+    return _GSM_ACCURACY if accuracy is None and source == "gsm" else accuracy
 
 
 def _moving(reason: int, before: bool | None) -> bool | None:
@@ -161,13 +224,13 @@ _NOTHING = read_point({})
 
 @dataclass(slots=True)
 class PositionState:
-    """What the points of one tracker told so far; `newest` is the newest one's id.
+    """What the points of one tracker told so far.
 
-    `clock` is whether that one told its time.
+    `has_safe_zone` is whether any was outside of one: a tracker without a safe zone is
+    never inside.
     """
 
-    newest: int | None = None
-    clock: bool = True
+    has_safe_zone: bool = False
     fix: Fix = NO_FIX
     status: Status = NO_STATUS
     _located: Point | None = field(default=None, repr=False)
@@ -177,6 +240,8 @@ class PositionState:
         """Learn from a point what is not older than what is known."""
         if point.check_in:
             return
+        if point.reason is not None and point.reason & _OUTSIDE_SAFE_ZONE:
+            self.has_safe_zone = True
         if point.newer_than(self._reported):
             self.status = self._status(point)
             self._reported = point
@@ -191,6 +256,19 @@ class PositionState:
             ):
                 # Repeated, but not from a fix that was seen: its time is unknown.
                 self.fix = replace(fix, time=None)
+        self._end_journey()
+
+    def _end_journey(self) -> None:
+        """Forget speed and course of the last fix once a newer point says it stands."""
+        located, reported = self._located, self._reported
+        if (
+            located is not None
+            and reported is not None
+            and reported.is_standing
+            and reported.newer_than(located)
+            and (reported.id is None or reported.id != located.id or located.stale)
+        ):
+            self.fix = replace(self.fix, speed=None, course=None)
 
     def recall(self, fix: Fix) -> bool:
         """Take the fix of an earlier run, unless a newer one is known."""
@@ -199,6 +277,7 @@ class PositionState:
             if known.time is None:
                 # Only repeated since then: this is the fix that it repeats.
                 self.fix = fix
+                self._end_journey()
             return True
         if known.latitude is not None and (
             known.time is None or time is None or known.time >= time
@@ -206,6 +285,7 @@ class PositionState:
             return False
         self.fix = fix
         self._located = replace(_NOTHING, time=time, fix=fix)
+        self._end_journey()
         return True
 
     def _status(self, point: Point) -> Status:
@@ -214,10 +294,11 @@ class PositionState:
         signal = point.signal if point.tells_signal else before.signal
         if reason is None:
             return Status(charging=charging, signal=signal)
+        outside = bool(reason & _OUTSIDE_SAFE_ZONE)
         return Status(
             moving=_moving(reason, before.moving),
             motion=bool(reason & _MOTION),
-            outside_safe_zone=bool(reason & _OUTSIDE_SAFE_ZONE),
+            outside_safe_zone=outside if self.has_safe_zone else None,
             charging=charging,
             stale=point.stale,
             signal=signal,

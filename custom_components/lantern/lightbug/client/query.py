@@ -7,17 +7,17 @@ from .readings import TYPES
 
 # "Ignore all data" is what 255 means.
 _VALID = {"locationType": {"neq": "invalid"}, "sendReason": {"neq": 255}}
-NEWEST = json.dumps({"limit": 1, "order": "timestamp DESC", "where": _VALID})
-# Points and readings are of 90 days at most, and 1970, where clocks start, is longer
-# ago: by their arrival, then.
+# By their arrival: a tracker's clock may be wrong. Points and readings are of 90 days
+# at most, which count by what is asked for.
 _ARRIVED = {"created": {"gt": "2000-01-01T00:00:00.000Z"}}
-LAST_ARRIVED = json.dumps(
+NEWEST = json.dumps(
     {
-        "limit": 1,
+        "limit": 10,
         "order": "created DESC",
         "where": _VALID | _ARRIVED,
     }
 )
+_MOST_ARRIVED = 1000
 READINGS = json.dumps(
     {
         "limit": 100,
@@ -39,6 +39,17 @@ _HISTORY_FIELDS = [
     "address",
 ]
 ONE_ID = json.dumps({"limit": 1, "fields": ["id"]})
+
+
+def arrived_since(moment: str) -> str:
+    """Return the filter of all points that arrived since; also those without a place."""
+    return json.dumps(
+        {
+            "limit": _MOST_ARRIVED,
+            "order": "created DESC",
+            "where": {"created": {"gt": moment}},
+        }
+    )
 
 
 def history_page(by: str, ends: tuple[str, str], skip: int) -> str:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ...transport import parsing
-from .models import NO_READINGS, Readings, Row, within
-from .points import taken_at
+from .models import NO_READINGS, Readings, Row, as_time, within
+from .points import Clock
 
 type Reads = Callable[[object], float | None]
 
@@ -26,11 +26,12 @@ _HUMIDITY = _between(0, 100)
 _PRESSURE = _between(300, 1200)
 
 # What is shown, and by which types of reading: the first that a tracker has counts,
-# so that two thermometers do not take turns.
+# so that two thermometers do not take turns. `temp` is the one inside the case, which
+# is warmer than the air.
 _SHOWN: dict[str, dict[str, Reads]] = {
     "temperature": {
-        "temp": _TEMPERATURE,
         "temp_bme": _TEMPERATURE,
+        "temp": _TEMPERATURE,
         "ultra": _fill_level,
     },
     "humidity": {"humidity_bme": _HUMIDITY, "humidity": _HUMIDITY},
@@ -40,6 +41,27 @@ _SHOWN: dict[str, dict[str, Reads]] = {
 }
 TYPES = [kind for kinds in _SHOWN.values() for kind in kinds]
 """The types of reading that are shown; the others are not even asked for."""
+
+# One sensor measures these three, and sends all as 0 while it is not ready.
+_BME = frozenset({"temp_bme", "humidity_bme", "pressure_bme"})
+_AT_ONE_TIME = timedelta(seconds=5)
+
+
+def _time(row: Row, clock: Clock) -> datetime | None:
+    """Return when a reading was taken."""
+    taken, created = as_time(row.get("timestamp")), as_time(row.get("created"))
+    return clock.time_of(taken, created)
+
+
+def _is_not_ready(
+    kind: str, time: datetime | None, zeros: list[tuple[str, datetime | None]]
+) -> bool:
+    """Return whether another value of the same sensor is 0 at the same time, too."""
+    return any(
+        other != kind
+        and (time == at or (time and at and abs(time - at) <= _AT_ONE_TIME))
+        for other, at in zeros
+    )
 
 
 @dataclass(slots=True)
@@ -55,12 +77,21 @@ class ReadingState:
         """Show nothing until there is something newer to learn from."""
         self.values = NO_READINGS
 
-    def take(self, rows: list[Row]) -> None:
+    def take(self, rows: list[Row], clock: Clock) -> None:
         """Learn from readings what is not older than what is known."""
-        for row in rows:
-            kind = parsing.as_str(row.get("type"))
-            if kind in TYPES:
-                self._take(kind, taken_at(row), row.get("value"))
+        found = [
+            (kind, _time(row, clock), row.get("value"))
+            for row in rows
+            if (kind := parsing.as_str(row.get("type"))) in TYPES
+        ]
+        zeros = [
+            (kind, time)
+            for kind, time, value in found
+            if kind in _BME and parsing.as_float(value) == 0
+        ]
+        for kind, time, value in found:
+            if (kind, time) not in zeros or not _is_not_ready(kind, time, zeros):
+                self._take(kind, time, value)
         self.values = Readings(
             **{key: self._first(kinds) for key, kinds in _SHOWN.items()}
         )
