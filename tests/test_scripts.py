@@ -66,14 +66,6 @@ def test_prerequisites() -> None:
     assert set(installed[1].split()) == PREREQUISITES
 
 
-def test_every_test_of_the_demo_says_what_it_needs() -> None:
-    """Or scripts/test would not make it, and a newcomer's first run would fail."""
-    tests = sorted((ROOT / "tests" / "e2e").rglob("test_*.py"))
-    assert tests
-    for path in tests:
-        assert 'pytest.mark.needs("demo"' in path.read_text(), path.name
-
-
 @pytest.fixture
 def bare(tmp_path: Path) -> dict[str, str]:
     """Give the environment of a machine that has nothing but a shell's own tools."""

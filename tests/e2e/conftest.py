@@ -24,6 +24,11 @@ SETUP = "scripts/setup"
 NOT_MADE = pytest.StashKey[set[str]]()
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what is in this folder, and only that: pytest asks no other folder's."""
+    item.add_marker(pytest.mark.needs("demo"))
+
+
 def needs(item: pytest.Item) -> set[str]:
     """Return the environments that a test needs."""
     return {name for mark in item.iter_markers("needs") for name in mark.args}

@@ -15,8 +15,6 @@ from demo.rest import Rest
 
 from .conftest import Demo
 
-pytestmark = pytest.mark.needs("demo")
-
 SECRETS_IN_ENTRIES = (
     "application_key",
     "app_id",

@@ -19,8 +19,6 @@ from tests.lux.bad_days import FAULTS, SESSION_OVER, BadDays, spoilt
 from .lives import Lives
 from .person import CUT_OFF, DEVICE, KNOWN, LAST, TODAY, Person, log
 
-pytestmark = pytest.mark.needs("demo")
-
 KILLS = 20
 OUTAGES = 3
 CALENDAR = "calendar.blue_mask_treatments"

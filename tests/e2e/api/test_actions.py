@@ -6,11 +6,7 @@ import pytest
 
 from .conftest import Person
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="package"),
-    pytest.mark.needs("demo"),
-    pytest.mark.timeout(240),
-]
+pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(240)]
 
 TRACKER = "device_tracker.dinghy_1"
 MASK = "sensor.blue_mask_treatment_logs"

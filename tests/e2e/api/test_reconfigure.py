@@ -9,11 +9,7 @@ from demo.household import LIGHTBUG_LOGIN, LUCIT_APP, LUX_LOGIN, VENDORS
 
 from .conftest import FLOWS, Person
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="package"),
-    pytest.mark.needs("demo"),
-    pytest.mark.timeout(240),
-]
+pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(240)]
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

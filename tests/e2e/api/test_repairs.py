@@ -13,11 +13,7 @@ from demo.household import LUCIT_APP
 
 from .conftest import FLOWS, Person
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="package"),
-    pytest.mark.needs("demo"),
-    pytest.mark.timeout(240),
-]
+pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(240)]
 
 TEXTS = json.loads(
     (ROOT / "custom_components/lantern/translations/en.json").read_text()

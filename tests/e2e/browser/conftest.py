@@ -118,3 +118,8 @@ async def face(
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Take the pictures of README and docs anew, on request."""
     parser.addoption("--screenshots", action="store_true")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what is in this folder."""
+    item.add_marker(pytest.mark.needs("browser"))

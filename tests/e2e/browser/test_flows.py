@@ -9,11 +9,7 @@ from .face import Face
 from .words import said
 
 # The first one waits for the start of all of it.
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="package"),
-    pytest.mark.needs("demo", "browser"),
-    pytest.mark.timeout(240),
-]
+pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(240)]
 
 UNREACHABLE = "127.0.0.1:9"
 
