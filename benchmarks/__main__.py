@@ -58,7 +58,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*MEASUREMENTS, []])
     parser.add_argument(
-        "--write", action="store_true", help="put the tables into docs/performance.md"
+        "--write",
+        action="store_true",
+        help="put the tables into docs/development/performance.md",
     )
     options = parser.parse_args()
     logging.basicConfig(level=logging.ERROR)

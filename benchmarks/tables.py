@@ -1,4 +1,4 @@
-"""The tables of docs/performance.md, out of what was measured."""
+"""The tables of docs/development/performance.md, out of what was measured."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ from .path import Polled
 from .refresh import Refreshed
 from .startup import Started
 
-PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+PAGE = Path(__file__).parents[1] / "docs" / "development" / "performance.md"
 _OTHERS = ("scorpiontrack", "traccar_server", "hue")
 
 
@@ -191,5 +191,5 @@ def write(name: str, text: str) -> None:
     page = PAGE.read_text()
     place = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
     if not place.search(page):
-        raise ValueError(f"docs/performance.md has no place for {name}")
+        raise ValueError(f"docs/development/performance.md has no place for {name}")
     PAGE.write_text(place.sub(lambda found: f"{found[1]}\n{text}\n\n{found[2]}", page))

@@ -12,7 +12,7 @@ import yaml
 from custom_components.lantern.vendors import VENDORS
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 SECTIONS = [
     "Supported devices",
     "Before you start",

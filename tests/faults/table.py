@@ -1,6 +1,6 @@
 """The page's sections on faults and on load, from what the tests assert.
 
-`python -m tests.faults.table` writes it into docs/reliability.md.
+`python -m tests.faults.table` writes it into docs/development/reliability.md.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from .outcomes import EXPLAINED
 from .routes import NUDGES, ROUTES, STREAMS
 from .rules import Role, Route
 
-PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+PAGE = Path(__file__).parents[2] / "docs" / "development" / "reliability.md"
 BEGIN = "<!-- Written by `python -m tests.faults.table` from what the tests assert. -->"
 END = "<!-- Up to here. -->"
 

@@ -36,7 +36,7 @@ TABLES = {
     "events": "SELECT event_types.event_type FROM events "
     "JOIN event_types USING (event_type_id) WHERE time_fired_ts > ?",
 }
-# docs/reliability.md states these.
+# docs/development/reliability.md states these.
 STATES = {"Hue": 210, "Lucit": 290, "Lightbug": 25, "LUX": 20}
 STATISTICS = {"Hue": 9, "Lightbug": 34, "LUX": 4}
 
