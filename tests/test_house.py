@@ -129,7 +129,7 @@ def test_only_the_table_and_the_flow_know_all_rooms() -> None:
 def test_every_room_is_tested(room: str) -> None:
     """Each room has tests of its own, and its secrets are looked for everywhere."""
     assert list((ROOT / "tests" / room).glob("test_*.py"))
-    assert (ROOT / "tests" / "canaries" / f"test_{room}.py").exists()
+    assert (ROOT / "tests" / "secrets" / f"test_{room}.py").exists()
 
 
 def test_no_circles() -> None:

@@ -14,7 +14,7 @@ import pytest
 from demo.household import add_lux
 from demo.rest import DemoError, Rest
 from simulator.lux import Lux, tokens
-from tests.lux.bad_days import FAULTS, SESSION_OVER, BadDays, spoilt
+from tests.lux.faults import FAULTS, SESSION_OVER, RandomFaults, failed_share
 
 from .lives import Lives
 from .person import CUT_OFF, DEVICE, KNOWN, LAST, TODAY, Person, log
@@ -28,7 +28,7 @@ GIVEN = [log(number) for number in range(KNOWN + 1, LAST + 1)]
 
 
 @dataclass(slots=True)
-class PowerCuts(BadDays):
+class PowerCuts(RandomFaults):
     """Bad days on which the power is cut in the middle of an upload, too.
 
     That is before LUX got the log, while LUX stores it, or a moment after its answer
@@ -56,7 +56,7 @@ class PowerCuts(BadDays):
         calm = tuple(one for one in FAULTS if one is not SESSION_OVER)
         self.faults = calm if self.calm or self.left <= 20 else FAULTS
         if self.left > 0 or self.busy():
-            return BadDays.hits(self, method, route)
+            return RandomFaults.hits(self, method, route)
         self.left = NEVER
         self.calm = True
         if self.dice.random() < 0.3:
@@ -257,5 +257,5 @@ async def test_killed_while_it_uploads(lux: Lux, home: Lives) -> None:
         assert one.treatment_date == given["start"][:19]
         assert one.treatment_time == given["duration"]
     assert on_disk(home) == set(range(KNOWN + 1, LAST + 1))
-    assert spoilt(lux) > 0.25
+    assert failed_share(lux) > 0.25
     assert person.mended > 0

@@ -22,9 +22,9 @@ import pytest
 from simulator.lux import Lux
 from tests.common import entity_id, pass_time, settle, state_of
 
-from .bad_days import BadDays, spoilt
 from .carrying import hand_over, issue, mend, stored, treatment
 from .conftest import BLUE, BLUE_ID, POLL
+from .faults import RandomFaults, failed_share
 
 pytestmark = pytest.mark.usefixtures("quick_disk")
 
@@ -107,7 +107,7 @@ async def test_hundreds_of_logs_on_bad_days(
 ) -> None:
     """Three of ten uploads go wrong; LUX has every log once, in order."""
     lux.access_lifetime = lux.refresh_lifetime = 10**9
-    lux.faults = [BadDays()]
+    lux.faults = [RandomFaults()]
     for first in range(13, 13 + LOGS, 100):
         numbers = list(range(first, first + 100))
         random.Random(first).shuffle(numbers)
@@ -116,7 +116,7 @@ async def test_hundreds_of_logs_on_bad_days(
         assert set(numbers) <= on_disk(hass)
     pressed = await through(hass, lux, freezer, 12 + LOGS)
     whole(lux, range(13, 13 + LOGS))
-    assert spoilt(lux) > 0.25
+    assert failed_share(lux) > 0.25
     assert pressed == 0, "a person was asked about LUX's own faults"
     assert state_of(hass, "sensor", f"{BLUE}_unsent_logs") == "0"
     assert on_disk(hass) == set(range(13, 13 + LOGS))

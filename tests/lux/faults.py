@@ -1,4 +1,4 @@
-"""Bad days of LUX: three of ten uploads go wrong, the same ones at each run."""
+"""Faults of LUX: three of ten uploads fail, the same ones at each run."""
 
 from dataclasses import dataclass, field
 import random
@@ -31,8 +31,8 @@ FAULTS: tuple[dict[str, Any], ...] = (
 
 
 @dataclass(slots=True)
-class BadDays(Fault):
-    """Hits 30 % of the uploads, each time as another fault."""
+class RandomFaults(Fault):
+    """Hit 30 % of the uploads, each time with another fault."""
 
     route: str = UPLOAD
     kind: str = ""
@@ -42,7 +42,7 @@ class BadDays(Fault):
 
     @override
     def hits(self, method: str, route: str) -> bool:
-        """Throw the dice for an upload."""
+        """Return True if this upload meets a fault."""
         # Named, as the slots of the class are made after the method.
         if not Fault.hits(self, method, route) or self.dice.random() >= 0.3:
             return False
@@ -50,12 +50,12 @@ class BadDays(Fault):
         return True
 
     def become(self, fault: dict[str, Any]) -> None:
-        """Be this fault next."""
+        """Take the settings of a fault."""
         for name, value in fault.items():
             setattr(self, name, value)
 
 
-def spoilt(lux: Lux) -> float:
-    """Return which part of the uploads met a fault."""
+def failed_share(lux: Lux) -> float:
+    """Return the share of the uploads that met a fault."""
     uploads = [one for one in lux.requests if one.key == UPLOAD]
     return sum(one.fault is not None for one in uploads) / len(uploads)
