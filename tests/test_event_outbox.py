@@ -1,21 +1,30 @@
 """Events of all vendors: each once, and only when automations can hear it."""
 
 from collections.abc import Callable
+from copy import deepcopy
+import errno
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+from atomicwrites import AtomicWriter
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, Event, HomeAssistant, callback
 import pytest
 
 from simulator.hue import HueBridge
 from simulator.lightbug import Lightbug
+from simulator.lucit import Lucit
 from simulator.lux import Lux
 
 from .common import add_entry, entity_id, pass_time, settle
 from .hue import conftest as hue_home
 from .hue.test_stream import eventually, quiet, sensor_number
 from .lightbug import conftest as lightbug_home
+from .lucit import conftest as lucit_home
+from .lucit.test_heartbeat import press
 from .lux.carrying import hand_over, treatment
 from .lux.conftest import BLUE, BLUE_ID, POLL, signed_in
 
@@ -66,6 +75,15 @@ async def lux_received(
     await pass_time(hass, freezer, POLL)
 
 
+async def lux_started(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, lux: Lux
+) -> None:
+    """Hand over the temporary log of a treatment, which repeats."""
+    entry = hass.config_entries.async_entries("lantern")[0]
+    for duration in (60, 120):
+        await hand_over(hass, entry, treatment(duration=duration))
+
+
 async def lux_finished(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, lux: Lux
 ) -> None:
@@ -85,22 +103,52 @@ async def lux_late(
     await settle(hass)
 
 
+async def lucit_instruction(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, lucit: Lucit
+) -> None:
+    """Let an instruction come with a heartbeat."""
+    lucit.queue_instruction()
+    await press(hass)
+
+
+async def live_with(hass: HomeAssistant, service: str, home: Any) -> ConfigEntry:
+    """Set up an entry of a service."""
+    if service == "lux":
+        return await signed_in(hass, home)
+    there: Any = {"hue": hue_home, "lightbug": lightbug_home, "lucit": lucit_home}
+    there = there[service]
+    return await add_entry(hass, there.UNIQUE_ID, there.stored(home))
+
+
+def restore(folder: Path, disk: dict[Path, bytes]) -> None:
+    """Put a folder back to what it was when the power was cut."""
+    for path in folder.glob("lantern.*"):
+        path.unlink()
+    for path, content in disk.items():
+        path.write_bytes(content)
+
+
 @pytest.fixture
 def home(request: pytest.FixtureRequest, service: str) -> Any:
     """Return the service of a test."""
     return request.getfixturevalue(service)
 
 
-@pytest.mark.parametrize(
+every_event = pytest.mark.parametrize(
     ("service", "happen", "event_type"),
     [
         ("hue", hue_application, "registered"),
         ("lightbug", lightbug_alert, "button"),
         ("lux", lux_received, "log_received"),
+        ("lux", lux_started, "started"),
         ("lux", lux_finished, "finished"),
         ("lux", lux_late, "finished"),
     ],
 )
+
+
+@pytest.mark.parametrize("restarts", [0, 2])
+@every_event
 async def test_what_happens_while_home_assistant_starts(
     hass: HomeAssistant,
     freezer: FrozenDateTimeFactory,
@@ -108,25 +156,96 @@ async def test_what_happens_while_home_assistant_starts(
     home: Any,
     happen: Any,
     event_type: str,
+    restarts: int,
 ) -> None:
-    """Automations do not run yet: the event waits for them, and comes once."""
+    """Automations do not run yet: the event waits for them, and comes once.
+
+    It does so on disk: another life does not forget it.
+    """
     hass.set_state(CoreState.starting)
-    if service == "lux":
-        await signed_in(hass, home)
-    elif service == "hue":
-        await add_entry(hass, hue_home.UNIQUE_ID, hue_home.stored(home))
-    else:
-        await add_entry(hass, lightbug_home.UNIQUE_ID, lightbug_home.stored(home))
+    entry = await live_with(hass, service, home)
     await pass_time(hass, freezer, 301)
     found = heard(hass)
     await happen(hass, freezer, home)
+    for _ in range(restarts):
+        await hass.config_entries.async_reload(entry.entry_id)
+        await settle(hass)
     assert not found()
     hass.set_state(CoreState.running)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
     await settle(hass)
     assert [one["event_type"] for one in found()] == [event_type]
     for _ in range(2):
+        await hass.config_entries.async_reload(entry.entry_id)
         await pass_time(hass, freezer, POLL)
+    assert len(found()) == 1
+
+
+@pytest.mark.parametrize(
+    ("service", "happen", "event_type"),
+    [
+        ("lux", lux_received, "log_received"),
+        ("lux", lux_started, "started"),
+        ("lux", lux_finished, "finished"),
+        ("lucit", lucit_instruction, "reload"),
+    ],
+)
+async def test_killed(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    freezer: FrozenDateTimeFactory,
+    service: str,
+    home: Any,
+    happen: Any,
+    event_type: str,
+) -> None:
+    """A kill at any moment: what the disk does not have as told is told, once."""
+    entry = await live_with(hass, service, home)
+    await pass_time(hass, freezer, 301)
+    await hass.config_entries.async_reload(entry.entry_id)
+    found = heard(hass)
+    folder = Path(hass.config.path(".storage"))
+    disks: list[tuple[dict[Path, bytes], Any]] = []
+    own = f"lantern.{entry.entry_id}"
+    commit = AtomicWriter.commit
+
+    def commit_and_copy(writer: AtomicWriter, file: Any) -> None:
+        commit(writer, file)
+        files = {one: one.read_bytes() for one in folder.glob("lantern.*")}
+        disks.append((files, deepcopy(hass_storage.get(own))))
+
+    with patch.object(AtomicWriter, "commit", commit_and_copy):
+        await happen(hass, freezer, home)
+    assert [one["event_type"] for one in found()] == [event_type]
+    is_told = [b'"delivered":["' in b"".join(disk.values()) for disk, _ in disks]
+    # It is on disk that it was told before it is, and once is enough.
+    assert is_told == sorted(is_told)
+    assert is_told[-1]
+    for (disk, remembered), told in zip(disks, is_told, strict=True):
+        found().clear()
+        await hass.config_entries.async_unload(entry.entry_id)
+        hass.data.pop("lantern_lux_queues", None)
+        await hass.async_add_executor_job(restore, folder, disk)
+        hass_storage[own] = remembered
+        await hass.config_entries.async_setup(entry.entry_id)
+        for _ in range(2):
+            await pass_time(hass, freezer, POLL)
+        assert len(found()) == (0 if told else 1)
+
+
+@pytest.mark.parametrize("service", ["lightbug"])
+async def test_an_alert_does_not_wait_for_the_disk(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, home: Lightbug
+) -> None:
+    """A call for help is told although it cannot be written down."""
+    await live_with(hass, "lightbug", home)
+    await pass_time(hass, freezer, 301)
+    found = heard(hass)
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with patch("homeassistant.util.file.AtomicWriter", side_effect=full):
+        await lightbug_alert(hass, freezer, home)
+        assert [one["event_type"] for one in found()] == ["button"]
+    await pass_time(hass, freezer, POLL)
     assert len(found()) == 1
 
 

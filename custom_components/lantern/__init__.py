@@ -1,5 +1,7 @@
 """Lantern: Hue bridges, Lucit players, Lightbug trackers and LUX devices."""
 
+from contextlib import suppress
+
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
@@ -9,7 +11,9 @@ from homeassistant.helpers.typing import ConfigType
 from .const import CONF_VENDOR, DOMAIN
 from .coordinator import LanternConfigEntry, forget_rate_limit
 from .credentials import async_end_renewal
+from .event_outbox import events_store
 from .services import async_register_actions
+from .storage import StorageError
 from .store import LanternStore
 from .vendors import VENDORS
 
@@ -48,6 +52,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: LanternConfigEntry) -> 
     """Say goodbye to the service and forget what was remembered."""
     await VENDORS[entry.data[CONF_VENDOR]].async_revoke(hass, entry)
     await LanternStore(hass, entry.entry_id).remove()
+    with suppress(StorageError):
+        await events_store(hass, entry.entry_id).async_remove()
     forget_rate_limit(hass, entry.entry_id)
 
 

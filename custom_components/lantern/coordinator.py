@@ -22,6 +22,7 @@ from .devices import DeviceSync
 from .errors import to_service_error, to_update_failed
 from .event_outbox import EventOutbox
 from .listeners import ListenerIndex
+from .storage import StorageError
 from .store import LanternStore
 from .transport.errors import AuthError, TransportError, Untrusted
 from .transport.rate_limit import RateLimit
@@ -78,7 +79,7 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         self.changed: set[str] = set()
         self._patched: set[str] = set()
         self.listeners = ListenerIndex(self.name)
-        self.outbox = EventOutbox(hass)
+        self.outbox = EventOutbox(hass, entry)
         entry.async_on_unload(async_at_started(hass, self._handle_started))
 
     async def async_fetch(self) -> dict[str, DeviceT]:
@@ -102,10 +103,19 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         """Read what an earlier run remembered; a later Lantern's is left alone."""
         try:
             await self.store.load()
+            await self.outbox.async_load()
+            await self.async_load_stored()
         except UnsupportedStorageVersionError as err:
             raise UpdateFailed(
                 translation_domain=DOMAIN, translation_key="later_version"
             ) from err
+        except StorageError as err:
+            raise UpdateFailed(
+                translation_domain=DOMAIN, translation_key=err.key
+            ) from err
+
+    async def async_load_stored(self) -> None:
+        """Read what a vendor keeps besides; raises `StorageError`."""
 
     @override
     async def _async_update_data(self) -> dict[str, DeviceT]:

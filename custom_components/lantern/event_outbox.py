@@ -1,20 +1,38 @@
-"""Delivers each event once, when automations can hear it."""
+"""Delivers each event once, when automations can hear it.
 
+Events of the moment wait in memory. Those that were promised wait on disk, over
+restarts and kills: see `DurableEvent`.
+"""
+
+import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from copy import replace
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, CoreState, HomeAssistant, callback
+from homeassistant.util import dt as dt_util
 
-from .transport.bounds import bounded_json
+from .const import LOGGER
+from .storage import DurableStore, RowReader, StorageWriteError, unknown_keys
+from .transport import parsing
+from .transport.bounds import bounded_json, json_size
 
 type Deliver = Callable[[str, Mapping[str, Any]], None]
+type _Key = tuple[str, str]
+"""The id of a device, and the key of its event entity."""
 
 _MOST_WAITING = 100
+_MOST_DELIVERED = 2000
 _MOST_BYTES = 12 * 1024
+_MOST_BYTES_WAITING = 256 * 1024
+"""What waits on disk is written as a whole, each time that something changes."""
+_LATEST = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +52,120 @@ class _Event:
     expires: float | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DurableEvent:
+    """An event that is on disk until it is delivered; its entity hears an id once.
+
+    It counts as delivered on disk just before it is fired: an automation that runs
+    twice is worse than one that a kill in that very moment leaves out. While the disk
+    refuses that, it is not fired.
+
+    With `is_urgent` it is fired all the same, and its id is not remembered; it is
+    dropped once it is a day old.
+    """
+
+    event_id: str
+    event_type: str
+    attributes: Mapping[str, Any]
+    is_urgent: bool = False
+    created: datetime = field(default_factory=dt_util.utcnow, compare=False)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the event as JSON has it."""
+        return {
+            "id": self.event_id,
+            "type": self.event_type,
+            "attributes": self.attributes,
+            "is_urgent": self.is_urgent,
+            "created": self.created.isoformat(),
+        }
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> Self:
+        """Return the event that `as_dict` wrote; raise ValueError if it is none."""
+        event_id, event_type, attributes = row["id"], row["type"], row["attributes"]
+        created = parsing.as_datetime(row["created"])
+        if not (
+            isinstance(event_id, str)
+            and isinstance(event_type, str)
+            and isinstance(attributes, dict)
+            and created is not None
+        ):
+            raise ValueError("no event")  # one way out
+        return cls(
+            event_id=event_id,
+            event_type=event_type,
+            attributes=attributes,
+            is_urgent=row.get("is_urgent") is True,
+            created=created,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Saved:
+    """What is on disk of one event entity: its events, and the ids of delivered ones."""
+
+    waiting: tuple[DurableEvent, ...] = ()
+    delivered: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the row as JSON has it."""
+        waiting = [one.as_dict() for one in self.waiting]
+        return {**self.extra, "waiting": waiting, "delivered": list(self.delivered)}
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any], reader: RowReader, where: str) -> Self:
+        """Return what `as_dict` wrote."""
+        return cls(
+            reader.read_list(DurableEvent.from_dict, row["waiting"], where),
+            reader.read_list(_text, row["delivered"], where),
+            unknown_keys(row, ("waiting", "delivered")),
+        )
+
+    def without_delivered(
+        self, events: Iterable[DurableEvent]
+    ) -> tuple[DurableEvent, ...]:
+        """Return what waits here, and those of other events that are new."""
+        ids = {one.event_id for one in self.waiting} | set(self.delivered)
+        new = (one for one in events if one.event_id not in ids)
+        return (*self.waiting, *new)
+
+    def with_delivered(self, events: Iterable[DurableEvent]) -> _Saved:
+        """Return the row once all that waits here, and more, was delivered."""
+        ids = (one.event_id for one in events if not one.is_urgent)
+        delivered = (*self.delivered, *ids)[-_MOST_DELIVERED:]
+        return replace(self, waiting=(), delivered=delivered)
+
+
+type _AllSaved = Mapping[str, _Saved]
+
+_NOTHING = _Saved()
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")  # one way out
+    return value
+
+
+def _from_dict(rows: Mapping[str, Any], reader: RowReader) -> _AllSaved:
+    return reader.read_dict(_Saved.from_dict, rows)
+
+
+def _as_dict(saved: _AllSaved) -> dict[str, Any]:
+    return {name: one.as_dict() for name, one in saved.items()}
+
+
+def _name(key: _Key) -> str:
+    return f"{key[1]}/{key[0]}"
+
+
+def events_store(hass: HomeAssistant, entry_id: str) -> DurableStore[_AllSaved]:
+    """Return the file of an entry's durable events."""
+    return DurableStore(hass, f"events.{entry_id}", {}, _from_dict, _as_dict)
+
+
 class EventOutbox:
     """The events of one entry, by device id and the key of their event entity.
 
@@ -41,11 +173,26 @@ class EventOutbox:
     entity was there and available before. Until then an event waits here.
     """
 
-    def __init__(self, hass: HomeAssistant) -> None:
-        """Start with no events and no entities."""
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        """Start with no events and no entities; `async_load` reads those on disk."""
         self._hass = hass
-        self._recipients: dict[tuple[str, str], _Recipient] = {}
-        self._waiting: dict[tuple[str, str], deque[_Event]] = {}
+        self._entry = entry
+        self._recipients: dict[_Key, _Recipient] = {}
+        self._waiting: dict[_Key, deque[_Event]] = {}
+        self._store = events_store(hass, entry.entry_id)
+        self._lock = asyncio.Lock()
+        # Durable events that the disk has not taken yet, by their id.
+        self._unsaved: dict[_Key, dict[str, DurableEvent]] = {}
+        self._pending: set[_Key] = set()
+        self._is_refused = False
+
+    async def async_load(self) -> None:
+        """Read what earlier runs did not deliver; raise StorageError."""
+        await self._store.async_load()
+        for name, saved in self._store.value.items():
+            key, _, device_id = name.partition("/")
+            if saved.waiting:
+                self._pending.add((device_id, key))
 
     @callback
     def async_fire(
@@ -68,7 +215,39 @@ class EventOutbox:
         )
         bounded = bounded_json(attributes or {}, _MOST_BYTES)
         waiting.append(_Event(event_type, bounded, expires))
-        self._deliver(device_id, key)
+        self._deliver((device_id, key))
+
+    async def async_fire_durable(
+        self, device_id: str, key: str, *events: DurableEvent
+    ) -> bool:
+        """Deliver events, now or once they can be heard, be it after a restart.
+
+        Return True if they are on disk, or delivered. Otherwise they wait in memory
+        until the disk takes them.
+        """
+        unsaved = self._unsaved.setdefault((device_id, key), {})
+        for one in events:
+            bounded = bounded_json(one.attributes, _MOST_BYTES)
+            unsaved.setdefault(one.event_id, replace(one, attributes=bounded))
+        self._pending.add((device_id, key))
+        return await asyncio.shield(self._start_durable((device_id, key)))
+
+    async def async_adopt(
+        self,
+        device_id: str,
+        key: str,
+        waiting: Iterable[DurableEvent],
+        delivered: Iterable[str],
+    ) -> None:
+        """Take over what an earlier version kept elsewhere; raise StorageError."""
+        saved = self._store.value.get(_name((device_id, key)), _NOTHING)
+        older = tuple(one for one in delivered if one not in saved.delivered)
+        ids = (*older, *saved.delivered)[-_MOST_DELIVERED:]
+        saved = replace(saved, delivered=ids)
+        after = replace(saved, waiting=saved.without_delivered(waiting))
+        await self._save((device_id, key), after)
+        if after.waiting:
+            self._pending.add((device_id, key))
 
     @callback
     def can_deliver(self, device_id: str, key: str) -> bool:
@@ -86,24 +265,117 @@ class EventOutbox:
     ) -> CALLBACK_TYPE:
         """Deliver to an event entity; return what detaches it."""
         self._recipients[device_id, key] = _Recipient(deliver, is_shown)
-        self._deliver(device_id, key)
-        return partial(self._detach, device_id, key)
+        self._deliver((device_id, key))
+        self._deliver_durable((device_id, key))
+        return partial(self._detach, (device_id, key))
 
     @callback
-    def _detach(self, device_id: str, key: str) -> None:
-        self._recipients.pop((device_id, key), None)
+    def _detach(self, key: _Key) -> None:
+        self._recipients.pop(key, None)
 
     @callback
     def async_deliver_pending(self) -> None:
         """Deliver what waits and can be heard by now."""
-        for device_id, key in list(self._waiting):
-            self._deliver(device_id, key)
+        for key in list(self._waiting):
+            self._deliver(key)
+        for key in list(self._pending):
+            self._deliver_durable(key)
 
     @callback
-    def _deliver(self, device_id: str, key: str) -> None:
-        if not self.can_deliver(device_id, key):
+    def _deliver(self, key: _Key) -> None:
+        if not self.can_deliver(*key):
             return
-        recipient = self._recipients[device_id, key]
-        for event in self._waiting.pop((device_id, key), ()):
+        recipient = self._recipients[key]
+        for event in self._waiting.pop(key, ()):
             if event.expires is None or monotonic() <= event.expires:
                 recipient.deliver(event.event_type, event.attributes)
+
+    @callback
+    def _deliver_durable(self, key: _Key) -> None:
+        if key in self._pending and (self._unsaved.get(key) or self.can_deliver(*key)):
+            self._start_durable(key)
+
+    @callback
+    def _start_durable(self, key: _Key) -> asyncio.Task[bool]:
+        """Start what an unload waits for: the next set-up reads what it writes."""
+        work = self._async_deliver_durable(key)
+        return self._entry.async_create_task(self._hass, work, "lantern events")
+
+    async def _async_deliver_durable(self, key: _Key) -> bool:
+        """Save what is new, and deliver all that can be heard."""
+        async with self._lock:
+            new = dict(self._unsaved.get(key, {}))
+            before = self._store.value.get(_name(key), _NOTHING)
+            due = before.without_delivered(new.values())
+            is_heard = self.can_deliver(*key)
+            after = before.with_delivered(due) if is_heard else self._bounded(key, due)
+            is_saved = await self._async_save(key, after)
+            if is_heard and not self.can_deliver(*key):
+                # The entity went away during the write: another time, then.
+                row = replace(before, waiting=due)
+                is_saved, is_heard = (
+                    is_saved and await self._async_save(key, row),
+                    False,
+                )
+            if not is_saved:
+                due = tuple(one for one in new.values() if one.is_urgent and is_heard)
+            for event_id in new if is_saved else [one.event_id for one in due]:
+                self._unsaved[key].pop(event_id)
+            if is_heard:
+                self._fire(key, due)
+            waiting = self._store.value.get(_name(key), _NOTHING).waiting
+            if not (waiting or self._unsaved.get(key)):
+                self._pending.discard(key)
+            return is_saved
+
+    async def _async_save(self, key: _Key, row: _Saved) -> bool:
+        """Save a row; return False if the disk refuses it, which is logged once."""
+        try:
+            await self._save(key, row)
+        except StorageWriteError:
+            if not self._is_refused:
+                LOGGER.error("The disk refuses events; they wait until it takes them")
+            self._is_refused = True
+            return False
+        self._is_refused = False
+        return True
+
+    @callback
+    def _fire(self, key: _Key, events: Iterable[DurableEvent]) -> None:
+        recipient, now = self._recipients[key], dt_util.utcnow()
+        for one in events:
+            if not one.is_urgent or now - one.created <= _LATEST:
+                recipient.deliver(one.event_type, one.attributes)
+
+    def _bounded(self, key: _Key, due: tuple[DurableEvent, ...]) -> _Saved:
+        """Return a row with the newest events, as many as the file may hold."""
+        saved, own = self._store.value, _name(key)
+        left = _MOST_BYTES_WAITING - sum(
+            json_size(one.as_dict())
+            for name, row in saved.items()
+            if name != own
+            for one in row.waiting
+        )
+        kept: deque[DurableEvent] = deque()
+        for one in reversed(due[-_MOST_WAITING:]):
+            left -= json_size(one.as_dict())
+            if kept and left < 0:
+                break
+            kept.appendleft(one)
+        if dropped := len(due) - len(kept):
+            LOGGER.warning(
+                "Nothing can hear the events of %s; dropped the oldest: %s",
+                self._entry.entry_id,
+                dropped,
+            )
+        return replace(saved.get(own, _NOTHING), waiting=tuple(kept))
+
+    async def _save(self, key: _Key, row: _Saved) -> None:
+        def change(saved: _AllSaved) -> _AllSaved:
+            name = _name(key)
+            if saved.get(name, _NOTHING) == row:
+                return saved
+            rest = {other: one for other, one in saved.items() if other != name}
+            return rest if row == _NOTHING else {**rest, name: row}
+
+        await self._store.async_update(change)

@@ -1,6 +1,10 @@
 """Remote instructions: told once, replied to once, whatever happens between."""
 
+import errno
+import json
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
@@ -44,6 +48,12 @@ def told(hass: HomeAssistant, changes: list[Event[Any]]) -> list[dict[str, Any]]
         if state.state not in ("unknown", "unavailable"):
             seen.setdefault(state.state, dict(state.attributes))
     return list(seen.values())
+
+
+def stored_events(hass: HomeAssistant, entry: MockConfigEntry) -> list[Any]:
+    """Return what is on disk of events, by entity."""
+    path = Path(hass.config.path(".storage", f"lantern.events.{entry.entry_id}"))
+    return list(json.loads(path.read_text())["data"].values())
 
 
 async def reply(
@@ -218,9 +228,46 @@ async def test_killed_before_it_was_told(
     await settle(hass)
     (one,) = told(hass, changes)
     assert one["instruction_lcuid"] == lcuid
-    # The disk knows it before anybody could ask.
-    assert hass_storage[key]["data"]["instructions_told"] == {lcuid: None}
+    # Nothing is left of it where a disk that refuses writes would not be noticed.
     assert hass_storage[key]["data"]["instructions_waiting"] == {}
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    assert len(told(hass, changes)) == 1
+
+
+async def test_a_disk_that_refuses_writes(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Nothing is told, or replied to, that would be told again after a restart."""
+    changes = async_capture_events(hass, "state_changed")
+    first, second = lucit.queue_instruction(), lucit.queue_instruction()
+    await press(hass)
+    lucit.inject(ACKNOWLEDGE, "status", times=1, status=503)
+    await reply(hass, entry, "acknowledge", instruction_lcuid=first)
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with patch("homeassistant.util.file.AtomicWriter", side_effect=full):
+        await press(hass)
+        assert [one["instruction_lcuid"] for one in told(hass, changes)] == [first]
+        with pytest.raises(HomeAssistantError, match="could not write to its disk"):
+            await reply(hass, entry, "fail", instruction_lcuid=second)
+        # A reply that is on disk is sent, and once.
+        for _ in range(3):
+            await pass_time(hass, freezer, EVERY)
+        assert (lucit.count(ACKNOWLEDGE), lucit.count(FAILED)) == (2, 0)
+        assert len(told(hass, changes)) == 1
+    for _ in range(2):
+        await pass_time(hass, freezer, EVERY)
+    for instruction in lucit.instructions:
+        instruction.status = 0  # Lucit hands them out again
+    for _ in range(2):
+        await hass.config_entries.async_reload(entry.entry_id)
+        await settle(hass)
+        await press(hass)
+    assert [one["instruction_lcuid"] for one in told(hass, changes)] == [first, second]
+    assert lucit.count(ACKNOWLEDGE) == 2
 
 
 # --- replies ---
@@ -365,7 +412,7 @@ async def test_what_waits_for_lucit_is_bounded(
 
 
 async def test_instructions_that_nothing_hears_are_bounded(
-    hass: HomeAssistant, lucit: Lucit, entry: MockConfigEntry, hass_storage: Any
+    hass: HomeAssistant, lucit: Lucit, entry: MockConfigEntry
 ) -> None:
     """The newest are kept, in a file that does not grow for ever."""
     event = entity_id(hass, "event", f"{UNIQUE_ID}_instruction")
@@ -377,9 +424,9 @@ async def test_instructions_that_nothing_hears_are_bounded(
     for _ in range(60):
         newest = lucit.queue_instruction(parameters={"text": "x" * 7000})
         await press(hass)
-    data = hass_storage[f"lantern.{entry.entry_id}"]["data"]["instructions_waiting"]
-    assert 30 < len(data) < 40
-    assert list(data)[-1] == newest
+    (row,) = stored_events(hass, entry)
+    assert 30 < len(row["waiting"]) < 40
+    assert row["waiting"][-1]["id"] == newest
 
 
 @pytest.mark.parametrize("verb", ["acknowledge", "fail"])

@@ -6,15 +6,16 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from copy import deepcopy
 import random
+import threading
 from typing import Any
 from unittest.mock import patch
 
+from atomicwrites import AtomicWriter
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.storage import Store
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -177,17 +178,16 @@ async def test_restarted_while_the_disk_is_slow(
 ) -> None:
     """An instruction whose entity goes away during the write is told afterwards."""
     changes = async_capture_events(hass, "state_changed")
-    writing, go = asyncio.Event(), asyncio.Event()
-    save = Store.async_save
+    writing, go = asyncio.Event(), threading.Event()
 
-    async def save_slowly(store: Store[Any], data: Any) -> None:
-        if data.get("instructions_told"):
-            writing.set()
-            await go.wait()
-        await save(store, data)
+    def write_slowly(path: str, *more: Any, **options: Any) -> AtomicWriter:
+        if "lantern.events." in path:
+            hass.loop.call_soon_threadsafe(writing.set)
+            go.wait(60)
+        return AtomicWriter(path, *more, **options)
 
     lcuid = lucit.queue_instruction()
-    with patch.object(Store, "async_save", save_slowly):
+    with patch("homeassistant.util.file.AtomicWriter", write_slowly):
         pressing = hass.async_create_task(press(hass))
         await writing.wait()
         unloading = hass.async_create_task(

@@ -8,10 +8,12 @@ from typing import Any, override
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
 
 from ..background import BackgroundWork
 from ..const import DOMAIN, LOGGER
 from ..coordinator import LanternConfigEntry
+from ..event_outbox import DurableEvent
 from ..optional_request import OptionalRequest
 from ..transport import parsing
 from ..transport.errors import (
@@ -152,21 +154,28 @@ class HueCoordinator(HueHouse):
             return
         was = {one.mark: one for one in before.whitelist}
         now = {one.mark: one for one in after.whitelist}
-        for kind, marks, of in (
-            ("registered", now.keys() - was.keys(), now),
-            ("deregistered", was.keys() - now.keys(), was),
-        ):
-            for mark in sorted(marks):
-                date = of[mark].created
-                self.outbox.async_fire(
-                    device_id,
-                    "application",
-                    kind,
-                    {
-                        "name": of[mark].name,
-                        "date": date.isoformat() if date else None,
-                    },
-                )
+        events = [
+            DurableEvent(
+                event_id=f"{kind}/{mark}/{dt_util.utcnow().isoformat()}",
+                event_type=kind,
+                attributes={
+                    "name": of[mark].name,
+                    "date": date.isoformat() if (date := of[mark].created) else None,
+                },
+                is_urgent=True,
+            )
+            for kind, marks, of in (
+                ("registered", now.keys() - was.keys(), now),
+                ("deregistered", was.keys() - now.keys(), was),
+            )
+            for mark in sorted(marks)
+        ]
+        if events:
+            self.config_entry.async_create_task(
+                self.hass,
+                self.outbox.async_fire_durable(device_id, "application", *events),
+                "lantern events",
+            )
 
     async def _fetch(self) -> dict[str, Bridge | Device | Group]:
         """Ask for lamps, groups and sensors; for the config when it is due."""

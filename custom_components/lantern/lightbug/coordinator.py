@@ -15,6 +15,7 @@ from ..batching import async_batched
 from ..const import CONF_BASE_URL, DOMAIN, LOGGER
 from ..coordinator import LanternConfigEntry, LanternCoordinator, get_rate_limit
 from ..credentials import stored_token
+from ..event_outbox import DurableEvent
 from ..optional_request import OptionalRequest
 from ..session import async_get_session
 from ..transport.errors import RateLimited, Refused, TransportError
@@ -126,7 +127,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
             # It may have sent readings.
             self._reads.want(Kind.READINGS, known.number)
         await self._reads.run(rows.__contains__)
-        self._tell_alerts(activity or [], rows)
+        await self._async_tell_alerts(activity or [], rows)
         trackers = await self._trackers(rows)
         return self._taken_over(trackers)
 
@@ -265,7 +266,9 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         """Return the service's time: ours may be wrong, and alerts carry theirs."""
         return dt_util.utcnow() + self._ahead
 
-    def _tell_alerts(self, activity: list[Row], known: Collection[int]) -> None:
+    async def _async_tell_alerts(
+        self, activity: list[Row], known: Collection[int]
+    ) -> None:
         """Fire the alerts that are new, of trackers that the service names."""
         now = self._now()
         bits: dict[tuple[int | None, int | None], tuple[str, ...]] = {
@@ -282,12 +285,18 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
             dt_util.utcnow(),
         )
         self._alarmed.clear()
-        if changed:
-            self.store.save()
         for alert in alerts:
             if alert.device_id in known:
+                event = DurableEvent(
+                    event_id=alert.keys[0],
+                    event_type=alert.kind,
+                    attributes=alert.attributes,
+                    is_urgent=True,
+                )
                 device_id = f"{_PREFIX}{alert.device_id}"
-                self.outbox.async_fire(device_id, ALERT, alert.kind, alert.attributes)
+                await self.outbox.async_fire_durable(device_id, ALERT, event)
+        if changed:
+            self.store.save()
 
     async def _read_readings(self, device_id: int) -> None:
         """Read the newest of a tracker's readings."""

@@ -1,6 +1,7 @@
 """Polls one Lucit player: one request, the player and its screens."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import override
@@ -16,12 +17,13 @@ from ..const import CONF_BASE_URL, DOMAIN, GRACE
 from ..coordinator import LanternConfigEntry, LanternCoordinator
 from ..credentials import stored_token
 from ..session import async_get_session
+from ..storage import StorageError
 from ..transport.errors import TimedOut
 from ..transport.parsing import as_name
 from .client.api import LucitApi, PlayerGone
 from .client.models import Credentials, Player, Screen, resolution
 from .heartbeat import PATIENCE, Heartbeat
-from .instructions import Instructions, Reply
+from .instructions import Instructions, Reply, replies_store
 from .repairs import player_is_back, tell_player_gone
 
 CONF_APP_ID = "app_id"
@@ -60,26 +62,19 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
         self._refusals = 0
 
     @override
-    async def _async_setup(self) -> None:
+    async def async_load_stored(self) -> None:
         """Read the instructions and replies of an earlier run."""
-        await super()._async_setup()
-        self.instructions.drop_unreadable()
+        await self.instructions.async_load()
 
     @override
     async def async_config_entry_first_refresh(self) -> None:
-        """Poll; report and tell instructions once automations can hear them."""
+        """Poll; report once automations can hear the instructions that come."""
         await super().async_config_entry_first_refresh()
         self.config_entry.async_on_unload(self.heartbeat.end)
         self.config_entry.async_on_unload(async_at_started(self.hass, self._started))
 
-    @override
-    def async_start(self) -> None:
-        """Tell what waited for its entity, which is there by now."""
-        self.hass.loop.call_soon(self.instructions.tell_soon)
-
     @callback
     def _started(self, _: HomeAssistant) -> None:
-        self.instructions.tell_soon()
         self.heartbeat.begin()
 
     @override
@@ -153,13 +148,6 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
             message = reply.get("message")
             await self.api.fail(self._lcuid, instruction_lcuid, message)
 
-    @callback
-    @override
-    def async_update_listeners(self) -> None:
-        """Wake the entities, then tell instructions that waited for them."""
-        super().async_update_listeners()
-        self.instructions.tell_soon()
-
     # --- what Lucit says ---
 
     def _take_name(self, name: str | None) -> None:
@@ -185,5 +173,7 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
 
 
 async def async_revoke(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
-    """Leave no issue behind; Lucit has nothing to be told."""
+    """Leave nothing behind; Lucit has nothing to be told."""
     player_is_back(hass, entry.entry_id)
+    with suppress(StorageError):
+        await replies_store(hass, entry.entry_id).async_remove()

@@ -1,5 +1,6 @@
 """LUX's actions."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -61,7 +62,7 @@ def _invalid(key: str, **placeholders: object) -> ServiceValidationError:
 
 
 def _log(
-    given: dict[str, Any], now: datetime, created: datetime | None, *, told: bool
+    given: dict[str, Any], now: datetime, created: datetime | None
 ) -> TreatmentLog:
     """Return a log as it was given; a start without a zone is local."""
     try:
@@ -78,7 +79,6 @@ def _log(
         ending=_ENDINGS[ending] if ending else None,
         log_file_id=given.get("log_file_id"),
         queued=now,
-        told=told,
     )
     return replace(log, is_clock_unset=is_clock_unset(log, created))
 
@@ -91,7 +91,6 @@ def _coordinator(call: Call) -> LuxCoordinator:
 
 async def _upload(call: Call) -> ServiceResponse:
     """Queue treatment logs; once they are on disk, they are promised."""
-    loaded = call.entry.state is ConfigEntryState.LOADED
     queue = queue_of(call.hass, call.entry.unique_id or "")
     await queue.load()
     device_id = call.device_id
@@ -99,16 +98,17 @@ async def _upload(call: Call) -> ServiceResponse:
         raise _invalid("not_a_treatment_device")
     now = dt_util.utcnow()
     device = queue.devices[device_id]
-    logs = [_log(one, now, device.created, told=loaded) for one in call.fields["logs"]]
-    known = set(device.logs)
-    new = [one for one in logs if one.temporary or one not in known]
+    logs = [_log(one, now, device.created) for one in call.fields["logs"]]
     try:
         await queue.put(device_id, logs)
     except LogRefused as err:
         raise _invalid(err.reason, log_file_id=err.log_file_id) from err
     # The entry may have been set up, or unloaded, while the disk was busy.
     if call.entry.state is ConfigEntryState.LOADED:
-        _coordinator(call).queued(device_id, new if loaded else ())
+        work = _coordinator(call).async_queued(device_id)
+        # Whoever called may be cancelled: the logs are sent all the same.
+        task = call.entry.async_create_task(call.hass, work, "lantern lux logs")
+        await asyncio.shield(task)
     else:
         show_issues(call.hass, call.entry, queue)
     return {"queued": len(logs)}

@@ -1,7 +1,7 @@
 """Polls one LUX account: its devices, and the account beside them."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -10,10 +10,9 @@ from typing import override
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
-from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_BASE_URL, DOMAIN
+from ..const import CONF_BASE_URL
 from ..coordinator import LanternConfigEntry, LanternCoordinator
 from ..credentials import stored_token
 from ..optional_request import OptionalRequest
@@ -24,7 +23,7 @@ from .alarm import Alarm
 from .client.api import LuxApi
 from .client.models import Account, Notification, TreatmentDevice
 from .client.treatment_log import TreatmentLog
-from .events import tell, tell_received
+from .events import async_adopt_started, async_tell, async_tell_received
 from .issues import show_issues, stop_looking, welcome_back
 from .log_counters import LogCounters
 from .refusal_errors import refusal_error
@@ -61,7 +60,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         self.queue = queue_of(hass, self._account_id)
         self.treatments = TreatmentStore(hass, entry.entry_id)
         self._counters = LogCounters(
-            self.store, self.queue, self.treatments, partial(tell_received, self)
+            self.store, self.queue, self.treatments, partial(async_tell_received, self)
         )
         self.sender = Uploader(self, self._sent)
         self.children: frozenset[int] = frozenset()
@@ -71,19 +70,14 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         entry.async_on_unload(self._alarm.stop)
 
     @override
-    async def _async_setup(self) -> None:
+    async def async_load_stored(self) -> None:
         """Read what waits for LUX, and what LUX got from us."""
-        await super()._async_setup()
-        try:
-            await self.queue.load()
-            await self.treatments.load()
-            await self.treatments.adopt(
-                {key: one.real_user_id for key, one in self.queue.devices.items()}
-            )
-        except StorageError as err:
-            raise UpdateFailed(
-                translation_domain=DOMAIN, translation_key=err.key
-            ) from err
+        await self.queue.load()
+        await self.treatments.load()
+        await self.treatments.adopt(
+            {key: one.real_user_id for key, one in self.queue.devices.items()}
+        )
+        await async_adopt_started(self)
         welcome_back(self.hass, self.config_entry)
         # The service may be away for long: what is stuck shows all the same.
         show_issues(self.hass, self.config_entry, self.queue)
@@ -114,7 +108,8 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         show_issues(self.hass, self.config_entry, self.queue)
         await self._fill(snapshot)
         if self.queue.unsent:
-            await self._tell_late()
+            for device_id in list(self.queue.devices):
+                await self._async_tell(device_id)
             self.sender.kick()
         return snapshot
 
@@ -211,6 +206,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
     async def carried(self, device_id: str, log: TreatmentLog, counter: int) -> None:
         """Keep a log that the service has; only then does it leave the queue."""
         now = dt_util.utcnow()
+        await self._async_tell(device_id)
         await self.treatments.save(device_id, log, now, self.api.service_now or now)
         await self.queue.done(device_id, log, counter)
         device = self.data.get(device_id)
@@ -227,22 +223,19 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         else:
             self.show(device_id)
 
-    @callback
-    def queued(self, device_id: str, logs: Iterable[TreatmentLog]) -> None:
+    async def async_queued(self, device_id: str) -> None:
         """Tell of logs that were just queued, and send them."""
-        tell(self, device_id, logs)
+        await self._async_tell(device_id)
         self.show(device_id)
         self._set_timer()
         self.sender.kick()
 
-    async def _tell_late(self) -> None:
-        """Tell of the logs that were queued while nobody could be told."""
-        for device_id, waiting in self.queue.devices.items():
-            late = [one for one in waiting.logs if not one.told]
-            if late:
-                tell(self, device_id, late)
-                with suppress(StorageError):
-                    await self.queue.told(device_id)
+    async def _async_tell(self, device_id: str) -> None:
+        """Tell of the logs that were queued and not told of yet."""
+        late = [one for one in self.queue.devices[device_id].logs if not one.told]
+        if late and await async_tell(self, device_id, late):
+            with suppress(StorageError):  # each is told once, whatever is kept here
+                await self.queue.told(device_id, late)
 
     @callback
     def _sent(self) -> None:

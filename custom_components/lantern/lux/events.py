@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from homeassistant.core import callback
-
 from ..coordinator import LanternCoordinator
+from ..event_outbox import DurableEvent
 from .client.treatment_log import TreatmentLog
 
 TREATMENT = "treatment"
@@ -14,50 +13,78 @@ STARTED = "started"
 FINISHED = "finished"
 LOG_RECEIVED = "log_received"
 
-_STARTED = "started_treatments"
+# Where version 1.0 kept the start of the last treatment that it told of.
+_OLD_STARTED = "started_treatments"
 _RECENT = timedelta(days=1)
 
 
-@callback
-def tell(
+async def async_tell(
     coordinator: LanternCoordinator[Any], device_id: str, logs: Iterable[TreatmentLog]
-) -> None:
-    """Fire the events of logs: a treatment began, or it is over."""
-    for log in logs:
-        start: dict[str, Any] = {
-            "start": log.start.isoformat(),
-            "intensity": log.intensity,
-        }
-        # What is late, or of no known time, is nothing to alarm anybody about now.
-        if log.is_older_than(_RECENT):
-            start["backfilled"] = True
-        if log.is_clock_unset:
-            start["clock_not_set"] = True
-        if log.temporary:
-            _started(coordinator, device_id, start)
-            continue
-        end = {"duration": log.duration, "ending": log.ending_name}
-        number = {"log_file_id": log.log_file_id}
-        coordinator.outbox.async_fire(
-            device_id, TREATMENT, FINISHED, start | end | number
-        )
+) -> bool:
+    """Fire the events of logs, each once; return True if they are on disk."""
+    events = map(_event, logs)
+    return await coordinator.outbox.async_fire_durable(device_id, TREATMENT, *events)
 
 
-@callback
-def tell_received(
-    coordinator: LanternCoordinator[Any], device_id: str, known: int, number: int
-) -> None:
-    """Fire the event of logs that LUX got: its number of logs grew."""
-    growth = {"from": known, "to": number}
-    coordinator.outbox.async_fire(device_id, TREATMENT, LOG_RECEIVED, growth)
+def _event(log: TreatmentLog) -> DurableEvent:
+    """Return the event of a log: a treatment began, or it is over."""
+    start: dict[str, Any] = {
+        "start": log.start.isoformat(),
+        "intensity": log.intensity,
+    }
+    # What is late, or of no known time, is nothing to alarm anybody about now.
+    if log.is_older_than(_RECENT):
+        start["backfilled"] = True
+    if log.is_clock_unset:
+        start["clock_not_set"] = True
+    if log.temporary:
+        event_id = _started_id(start["start"])
+        return DurableEvent(event_id=event_id, event_type=STARTED, attributes=start)
+    end = {
+        "duration": log.duration,
+        "ending": log.ending_name,
+        "log_file_id": log.log_file_id,
+    }
+    return DurableEvent(
+        event_id=f"{FINISHED}/{log.log_file_id}/{start['start']}",
+        event_type=FINISHED,
+        attributes=start | end,
+    )
 
 
-def _started(
-    coordinator: LanternCoordinator[Any], device_id: str, start: dict[str, Any]
-) -> None:
-    """Fire once that a treatment began: its temporary log repeats."""
-    told = coordinator.store.section(_STARTED)
-    if told.get(device_id) != start["start"]:
-        told[device_id] = start["start"]
+async def async_tell_received(
+    coordinator: LanternCoordinator[Any],
+    device_id: str,
+    known: int,
+    number: int,
+    before: str | None,
+) -> bool:
+    """Fire the event of logs that LUX got: its number of logs grew.
+
+    `before` is when it grew the last time: a device may count anew. Return True if
+    the event is on disk.
+    """
+    event = DurableEvent(
+        event_id=f"{LOG_RECEIVED}/{known}/{number}/{before}",
+        event_type=LOG_RECEIVED,
+        attributes={"from": known, "to": number},
+    )
+    return await coordinator.outbox.async_fire_durable(device_id, TREATMENT, event)
+
+
+def _started_id(start: str) -> str:
+    """Return the id of the event that a treatment began: its temporary log repeats."""
+    return f"{STARTED}/{start}"
+
+
+async def async_adopt_started(coordinator: LanternCoordinator[Any]) -> None:
+    """Take over which treatments version 1.0 told of; raise StorageError."""
+    section = coordinator.store.section(_OLD_STARTED)
+    for device_id, start in section.items():
+        if isinstance(start, str):
+            await coordinator.outbox.async_adopt(
+                device_id, TREATMENT, (), [_started_id(start)]
+            )
+    if section:
+        section.clear()
         coordinator.store.save()
-        coordinator.outbox.async_fire(device_id, TREATMENT, STARTED, start)

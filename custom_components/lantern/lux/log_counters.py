@@ -1,6 +1,6 @@
 """The number of logs that LUX has of each device: when it grew, and by whose logs."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -29,7 +29,7 @@ class LogCounters:
         store: LanternStore,
         queue: UploadQueue,
         treatments: TreatmentStore,
-        tell: Callable[[str, int, int], None],
+        tell: Callable[[str, int, int, str | None], Awaitable[bool]],
     ) -> None:
         """Take what Lantern holds itself, and how growth by others is told."""
         self._store = store
@@ -60,7 +60,8 @@ class LogCounters:
                     await self._treatments.grown(device_id, child, since, now, today)
                 except StorageError:
                     return kept  # the next look finds the same
-                self._tell(device_id, known, number)
+                if not await self._tell(device_id, known, number, received):
+                    return kept
             received = now.isoformat()
         row = {"number": number, "received": received, "day": today.isoformat()}
         if row != before:

@@ -349,13 +349,15 @@ class UploadQueue:
         """Delete logs that were never sent: a person wants it so."""
         await self._change(device_id, lambda one: one.without(logs))
 
-    async def told(self, device_id: str) -> None:
-        """Keep that the events of all of a device's logs were fired."""
+    async def told(self, device_id: str, logs: Iterable[TreatmentLog]) -> None:
+        """Keep that the outbox has the events of some logs."""
+        wanted = set(logs)
 
-        def all_told(waiting: DeviceQueue) -> DeviceQueue:
-            return replace(waiting, logs=tuple(one.as_told() for one in waiting.logs))
+        def as_told(waiting: DeviceQueue) -> DeviceQueue:
+            after = (one.as_told() if one in wanted else one for one in waiting.logs)
+            return replace(waiting, logs=tuple(after))
 
-        await self._change(device_id, all_told)
+        await self._change(device_id, as_told)
 
     async def _change(
         self, device_id: str, change: Callable[[DeviceQueue], DeviceQueue]

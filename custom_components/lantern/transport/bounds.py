@@ -52,6 +52,11 @@ def bounded_json(value: Any, max_bytes: int = MAX_BYTES) -> Any:
     return _Cutter(max_bytes).cut(value)
 
 
+def json_size(value: Any) -> int:
+    """Return how many bytes a value of JSON takes on disk."""
+    return len(orjson.dumps(value))
+
+
 class _Cutter:
     """Copies a value until its bytes are used up."""
 

@@ -44,7 +44,7 @@ class TreatmentLog:
     """One treatment: `start` in UTC, `duration` in seconds.
 
     Without ending and number it is temporary: the treatment was still going on.
-    `queued` is when Lantern got it, `told` whether its event was fired.
+    `queued` is when Lantern got it, `told` whether the outbox has its event.
     `real_user_id` is the child whose treatment it is. With `is_clock_unset`, start or
     duration are what a device says whose clock was not set. `counter` is the number
     of the last log at LUX that a temporary log is newer than. With `is_passed`, LUX's
@@ -140,5 +140,5 @@ class TreatmentLog:
         return replace(self, counter=sent.log_file_id)
 
     def as_told(self) -> Self:
-        """Return the log, its event fired."""
+        """Return the log, its event in the outbox."""
         return replace(self, told=True)
