@@ -28,7 +28,7 @@ type _Key = tuple[str, str]
 """The id of a device, and the key of its event entity."""
 
 _MOST_WAITING = 100
-_MOST_DELIVERED = 2000
+_MOST_DELIVERED = 1000
 _MOST_BYTES = 12 * 1024
 _MOST_BYTES_WAITING = 256 * 1024
 """What waits on disk is written as a whole, each time that something changes."""

@@ -15,7 +15,6 @@ from ..batching import async_batched
 from ..const import CONF_BASE_URL, DOMAIN, LOGGER
 from ..coordinator import LanternConfigEntry, LanternCoordinator, get_rate_limit
 from ..credentials import stored_token
-from ..event_outbox import DurableEvent
 from ..optional_request import OptionalRequest
 from ..session import async_get_session
 from ..transport.errors import RateLimited, Refused, TransportError
@@ -287,13 +286,8 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         self._alarmed.clear()
         for alert in alerts:
             if alert.device_id in known:
-                event = DurableEvent(
-                    event_id=alert.keys[0],
-                    event_type=alert.kind,
-                    attributes=alert.attributes,
-                    is_urgent=True,
-                )
                 device_id = f"{_PREFIX}{alert.device_id}"
+                event = alert.as_event()
                 await self.outbox.async_fire_durable(device_id, ALERT, event)
         if changed:
             self.store.save()
