@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ..event_outbox import DurableEvent
 from ..transport import parsing
 from .client.models import LONGEST_TEXT, Row, as_time
 from .client.points import BITS
@@ -88,6 +89,16 @@ class Alert:
             "trigger_id": self.trigger_id,
             "point_id": self.point_id,
         }
+
+    @property
+    def event(self) -> DurableEvent:
+        """Return the event of the alert: it waits for no disk."""
+        return DurableEvent(
+            event_id=self.keys[0],
+            event_type=self.kind,
+            attributes=self.attributes,
+            is_urgent=True,
+        )
 
 
 def _kind(kind: str, subtype: str, bits: tuple[str, ...]) -> str:

@@ -126,7 +126,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
             # It may have sent readings.
             self._reads.want(Kind.READINGS, known.number)
         await self._reads.run(rows.__contains__)
-        await self._async_tell_alerts(activity or [], rows)
+        await self._async_tell(activity or [], rows)
         trackers = await self._trackers(rows)
         return self._taken_over(trackers)
 
@@ -265,9 +265,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         """Return the service's time: ours may be wrong, and alerts carry theirs."""
         return dt_util.utcnow() + self._ahead
 
-    async def _async_tell_alerts(
-        self, activity: list[Row], known: Collection[int]
-    ) -> None:
+    async def _async_tell(self, activity: list[Row], known: Collection[int]) -> None:
         """Fire the alerts that are new, of trackers that the service names."""
         now = self._now()
         bits: dict[tuple[int | None, int | None], tuple[str, ...]] = {
@@ -287,8 +285,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         for alert in alerts:
             if alert.device_id in known:
                 device_id = f"{_PREFIX}{alert.device_id}"
-                event = alert.as_event()
-                await self.outbox.async_fire_durable(device_id, ALERT, event)
+                await self.outbox.async_fire_durable(device_id, ALERT, alert.event)
         if changed:
             self.store.save()
 
