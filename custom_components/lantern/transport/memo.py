@@ -1,9 +1,7 @@
 """Answers that are asked for again and again, and hardly change."""
 
 from collections.abc import Callable, Mapping
-from itertools import chain, repeat
 import operator
-import re
 from typing import Any
 
 import orjson
@@ -12,25 +10,24 @@ from . import parsing
 from .errors import BadAnswer
 from .http import Answer
 
-_BEGINNING = rb'\[\s*(?P<key>\{\s*"[^"\\]*"\s*:)'
-_UNKNOWN: tuple[int, int, Any] = (0, 0, None)
-
 
 class Same[ValueT]:
     """Makes something of an answer's text, anew only where the text is another."""
 
     def __init__(self) -> None:
         """Keep nothing yet."""
-        self._made: tuple[bytes, tuple[object, ...], ValueT] | None = None
+        self._made: tuple[tuple[int, int], tuple[object, ...], ValueT] | None = None
 
     def of(self, body: bytes, make: Callable[[], ValueT], *others: object) -> ValueT:
         """Return what was made of the same text, and of the very same other things."""
-        if self._made is not None:
-            text, before, made = self._made
-            if text == body and _are(before, others):
+        # The text itself would be as large as all that is made of it.
+        text = (len(body), hash(body))
+        if self._made is not None and self._made[0] == text:
+            _, before, made = self._made
+            if _are(before, others):
                 return made
         made = make()
-        self._made = (body, others, made)
+        self._made = (text, others, made)
         return made
 
 
@@ -72,76 +69,41 @@ def _are(before: tuple[object, ...], now: tuple[object, ...]) -> bool:
 
 
 class Rows[RowT]:
-    """Reads an answer's array of objects; `read` makes a row of an object.
+    """Reads an answer's array of objects; an equal object gives the same row again.
 
-    The array is the answer, or its member `within`. A row whose text is what it
-    was the last time is the same object again: nothing of it is read. All objects
-    of such an array begin with the same key, so the text is cut there; a cut in a
-    wrong place leaves something that is no JSON, and all is read in the plain way.
+    The array is the answer, or its member `within`; `read` makes a row of an object.
+    Of an object only a hash of its JSON is kept: it is small, and nobody outside can
+    make two objects with the same one.
     """
 
     def __init__(
         self, read: Callable[[Mapping[str, Any]], RowT], within: str | None = None
     ) -> None:
-        """Take how a row is read; there are none yet."""
+        """Initialize without rows."""
         self._read = read
         self._within = within
-        before = rb"\s*" if within is None else rb'.*?"%b"\s*:\s*' % within.encode()
-        self._beginning = re.compile(before + _BEGINNING, re.DOTALL)
-        self._key = b""
-        # Of each row: its text's length and hash, which weigh less than the text.
-        self._known: list[tuple[int, int, RowT]] = []
+        self._answer: Same[tuple[Mapping[str, Any], list[RowT]]] = Same()
+        self._by_hash: dict[int, RowT] = {}
 
     def take(self, answer: Answer) -> tuple[Mapping[str, Any], list[RowT]]:
         """Return what is around the rows, if anything, and the rows.
 
         Null is an empty array: so Go writes it. Raises BadAnswer if there is none.
         """
-        try:
-            around, rows = self._cut(answer.body)
-        except ValueError:
-            self._known = []
-            around = answer.json()
-            rows = [self._read(one) for one in parsing.iter_dicts(self._array(around))]
-        if self._array(around) is None:
+        return self._answer.of(answer.body, lambda: self._parse(answer))
+
+    def _parse(self, answer: Answer) -> tuple[Mapping[str, Any], list[RowT]]:
+        value = answer.json()
+        around = parsing.as_dict(value)
+        array = value if self._within is None else around.get(self._within, "")
+        if array is not None and not isinstance(array, list):
             raise BadAnswer(answer.endpoint, "no list")
-        return parsing.as_dict(around), rows
-
-    def _array(self, value: object) -> list[Any] | None:
-        if self._within is not None:
-            value = parsing.as_dict(value).get(self._within, "")
-        if value is None:
-            return []
-        return value if isinstance(value, list) else None
-
-    def _cut(self, body: bytes) -> tuple[Any, list[RowT]]:
-        """Read what is new; raise ValueError where the body is not easily cut."""
-        beginning = self._beginning.match(body)
-        if beginning is None:
-            raise ValueError
-        key, at = beginning["key"], beginning.end()
-        end = body.rindex(b"}", at, body.rindex(b"]"))
-        around = orjson.loads(body[: beginning.start("key")] + body[end + 1 :])
-        if self._array(around) != []:
-            raise ValueError
-        found = re.compile(rb"\}\s*,\s*" + re.escape(key)).search(body, at, end)
-        between = found[0] if found else body[end:]
-        known = chain(self._known if key == self._key else (), repeat(_UNKNOWN))
+        before, self._by_hash = self._by_hash, {}
         rows = []
-        while at < end:
-            length, mark, row = next(known)
-            stop = at + length
-            if (
-                not length
-                or not (stop == end or body.startswith(between, stop))
-                or hash(body[at:stop]) != mark
-            ):
-                stop = body.find(between, at, end)
-                stop = end if stop < 0 else stop
-                text = body[at:stop]
-                mark = hash(text)
-                row = self._read(orjson.loads(key + text + b"}"))
-            rows.append((stop - at, mark, row))
-            at = stop + len(between)
-        self._key, self._known = key, rows
-        return around, [row for _, _, row in rows]
+        for item in parsing.iter_dicts(array):
+            key = hash(orjson.dumps(item))
+            if (row := before.get(key)) is None:
+                row = self._read(item)
+            self._by_hash[key] = row
+            rows.append(row)
+        return {name: around[name] for name in around if name != self._within}, rows
