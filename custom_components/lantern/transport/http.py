@@ -21,6 +21,7 @@ import aiohttp
 from aiohttp import ClientSession, ClientTimeout, Fingerprint
 
 from . import parsing
+from .clock import http_date
 from .errors import (
     AuthError,
     BadAnswer,
@@ -44,7 +45,8 @@ _TRANSIENT = frozenset({408, 421, 425})
 class Answer:
     """A service's answer, read to its end: status, headers, body in bytes.
 
-    `time` is the time at the service when it answered, in UTC.
+    `time` is the time at the service when it answered, in UTC, as far as its clock
+    is believed.
     """
 
     endpoint: str
@@ -52,6 +54,14 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
     time: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def date(self) -> datetime:
+        """Return the answer's own `Date`, believed or not.
+
+        What an answer says of a time is compared with it: both are from one clock.
+        """
+        return http_date(self.headers.get("Date")) or self.time
 
     def json(self) -> Any:
         """Return the body's JSON value; raise BadAnswer if it is none."""

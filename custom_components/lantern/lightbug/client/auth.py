@@ -42,7 +42,7 @@ def signed_in_by_v1(answer: Answer) -> SignIn:
     user_id = parsing.as_int(body.get("userId"))
     if access is None or user_id is None:
         raise BadAnswer(answer.endpoint, "no token")
-    created = as_time(body.get("created")) or answer.time
+    created = as_time(body.get("created")) or answer.date
     ttl = parsing.as_float(body.get("ttl"))
     expires = None if ttl is None else created.timestamp() + ttl
     return SignIn(user_id, _dated(answer, access, expires))
@@ -56,7 +56,7 @@ def _dated(
     renewal_expires: float | None = None,
 ) -> Token:
     """Return a token that was just received, with its lifetime at the service."""
-    lifetime = (expires or 0.0) - answer.time.timestamp()
+    lifetime = (expires or 0.0) - answer.date.timestamp()
     return Token(
         access=access,
         renewal=renewal,

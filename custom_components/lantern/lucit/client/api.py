@@ -146,7 +146,7 @@ class LucitApi:
         if body.get("ok") is not True or bearer is None:
             raise BadAnswer("auth", "no bearer")
         expires = parsing.as_float(claims(bearer).get("exp"))
-        lifetime = (expires or 0) - answer.time.timestamp()
+        lifetime = (expires or 0) - answer.date.timestamp()
         return Token(
             access=bearer,
             # What was just received has not ended, whatever the clocks say.
@@ -224,7 +224,7 @@ def _pairing(answer: Answer) -> PairingRequest:
         raise BadAnswer(answer.endpoint, "no request")
     if not (lcuid and code and token):
         raise BadAnswer(answer.endpoint, "no code")
-    lifetime = _lifetime(request.get("expires_at"), answer.time)
+    lifetime = _lifetime(request.get("expires_at"), answer.date)
     known = next(php_objects(body.get("existing_device")), {})
     return PairingRequest(
         lcuid=lcuid,

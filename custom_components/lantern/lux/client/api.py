@@ -322,7 +322,7 @@ def _token(answer: Answer) -> Token:
     # Nothing but a text is a token, not even a number.
     if not (isinstance(access, str) and access and isinstance(renewal, str)):
         raise BadAnswer(answer.endpoint, "no tokens")
-    now = answer.time.timestamp()
+    now = answer.date.timestamp()
     lifetime = parsing.as_float(body.get("expires_in"))
     renewal_lifetime = parsing.as_float(body.get("refresh_expires_in"))
     return Token(
