@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from functools import cache
+from itertools import repeat
 import json
 from typing import Any
 import zlib
@@ -33,6 +34,8 @@ class Fault:
     many requests it hits (-1: all until it is cleared). The kinds:
 
     status      answers with `status`, `body` and `headers`; the service is not asked
+    endless     answers with `status` and a body that goes on for ever, a byte each
+                `seconds`; the service is not asked
     headers     answers normally, with `headers` in place of its own (a wrong `Date`)
     latency     waits `seconds`, then answers normally
     silence     says nothing, until the client has left
@@ -169,9 +172,10 @@ async def _stream(
     headers: dict[str, str],
     chunks: Iterable[bytes],
     pause: float = 0,
+    status: int = 200,
 ) -> web.StreamResponse:
     """Send chunks, with a pause after each, until the client has left."""
-    response = web.StreamResponse(headers=headers)
+    response = web.StreamResponse(headers=headers, status=status)
     with suppress(OSError):
         await response.prepare(request)
         for chunk in chunks:
@@ -240,6 +244,10 @@ async def apply(
                 content_type=fault.content_type,
                 headers=fault.headers,
             )
+        case "endless":
+            spaces = repeat(b" ")
+            status = fault.status or 500
+            return await _stream(request, json_type, spaces, fault.seconds, status)
         case "too_many":
             return web.Response(
                 status=fault.status or 429,

@@ -97,3 +97,18 @@ async def test_stream(route: Route, move_in: Move) -> None:
             await life.hass.config_entries.async_reload(life.entry.entry_id)
             await life.until(200, lambda: _is_up(life))
     assert not wrong, "\n".join([f"{len(wrong)} of {len(KINDS)}", *wrong])
+
+
+@pytest.mark.parametrize("status", [403, 404, 503])
+async def test_refusal_without_end(status: int, move_in: Move) -> None:
+    """An answer that is no stream is read for no longer than any other answer."""
+    life = await move_in("hue with a stream")
+    await life.until(20, lambda: _is_up(life))
+    life.service.inject(STREAMS[0].key, "endless", status=status, seconds=1)
+    fault = life.service.faults[-1]
+    life.service.drop_streams()
+    assert await life.until(_RECONNECT, lambda: not fault.times), "not asked for"
+    assert await life.until(_RECONNECT, lambda: _is_up(life)), "no stream afterwards"
+    assert await _switched(life, 3), "the stream tells nothing"
+    life.is_quiet()
+    life.is_well()
