@@ -158,3 +158,44 @@ def test_background_tasks_end_in_one_place() -> None:
     found = {path.name for path in files("**/*.py") if start in path.read_text()}
     # A dialog waits for its task; an action for the reply that it sends.
     assert found == {"background.py", "flow.py", "instructions.py", "linking.py"}
+
+
+def names(node: ast.AST) -> set[str]:
+    """Return all names that are used below a node."""
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+
+
+def failures(trees: dict[Path, ast.Module]) -> set[str]:
+    """Return the names of all errors that a request can end in."""
+    found, before = {"TransportError"}, 0
+    while len(found) > before:
+        before = len(found)
+        for tree in trees.values():
+            for one in ast.walk(tree):
+                if isinstance(one, ast.ClassDef):
+                    bases = set().union(*map(names, one.bases))
+                    found |= {one.name} if bases & found else set()
+    return found
+
+
+def test_no_failure_is_passed_over_in_silence() -> None:
+    """Who catches a failed request raises another error, or logs a line."""
+    trees = {path: ast.parse(path.read_text()) for path in files("**/*.py")}
+    # These two are answers to a question; each request has its line anyway.
+    errors = failures(trees) - {"ButtonNotPressed", "DeviceTaken"}
+    assert {"Refused", "PlayerGone", "BridgeError", "AlertUnconfirmed"} < errors
+    silent = []
+    for path, tree in trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ExceptHandler) and node.type is not None:
+                caught = names(node.type)
+                is_told = bool({"LOGGER", "_LOGGER"} & names(node)) or any(
+                    isinstance(one, ast.Raise) for one in ast.walk(node)
+                )
+            elif isinstance(node, ast.Call) and names(node.func) == {"suppress"}:
+                caught, is_told = names(node), False
+            else:
+                continue
+            if caught & errors and not is_told:
+                silent.append(f"{path.relative_to(LANTERN)}:{node.lineno}")
+    assert not silent

@@ -190,6 +190,7 @@ class VendorFlow(ConfigFlow):
         except FieldError as err:
             return None, {err.field: err.key}
         except TransportError as err:
+            LOGGER.debug("A form is shown again: %s", err)
             return None, {"base": transport_error(err)}
         except AbortFlow:
             raise

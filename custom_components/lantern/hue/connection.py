@@ -58,7 +58,8 @@ async def is_bridge_at(hass: HomeAssistant, data: Mapping[str, Any], host: str) 
     address = Address(host, stored_address(data).certificate)
     try:
         bridge = await bridge_api(hass, address).introduction()
-    except TransportError:
+    except TransportError as err:
+        LOGGER.debug("No Hue bridge introduced itself at an announced address: %s", err)
         return False
     return data[CONF_BRIDGE_ID] in bridge.identities
 

@@ -259,7 +259,8 @@ class HueCoordinator(HueHouse):
         """Raise Untrusted if another bridge answers; a silent one is let pass."""
         try:
             bridge = await self.api.introduction()
-        except AuthError, Refused, TimedOut:
+        except (AuthError, Refused, TimedOut) as err:
+            LOGGER.debug("%s did not introduce itself: %s", self.name, err)
             return
         self._check_identity(bridge)
 
@@ -325,7 +326,8 @@ class HueCoordinator(HueHouse):
         commands = self._commands
         try:
             found = await self._ask_again(collection, number)
-        except TransportError:
+        except TransportError as err:
+            LOGGER.debug("%s is polled after a failed read: %s", self.name, err)
             await self.async_request_refresh()
             return
         if commands != self._commands:

@@ -8,6 +8,7 @@ from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
 
+from ..const import LOGGER
 from ..flow import VendorFlow
 from ..transport.errors import AuthError, Refused, TimedOut, TransportError, Unreachable
 from .answers import NO_PARAMETER, BridgeError, ButtonNotPressed
@@ -80,7 +81,8 @@ class HueLinking(VendorFlow):
         """Let the bridge introduce itself; a silent one does so once it is linked."""
         try:
             self._hue_bridge = await self._hue_api().introduction()
-        except AuthError, Refused, TimedOut:
+        except (AuthError, Refused, TimedOut) as err:
+            LOGGER.debug("The Hue bridge did not introduce itself: %s", err)
             self._hue_bridge = None
 
     async def _hue_abort_if_known(self) -> None:
@@ -118,10 +120,12 @@ class HueLinking(VendorFlow):
             except ButtonNotPressed:
                 lost = 0
             except Unreachable as err:
+                LOGGER.debug("The Hue bridge could not be asked for a key: %s", err)
                 lost += 1
                 if lost >= _LOST_TRIES:
                     return self._hue_failed(err)
             except TransportError as err:
+                LOGGER.debug("The Hue bridge gave no key: %s", err)
                 return self._hue_failed(err)
             else:
                 return "hue_linked"

@@ -7,7 +7,7 @@ from homeassistant.components.repairs import RepairsFlowResult
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
-from ..const import CONF_VENDOR, DOMAIN
+from ..const import CONF_VENDOR, DOMAIN, LOGGER
 from ..coordinator import LanternConfigEntry
 from ..repair import ConfirmRepairFlow
 from ..transport.errors import TransportError
@@ -47,7 +47,8 @@ async def tell(hass: HomeAssistant, entry: LanternConfigEntry) -> bool:
     stored = entry.data[CONF_CERTIFICATE]
     try:
         found, same = await _met(hass, entry.data) if stored else ("", False)
-    except TransportError:
+    except TransportError as err:
+        LOGGER.debug("What answers in place of the Hue bridge is unknown: %s", err)
         return False
     kind = _CERTIFICATE if same else _REPLACED
     if same and found == stored:
@@ -129,7 +130,8 @@ class CertificateRepair(ConfirmRepairFlow):
         """Look again, for what was shown is what is trusted."""
         try:
             found, same = await _met(self.hass, self._entry.data)
-        except TransportError:
+        except TransportError as err:
+            LOGGER.debug("The repair could not look at the certificate: %s", err)
             return self.async_abort(reason="cannot_connect")
         if not same or found != self._certificate:
             return self.async_abort(reason="wrong_bridge")

@@ -1,7 +1,7 @@
 """The bridge's event stream: what it says, and how it is followed."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager
 import math
 import random
 from time import monotonic
@@ -199,8 +199,10 @@ class EventStream:
             self._lookup_wait = min(
                 max(_SHORTEST_LOOKUP, self._lookup_wait * 2), _LONGEST_LOOKUP
             )
-            with suppress(TransportError):
+            try:
                 self._buttons = await self._source.buttons()
+            except TransportError as err:
+                LOGGER.debug("An unknown button was not looked up: %s", err)
         return self._buttons.get(own)
 
     async def _pressed(self, item: Mapping[str, Any]) -> None:

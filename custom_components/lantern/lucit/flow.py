@@ -16,7 +16,7 @@ from homeassistant.helpers.selector import (
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from ..const import CONF_BASE_URL
+from ..const import CONF_BASE_URL, LOGGER
 from ..credentials import token_data
 from ..flow import (
     ADVANCED,
@@ -126,6 +126,7 @@ class LucitFlow(VendorFlow):
             api.sign_in_as(bot, token, lambda _: None)
             await api.player(bot.device_lcuid)
         except TransportError as err:
+            LOGGER.debug("The stored credentials are not used again: %s", err)
             self._player_gone = isinstance(err, PlayerGone)
             return await self.async_step_lucit()
         return self.async_update_reload_and_abort(entry, data_updates=token_data(token))
@@ -232,14 +233,17 @@ class LucitFlow(VendorFlow):
             self._lucit_errors = {}
             try:
                 found = await api.check_for_device(pairing, self._lucit[CONF_ATTACH_TO])
-            except PairingExpired:
+            except PairingExpired as err:
+                LOGGER.debug("The code was not approved in time: %s", err)
                 break
             except (RateLimited, Unreachable, BadAnswer) as err:
+                LOGGER.debug("Lucit could not be asked for the player: %s", err)
                 # It is told with the next form, if this was the last try.
                 self._lucit_errors = {"base": transport_error(err)}
                 if isinstance(err, RateLimited):
                     pause = max(err.retry_after, pause)
             except TransportError as err:
+                LOGGER.debug("Lucit refused the player: %s", err)
                 return self._lucit_refused(err)
             else:
                 if found is not None:

@@ -96,12 +96,15 @@ class Uploader:
                 self._wait_longer()
             else:
                 self._failures = 0
-        except AuthError:
+        except AuthError as err:
+            LOGGER.debug("Logs for LUX wait for a sign-in: %s", err)
             # The entry is loaded anew after that, and the logs go then.
             coordinator.config_entry.async_start_reauth(coordinator.hass)
         except RateLimited as err:
+            LOGGER.debug("Logs for LUX wait: %s", err)
             self._wait(err.retry_after)
-        except TransportError, StorageError:
+        except (TransportError, StorageError) as err:
+            LOGGER.debug("Logs for LUX wait: %s", err)
             self._wait_longer()
         finally:
             self._finished()

@@ -77,8 +77,8 @@ class Answer:
     def json_or_none(self) -> Any:
         """Return the body's JSON value, or None if it is none."""
         try:
-            return self.json()
-        except BadAnswer:
+            return parsing.loads(self.body)
+        except ValueError, RecursionError:
             return None
 
 
