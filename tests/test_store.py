@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
@@ -19,7 +20,7 @@ from pytest_homeassistant_custom_component.typing import (
     WebSocketGenerator,
 )
 
-from .common import add_entry, pass_time, settle
+from .common import add_entry, pass_time, settle, state_of
 from .hue import conftest as hue_home
 from .lightbug import conftest as lightbug_home
 from .lucit import conftest as lucit_home
@@ -172,3 +173,86 @@ async def test_while_set_up_is_retried(
     assert not answer["success"]
     assert "Attribute" not in str(answer)
     assert registry.async_get(device.id) is not None
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("call", ["async_create_issue", "async_delete_issue"])
+async def test_no_issue_fails_what_it_is_about(
+    hass: HomeAssistant,
+    loaded: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    call: str,
+) -> None:
+    """Whatever goes wrong in telling of trouble: set-up and polls go on."""
+    fault = patch(f"homeassistant.helpers.issue_registry.{call}", side_effect=KeyError)
+    with fault:
+        await hass.config_entries.async_reload(loaded.entry_id)
+        await pass_time(hass, freezer, 3601)
+        assert loaded.state is ConfigEntryState.LOADED
+        assert loaded.runtime_data.last_update_success
+
+
+_DAYS = ("x", "2026-13-45", "0001-01-01", "9999-12-31", 7, 1e300, None, [], {}, True)
+
+
+@pytest.mark.parametrize("service", ["lux"])
+@pytest.mark.parametrize("day", _DAYS)
+async def test_a_day_that_is_none(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    home: Any,
+    loaded: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    day: Any,
+) -> None:
+    """Logs that arrived since then are told, and today is not guessed."""
+    await hass.config_entries.async_unload(loaded.entry_id)
+    seen = {"lux:lux-unit-0001": {"number": 9, "received": day, "day": day}}
+    file = {"version": 1, "minor_version": 1, "key": "x", "data": {"seen_logs": seen}}
+    overwrite(hass, hass_storage, loaded, file)
+    assert await hass.config_entries.async_setup(loaded.entry_id), loaded.reason
+    await pass_time(hass, freezer, 901)
+    assert loaded.state is ConfigEntryState.LOADED
+    event = state_of(hass, "event", "lux:lux-unit-0001_treatment")
+    assert event not in ("unknown", "unavailable")
+
+
+_SECTIONS_OF = {
+    "lightbug": ("alerts", "config"),
+    "lucit": ("instructions_waiting", "instructions_told", "instructions_replies"),
+}
+_SHAPES: tuple[Any, ...] = (
+    *(None, [], 7, "x", True, 1e300, [[]], {"": {}}, {"x": None}, {"x": [1]}),
+    *({"started": None}, {"started": []}, {"newest": "x"}, {"newest": -1}),
+    *({"seen": None}, {"seen": 7}, {"seen": {"x": None, "y": []}}),
+    *({"2370001": None}, {"2370001": []}, {"2370001": -1}, {"-1": 1}, {"\u00b2": 1}),
+    *({"L-1": {}}, {"L-1": {"instruction": None}}, {"L-1": {"instruction": []}}),
+    *({"L-1": {"verb": None}}, {"L-1": {"verb": []}}, {"L-1": {"verb": "dance"}}),
+    {"L-1": {"verb": "fail", "message": 7}},
+    {"L-1": {"instruction": "x", "parameters": [[[7]]], "run_at": 7}},
+)
+
+
+@pytest.mark.parametrize(
+    ("service", "section"),
+    [(service, one) for service, them in _SECTIONS_OF.items() for one in them],
+)
+async def test_each_shape_of_a_section(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    loaded: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    section: str,
+) -> None:
+    """Whatever another program wrote there, the entry is set up and polls."""
+    for shape in _SHAPES:
+        await hass.config_entries.async_unload(loaded.entry_id)
+        data = json.loads(json.dumps({section: shape}))
+        file = {"version": 1, "minor_version": 1, "key": "x", "data": data}
+        overwrite(hass, hass_storage, loaded, file)
+        is_set_up = await hass.config_entries.async_setup(loaded.entry_id)
+        assert is_set_up, (shape, loaded.reason)
+        await pass_time(hass, freezer, 301)
+        assert loaded.state is ConfigEntryState.LOADED
+        last = loaded.runtime_data
+        assert last.last_update_success, (shape, last.last_exception)

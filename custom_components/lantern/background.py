@@ -9,7 +9,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN, LOGGER
+from .repair import isolate_failures
 from .storage import short_hash
+from .transport.parsing import escape_markdown
 
 BACKGROUND_FAILING = "background_failing"
 
@@ -47,7 +49,7 @@ class BackgroundWork:
             self._hass, self._async_repeat(work), self._name
         )
 
-    async def async_try(self, work: Callable[[], Awaitable[None]]) -> bool:
+    async def async_try(self, work: Callable[[], Awaitable[object]]) -> bool:
         """Do the work once; return True if it did not fail."""
         started = monotonic()
         well = self._failing_since is not None and self._hass.loop.call_later(
@@ -64,9 +66,14 @@ class BackgroundWork:
         finally:
             if well:
                 well.cancel()
+        self.async_forget()
+        return True
+
+    @callback
+    def async_forget(self) -> None:
+        """Forget that the work failed: nobody wants it any more."""
         self._failing_since, self._failures = None, 0
         self._delete_issue()
-        return True
 
     async def _async_repeat(self, work: Callable[[], Awaitable[None]]) -> None:
         while not await self.async_try(work):
@@ -89,20 +96,25 @@ class BackgroundWork:
         else:
             LOGGER.debug("The %s failed again: %s", self._name, type(err).__name__)
         if now - self._failing_since >= _TELL_AFTER:
-            ir.async_create_issue(
-                self._hass,
-                DOMAIN,
-                self._issue_id,
-                is_fixable=False,
-                severity=ir.IssueSeverity.ERROR,
-                translation_key=BACKGROUND_FAILING,
-                translation_placeholders={"title": self._entry.title},
-            )
+            self._create_issue()
+
+    @isolate_failures
+    def _create_issue(self) -> None:
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            self._issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=BACKGROUND_FAILING,
+            translation_placeholders={"title": escape_markdown(self._entry.title)},
+        )
 
     @property
     def _issue_id(self) -> str:
         return f"{BACKGROUND_FAILING}_{short_hash(self._name)}"
 
+    @isolate_failures
     @callback
     def _delete_issue(self) -> None:
         ir.async_delete_issue(self._hass, DOMAIN, self._issue_id)

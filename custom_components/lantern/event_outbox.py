@@ -18,6 +18,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, CoreState, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
+from .background import BackgroundWork
 from .const import LOGGER
 from .storage import DurableStore, RowReader, StorageWriteError, unknown_keys
 from .transport import parsing
@@ -185,6 +186,7 @@ class EventOutbox:
         self._unsaved: dict[_Key, dict[str, DurableEvent]] = {}
         self._pending: set[_Key] = set()
         self._is_refused = False
+        self._work = BackgroundWork(hass, entry, "events")
 
     async def async_load(self) -> None:
         """Read what earlier runs did not deliver; raise StorageError."""
@@ -225,12 +227,24 @@ class EventOutbox:
         Return True if they are on disk, or delivered. Otherwise they wait in memory
         until the disk takes them.
         """
-        unsaved = self._unsaved.setdefault((device_id, key), {})
+        self._add((device_id, key), events)
+        return await asyncio.shield(self._start_durable((device_id, key)))
+
+    @callback
+    def async_queue_durable(
+        self, device_id: str, key: str, *events: DurableEvent
+    ) -> None:
+        """Deliver events as `async_fire_durable` does; nobody waits for it."""
+        self._add((device_id, key), events)
+        self._deliver_durable((device_id, key))
+
+    @callback
+    def _add(self, key: _Key, events: Iterable[DurableEvent]) -> None:
+        unsaved = self._unsaved.setdefault(key, {})
         for one in events:
             bounded = bounded_json(one.attributes, _MOST_BYTES)
             unsaved.setdefault(one.event_id, replace(one, attributes=bounded))
-        self._pending.add((device_id, key))
-        return await asyncio.shield(self._start_durable((device_id, key)))
+        self._pending.add(key)
 
     async def async_adopt(
         self,
@@ -293,7 +307,8 @@ class EventOutbox:
     @callback
     def _deliver_durable(self, key: _Key) -> None:
         if key in self._pending and (self._unsaved.get(key) or self.can_deliver(*key)):
-            self._start_durable(key)
+            work = self._work.async_try(partial(self._async_deliver_durable, key))
+            self._entry.async_create_task(self._hass, work, "lantern events")
 
     @callback
     def _start_durable(self, key: _Key) -> asyncio.Task[bool]:
@@ -345,7 +360,10 @@ class EventOutbox:
         recipient, now = self._recipients[key], dt_util.utcnow()
         for one in events:
             if not one.is_urgent or now - one.created <= _LATEST:
-                recipient.deliver(one.event_type, one.attributes)
+                try:
+                    recipient.deliver(one.event_type, one.attributes)
+                except Exception as err:  # noqa: BLE001  # the others are told all the same
+                    LOGGER.error("Unexpected %s in an event", type(err).__name__)
 
     def _bounded(self, key: _Key, due: tuple[DurableEvent, ...]) -> _Saved:
         """Return a row with the newest events, as many as the file may hold."""

@@ -1,7 +1,8 @@
 """What the repairs of all vendors share."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
@@ -9,7 +10,22 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 import voluptuous as vol
 
-from .const import DOMAIN
+from .const import DOMAIN, LOGGER
+
+
+def isolate_failures[**ParamsT](
+    update: Callable[ParamsT, None],
+) -> Callable[ParamsT, None]:
+    """Let what creates or deletes issues fail nothing else: no poll, no set-up."""
+
+    @wraps(update)
+    def isolated(*args: ParamsT.args, **kwargs: ParamsT.kwargs) -> None:
+        try:
+            update(*args, **kwargs)
+        except Exception as err:  # noqa: BLE001  # whatever it is, an issue is not worth it
+            LOGGER.error("Unexpected %s in the repairs", type(err).__name__)
+
+    return isolated
 
 
 class ConfirmRepairFlow(RepairsFlow):

@@ -21,6 +21,7 @@ from homeassistant.util.file import WriteError, write_utf8_file_atomic
 import orjson
 
 from .const import DOMAIN, LOGGER
+from .repair import isolate_failures
 
 UNREADABLE_ROWS = "unreadable_rows"
 UNREADABLE_FILE = "unreadable_file"
@@ -239,18 +240,23 @@ async def async_show_unreadable(hass: HomeAssistant, path: Path) -> None:
     """Tell of what was put aside of a file, now or in an earlier run."""
     found = await hass.async_add_executor_job(_files_put_aside, path)
     for name, rows in found.items():
-        kind = UNREADABLE_FILE if rows is None else UNREADABLE_ROWS
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            _issue_id(name),
-            data={"kind": kind, "file": name},
-            is_fixable=True,
-            is_persistent=True,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key=kind,
-            translation_placeholders={"file": name, "rows": str(rows or "")},
-        )
+        _create_issue(hass, name, rows)
+
+
+@isolate_failures
+def _create_issue(hass: HomeAssistant, name: str, rows: int | None) -> None:
+    kind = UNREADABLE_FILE if rows is None else UNREADABLE_ROWS
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _issue_id(name),
+        data={"kind": kind, "file": name},
+        is_fixable=True,
+        is_persistent=True,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key=kind,
+        translation_placeholders={"file": name, "rows": str(rows or "")},
+    )
 
 
 async def async_remove_unreadable(hass: HomeAssistant, path: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 import json
 from pathlib import Path
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.button import DOMAIN as BUTTON, SERVICE_PRESS
@@ -343,3 +344,39 @@ async def test_several_players_of_one_app(
         await pass_time(hass, freezer, EVERY)
     assert state_of(hass, "sensor", f"{other}_status") == "unavailable"
     assert state_of(hass, "sensor", f"{UNIQUE_ID}_status") == "7"
+
+
+@pytest.mark.parametrize("is_switched_off", [False, True])
+async def test_what_nobody_foresaw(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+    is_switched_off: bool,
+) -> None:
+    """It ends no rhythm: one line without its text, and after an hour a repair."""
+
+    def issues() -> list[str | None]:
+        return [one.translation_key for one in ir.async_get(hass).issues.values()]
+
+    fault = "custom_components.lantern.lucit.coordinator.async_get_loaded_integration"
+    with patch(fault, side_effect=KeyError("a secret")):
+        await switch(hass, on=True)
+        for _ in range(11):
+            await pass_time(hass, freezer, EVERY)
+        assert not issues()
+        for _ in range(2):
+            await pass_time(hass, freezer, EVERY)
+        assert issues() == ["background_failing"]
+        if is_switched_off:
+            await switch(hass, on=False)
+            assert not issues()
+            return
+    assert not lucit.heartbeats
+    await pass_time(hass, freezer, EVERY)
+    assert len(lucit.heartbeats) == 1
+    assert not issues()
+    assert "a secret" not in caplog.text
+    own = [one for one in caplog.records if one.name.startswith("custom_components")]
+    assert [one.levelname for one in own if one.levelname != "DEBUG"] == ["ERROR"]

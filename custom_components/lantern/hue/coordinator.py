@@ -171,11 +171,7 @@ class HueCoordinator(HueHouse):
             for mark in sorted(marks)
         ]
         if events:
-            self.config_entry.async_create_task(
-                self.hass,
-                self.outbox.async_fire_durable(device_id, "application", *events),
-                "lantern events",
-            )
+            self.outbox.async_queue_durable(device_id, "application", *events)
 
     async def _fetch(self) -> dict[str, Bridge | Device | Group]:
         """Ask for lamps, groups and sensors; for the config when it is due."""

@@ -9,7 +9,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from ..const import CONF_VENDOR, DOMAIN, LOGGER
 from ..coordinator import LanternConfigEntry
-from ..repair import ConfirmRepairFlow
+from ..repair import ConfirmRepairFlow, isolate_failures
 from ..transport.errors import TransportError
 from ..transport.parsing import escape_markdown
 from .api import find
@@ -54,6 +54,26 @@ async def tell(hass: HomeAssistant, entry: LanternConfigEntry) -> bool:
     if same and found == stored:
         return True
     forget(hass, entry, kind, _MOVED)
+    shown = {
+        "stored": format_fingerprint(stored or ""),
+        "found": format_fingerprint(found),
+    }
+    _create_issue(hass, entry, kind, {"certificate": found}, shown, is_fixable=same)
+    return True
+
+
+@isolate_failures
+@callback
+def _create_issue(
+    hass: HomeAssistant,
+    entry: LanternConfigEntry,
+    kind: str,
+    data: dict[str, str | int | float | None],
+    placeholders: Mapping[str, str],
+    *,
+    is_fixable: bool,
+    severity: ir.IssueSeverity = ir.IssueSeverity.ERROR,
+) -> None:
     ir.async_create_issue(
         hass,
         DOMAIN,
@@ -62,18 +82,16 @@ async def tell(hass: HomeAssistant, entry: LanternConfigEntry) -> bool:
             CONF_VENDOR: entry.data[CONF_VENDOR],
             "kind": kind,
             "entry_id": entry.entry_id,
-            "certificate": found,
+            **data,
         },
-        is_fixable=same,
-        severity=ir.IssueSeverity.ERROR,
+        is_fixable=is_fixable,
+        severity=severity,
         translation_key=kind,
         translation_placeholders={
             "title": escape_markdown(entry.title),
-            "stored": format_fingerprint(stored or ""),
-            "found": format_fingerprint(found),
+            **placeholders,
         },
     )
-    return True
 
 
 async def offer_address(
@@ -87,27 +105,22 @@ async def offer_address(
         return
     if not await is_bridge_at(hass, entry.data, host):
         return
-    ir.async_create_issue(
+    shown = {
+        "stored": escape_markdown(entry.data[CONF_HOST]),
+        "found": escape_markdown(host),
+    }
+    _create_issue(
         hass,
-        DOMAIN,
-        f"{_MOVED}_{entry.entry_id}",
-        data={
-            CONF_VENDOR: entry.data[CONF_VENDOR],
-            "kind": _MOVED,
-            "entry_id": entry.entry_id,
-            "host": host,
-        },
+        entry,
+        _MOVED,
+        {"host": host},
+        shown,
         is_fixable=True,
         severity=ir.IssueSeverity.WARNING,
-        translation_key=_MOVED,
-        translation_placeholders={
-            "title": escape_markdown(entry.title),
-            "stored": escape_markdown(entry.data[CONF_HOST]),
-            "found": escape_markdown(host),
-        },
     )
 
 
+@isolate_failures
 @callback
 def forget(hass: HomeAssistant, entry: LanternConfigEntry, *but: str) -> None:
     """Delete the issues of a bridge, but for some kinds."""

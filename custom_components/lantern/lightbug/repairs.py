@@ -5,12 +5,14 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from ..const import DOMAIN
+from ..repair import isolate_failures
 from ..transport.parsing import escape_markdown
 
 _ALERTS_FAIL = "lightbug_alerts_fail"
 _PATIENCE = 86_400.0
 
 
+@isolate_failures
 @callback
 def update_alerts_issue(
     hass: HomeAssistant, entry: ConfigEntry, failing_for: float
@@ -30,6 +32,7 @@ def update_alerts_issue(
     )
 
 
+@isolate_failures
 @callback
 def delete_alerts_issue(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Delete the issue."""

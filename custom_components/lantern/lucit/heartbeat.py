@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.helpers.event import async_track_time_interval
 
+from ..background import BackgroundWork
 from ..const import LOGGER
 from ..coordinator import LanternCoordinator
 from ..transport.errors import TransportError
@@ -35,6 +37,7 @@ class Heartbeat:
         self._report = report
         self._stop: CALLBACK_TYPE | None = None
         self._failures = 0
+        self._work = BackgroundWork(self._hass, self._entry, "Lucit heartbeat")
 
     @property
     def is_on(self) -> bool:
@@ -64,13 +67,14 @@ class Heartbeat:
             self._stop = None
         self._failures = 0
         delete_heartbeats_fail(self._hass, self._entry)
+        self._work.async_forget()
 
     @callback
     def _due(self, _: datetime | None = None) -> None:
         if not self._hass.is_stopping:
-            self._start(self._regular)
+            self._start(partial(self._work.async_try, self._regular))
 
-    def _start(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+    def _start(self, work: Callable[[], Awaitable[object]]) -> asyncio.Task[None]:
         """Start work that an unload waits for: an instruction may come with it."""
 
         async def run() -> None:

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from ..const import CONF_VENDOR, DOMAIN
-from ..repair import ConfirmRepairFlow
+from ..repair import ConfirmRepairFlow, isolate_failures
 from ..transport.parsing import escape_markdown
 
 PLAYER_GONE = "lucit_player_gone"
@@ -20,6 +20,7 @@ def _issue_id(entry_id: str, kind: str = PLAYER_GONE) -> str:
     return f"{kind}_{entry_id}"
 
 
+@isolate_failures
 @callback
 def tell_player_gone(hass: HomeAssistant, entry_id: str, title: str) -> None:
     """Tell that Lucit no longer has the player of an entry."""
@@ -35,6 +36,7 @@ def tell_player_gone(hass: HomeAssistant, entry_id: str, title: str) -> None:
     )
 
 
+@isolate_failures
 @callback
 def player_is_back(hass: HomeAssistant, entry_id: str) -> None:
     """Take the issue away."""
@@ -47,6 +49,7 @@ def is_player_gone(hass: HomeAssistant, entry_id: str) -> bool:
     return ir.async_get(hass).async_get_issue(DOMAIN, _issue_id(entry_id)) is not None
 
 
+@isolate_failures
 @callback
 def create_heartbeats_fail(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Create the issue that Lucit has had no heartbeat for a while."""
@@ -61,6 +64,7 @@ def create_heartbeats_fail(hass: HomeAssistant, entry: ConfigEntry) -> None:
     )
 
 
+@isolate_failures
 @callback
 def delete_heartbeats_fail(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Delete the issue: heartbeats work again, or are off."""

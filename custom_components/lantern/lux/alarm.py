@@ -16,7 +16,7 @@ _DAY = timedelta(days=1)
 class Alarm:
     """Rings at local midnight, or when nobody believes an open treatment any more."""
 
-    def __init__(self, hass: HomeAssistant, ring: Callable[[], None]) -> None:
+    def __init__(self, hass: HomeAssistant, ring: Callable[[], object]) -> None:
         """Take whom to wake; `set` says when."""
         self._hass = hass
         self._ring = ring

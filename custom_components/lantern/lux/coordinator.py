@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.util import dt as dt_util
 
+from ..background import BackgroundWork
 from ..const import CONF_BASE_URL
 from ..coordinator import LanternConfigEntry, LanternCoordinator
 from ..credentials import stored_token
@@ -66,7 +67,8 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         self.children: frozenset[int] = frozenset()
         self._listed: frozenset[str] = frozenset()
         self._filled = False
-        self._alarm = Alarm(hass, self._time_came)
+        work = BackgroundWork(hass, entry, "LUX clock")
+        self._alarm = Alarm(hass, lambda: work.async_start(self._async_time_came))
         entry.async_on_unload(self._alarm.stop)
 
     @override
@@ -251,8 +253,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         )
         self._alarm.set(one for one in opened if one is not None)
 
-    @callback
-    def _time_came(self) -> None:
+    async def _async_time_came(self) -> None:
         for device_id in list(self.data):
             self.show(device_id)
         self._set_timer()

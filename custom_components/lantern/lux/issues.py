@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import CONF_VENDOR, DOMAIN, LOGGER
+from ..repair import isolate_failures
 from ..storage import short_hash
 from ..transport import parsing
 from .client.treatment_log import TreatmentLog
@@ -94,13 +95,11 @@ def _placeholders(
 def show_issues(hass: HomeAssistant, entry: ConfigEntry, queue: UploadQueue) -> None:
     """Create the issues that there are, take back those that are over."""
     for device_id in queue.devices:
-        try:
-            _show_issues(hass, entry, queue, device_id)
-        except Exception as err:  # noqa: BLE001  # no issue may fail a poll or a set-up
-            LOGGER.error("Unexpected %s in the LUX repairs", type(err).__name__)
+        _show_issues(hass, entry, queue, device_id)
     _look_again(hass, entry, queue)
 
 
+@isolate_failures
 @callback
 def _show_issues(
     hass: HomeAssistant, entry: ConfigEntry, queue: UploadQueue, device_id: str
@@ -154,6 +153,7 @@ def _show_issues(
         )
 
 
+@isolate_failures
 @callback
 def _look_again(hass: HomeAssistant, entry: ConfigEntry, queue: UploadQueue) -> None:
     """Look again when the next log has waited for too long.
@@ -196,6 +196,7 @@ def _forget_issues(hass: HomeAssistant, queue: UploadQueue) -> None:
             ir.async_delete_issue(hass, DOMAIN, _issue_id(kind, device_id))
 
 
+@isolate_failures
 @callback
 def say_what_is_left(
     hass: HomeAssistant, entry: ConfigEntry, queue: UploadQueue
@@ -225,6 +226,7 @@ def say_what_is_left(
     )
 
 
+@isolate_failures
 @callback
 def welcome_back(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Take back that logs wait without an entry."""
