@@ -5,7 +5,8 @@ A service's folder in `pairs/` has `service.json` with what its pairs have in co
 - `base`: what the paths of requests begin with; `headers`: sent with each request,
   those left out whose variables have no value yet;
 - `time`: where the clock stands when a pair begins;
-- `let`: variables; `given`: steps by name, those of `""` come before each pair.
+- `let`: variables; `given`: steps by name, those of `""` come before each pair;
+  `end`: steps after each pair.
 
 Every other file there is a list of pairs. A pair has a `name`, the name of what is
 `given`, the `service`'s settings, the `violations` at its end (none if left out), and
@@ -293,8 +294,10 @@ async def run_pair(
     common = json.loads((FOLDER / folder / "service.json").read_text())
     clock = StandingClock(common["time"])
 
+    settings = fill(pair.get("service", {}), pair["let"])
+
     def make() -> Service:
-        return factory(clock=clock, **pair.get("service", {}))
+        return factory(clock=clock, **settings)
 
     async with ClientSession(connector=TCPConnector(ssl=False, limit=0)) as session:
         exchange = Exchange(make, session, common, views or {})
@@ -305,6 +308,7 @@ async def run_pair(
             for name in {"": None, pair.get("given", ""): None}:
                 await exchange.run(given.get(name, []))
             await exchange.run(pair.get("steps", [pair]))
+            await exchange.run(common.get("end", []))
             broken = exchange.service.violations
             expected = exchange.fill(pair.get("violations", []))
             assert matches(broken, expected, whole=True), broken

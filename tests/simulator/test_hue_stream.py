@@ -201,25 +201,6 @@ async def test_resume(call):
             assert (await message())[1]["data"][0]["on"] == {"on": on}
 
 
-async def test_no_key(call):
-    """403 with a web page, for the stream and for the resources."""
-    for headers in ({}, {"hue-application-key": "nobody"}):
-        accept = {"Accept": "text/event-stream"}
-        status, _ = await call("GET", STREAM, headers=headers | accept)
-        assert status == HTTPStatus.FORBIDDEN
-        for path in ("/clip/v2/resource", BUTTON):
-            status, text = await call("GET", path, headers=headers)
-            assert status == HTTPStatus.FORBIDDEN
-            assert "<html>" in text
-
-
-async def test_plain_http_has_no_v2(hue_bridge):
-    """The v2 API is there over https only."""
-    call = await hue_bridge(https=False)
-    headers = {"hue-application-key": call.key, "Accept": "text/event-stream"}
-    assert (await call("GET", STREAM, headers=headers))[0] == HTTPStatus.NOT_FOUND
-
-
 async def test_accept_is_demanded(hue_bridge):
     """The contract names the header."""
     call = await hue_bridge()
