@@ -31,7 +31,8 @@ class Side:
 
 
 def _lose_place(life: Life) -> None:
-    """Let a tracker send a point without a place: a better one is asked for."""
+    """Let a tracker send a point of which the summary says little: it is read."""
+    life.service.summary_shape = "bare"
     life.service.add_point(
         _FIRST, locationType="invalid", location={"lat": 0, "lng": 0}
     )

@@ -533,6 +533,21 @@ async def test_status(
     assert binary(hass, "outside_safe_zone") == outside
 
 
+async def test_more_is_told_of_a_point(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What the service adds to a point later, or corrects, is shown."""
+    lightbug.move(DEVICE_ID, *THERE, accuracy=500)
+    await pass_time(hass, freezer, POLL)
+    assert location(hass).attributes["gps_accuracy"] == 500
+    lightbug.tracker(DEVICE_ID).points[-1]["accuracy"] = 20
+    await pass_time(hass, freezer, POLL)
+    assert location(hass).attributes["gps_accuracy"] == 20
+
+
 async def test_status_of_an_older_point(
     hass: HomeAssistant,
     lightbug: Lightbug,
@@ -768,16 +783,15 @@ async def test_points_in_trouble(
     assert {place(hass, device_id) for device_id in ids} == {THERE}
 
 
-@pytest.mark.parametrize(("status", "again"), [(403, 0), (404, 0), (400, 1)])
+@pytest.mark.parametrize("status", [400, 403, 404])
 async def test_points_that_are_not_for_us(
     hass: HomeAssistant,
     lightbug: Lightbug,
     entry: MockConfigEntry,
     freezer: FrozenDateTimeFactory,
     status: int,
-    again: int,
 ) -> None:
-    """403 and 404 switch one tracker's points off until the entry is reloaded."""
+    """What is refused of one tracker is asked for again after an hour."""
     lightbug.summary_shape = "bare"
     lightbug.move(DEVICE_ID, *THERE)
     lightbug.inject(POINTS, "status", status=status, body="{}")
@@ -786,9 +800,8 @@ async def test_points_that_are_not_for_us(
     lightbug.move(DEVICE_ID, *THERE)
     for _ in range(2):
         await pass_time(hass, freezer, POLL)
-    assert lightbug.count(POINTS) == read + again
-    assert (place(hass) == THERE) is bool(again)
+    assert lightbug.count(POINTS) == read
+    assert place(hass) == HOME
     assert sensor(hass, "mode") == "awake"
-    await hass.config_entries.async_reload(entry.entry_id)
-    await hass.async_block_till_done()
+    await pass_time(hass, freezer, 3600)
     assert place(hass) == THERE

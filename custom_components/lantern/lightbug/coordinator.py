@@ -132,9 +132,9 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
 
     def _claim(
         self, summed: Mapping[int, TrackerRow], listed: Mapping[int, TrackerRow]
-    ) -> set[int]:
+    ) -> Collection[int]:
         """Return the trackers that are shown here, and not by another account."""
-        numbers = summed.keys() | listed.keys()
+        numbers = {**summed, **listed}
 
         def is_owner(number: int) -> bool:
             rows = (listed.get(number, NO_ROW), summed.get(number, NO_ROW))
@@ -222,9 +222,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         clock, since = known.clock(now), self._alerts.points_since(now)
         points = known.look(clock, self.api.points, since)
         self._learn(known, points)
-        if points and (
-            known.track.fix.latitude is None or any(one.is_open for one in points)
-        ):
+        if points and (known.track.fix.latitude is None or known.is_open):
             self._reads.want(Kind.POINT, number)
         if known.suspect(since):
             self._reads.want(Kind.ARRIVED, number)

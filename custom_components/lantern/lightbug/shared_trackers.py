@@ -36,7 +36,8 @@ class SharedTrackers:
     def __init__(self, hass: HomeAssistant) -> None:
         """Have no entries yet."""
         self._hass = hass
-        self._held: dict[Account, set[int]] = {}
+        # In the order in which the service names them.
+        self._held: dict[Account, dict[int, None]] = {}
 
     @callback
     def claim(
@@ -44,22 +45,22 @@ class SharedTrackers:
         coordinator: Account,
         numbers: Collection[int],
         is_owner: Callable[[int], bool],
-    ) -> set[int]:
+    ) -> Collection[int]:
         """Return which of an account's trackers its entry is to show.
 
         A claim stands until the next one, or until `leave`.
         """
-        mine = set(numbers)
+        mine = dict.fromkeys(numbers)
         for other, held in self._held.items():
             if other is coordinator:
                 continue
-            for number in mine & held:
+            for number in mine.keys() & held.keys():
                 if is_owner(number):
-                    held.discard(number)
+                    del held[number]
                 else:
-                    mine.discard(number)
+                    del mine[number]
         self._held[coordinator] = mine
-        return mine
+        return mine.keys()
 
     @callback
     def leave(self, coordinator: Account) -> None:

@@ -19,7 +19,8 @@ class TrackerState:
 
     `listed` and `summed` are the rows that the two APIs have of it; `connected` is
     when it connected last. `unread_since` is from when on its points have still to
-    be read, because the summary cannot hold or does not show them.
+    be read, because the summary cannot hold or does not show them; `is_open` says that
+    the summary left something out of a new one.
     """
 
     number: int
@@ -31,7 +32,8 @@ class TrackerState:
     connected: object = _NEVER
     unread_since: datetime | None = None
     looked: datetime | None = None
-    _keys: frozenset[object] | None = None
+    is_open: bool = False
+    _points: tuple[Point, ...] | None = None
     _connections: int = 0
     _is_hiding: bool = False
 
@@ -56,21 +58,24 @@ class TrackerState:
         return Clock(now, self.listed.first_seen or self.summed.first_seen)
 
     def look(self, clock: Clock, most: int, since: datetime) -> list[Point]:
-        """Learn from the summary's points, and return those that are new, by time.
+        """Learn from the summary's points, and return those with news, by time.
 
-        `most` is how many the summary holds; where there may be more, they are
-        unread: since the last look, or after a start since `since`.
+        The service may tell more of a point later. `most` is how many the summary
+        holds; where there may be more, they are unread: since the last look, or after
+        a start since `since`.
         """
-        points = self.summed.points
-        keys, before = frozenset(point.key for point in points), self._keys
-        if keys == before:
+        points, before = self.summed.points, self._points
+        self.is_open = False
+        if points == before:
             return []
-        new = self.take(
-            [p.dated(clock) for p in points if before is None or p.key not in before]
-        )
-        self._keys = keys
+        self._points = points
+        known = {point.key: point for point in before or ()}
+        news = self.take([p.dated(clock) for p in points if known.get(p.key) != p])
+        if before is not None and all(point.key in known for point in points):
+            return news
         self._connections, self._is_hiding = 0, False
-        if any(point.time is None and point.alerts for point in new):
+        self.is_open = any(one.is_open for one in news if one.key not in known)
+        if any(point.time is None and point.alerts for point in news):
             # An alert without a time; the point's own row says when it arrived.
             self._leave_unread(self.looked or since)
         last = points[-1] if points else None
@@ -79,10 +84,10 @@ class TrackerState:
                 time = last.dated(clock).time
                 if time is not None and time > since:
                     self._leave_unread(since)
-            elif last.key not in before:
+            elif last.key not in known:
                 self._leave_unread(self.looked or since)
         self.looked = clock.now
-        return new
+        return news
 
     def take(self, points: list[Point]) -> list[Point]:
         """Learn from points, and return them by their time; those without one first."""
@@ -109,7 +114,7 @@ class TrackerState:
 
     def take_unread(self, points: list[Point], clock: Clock) -> list[Point]:
         """Learn from the points that arrived since; return them by time."""
-        shown = self._keys or frozenset()
+        shown = {point.key for point in self._points or ()}
         if self._connections:
             self._is_hiding = any(point.key not in shown for point in points)
         self.unread_since, self.looked = None, clock.now
