@@ -224,7 +224,7 @@ async def test_all_devices(lux: Lux, api: LuxApi) -> None:
     blue, plain = household.devices
     assert (blue.id, blue.real_user_id, blue.unique_id) == (811, 7301, "lux-unit-0001")
     assert (blue.alias, blue.firmware_version) == ("Blue mask", "1.0.0")
-    assert blue.created == datetime(2026, 1, 15, 2, 27, 34, 136000, UTC)
+    assert blue.created == datetime(2020, 1, 15, 2, 27, 34, 136000, UTC)
     assert (blue.serial_code, blue.last_log_file_id) == ("SL20990001", 12)
     assert (plain.alias, plain.key) == ("", "lux-unit-0002")
     for word in ("Pellan", "Norrowick", "20150317", "Blue mask", "SL2099", "lux-unit"):
