@@ -16,13 +16,17 @@ import voluptuous as vol
 
 from custom_components.lantern.transport.bounds import bounded_json
 from custom_components.lantern.vendors import VENDORS
+from simulator.hue import HueBridge
 from simulator.lightbug import Lightbug
 from simulator.lucit import Lucit
+from simulator.lux import Lux
 
 from .common import add_entry, entity_id, pass_time, settle
+from .hue import conftest as hue_home
 from .lightbug import conftest as lightbug_home
 from .lucit import conftest as lucit_home
 from .lucit.test_heartbeat import press
+from .lux.conftest import BLUE_ID, POLL, signed_in
 
 
 def nested(depth: int) -> Any:
@@ -135,6 +139,72 @@ async def test_hostile_alert(
     shown = [one for one in hass.states.async_all("event") if one.state != "unknown"]
     (state,) = (one for one in shown if one.attributes["event_type"] == "button")
     assert len(json.dumps(dict(state.attributes))) < 16_384
+    await states_are_whole(hass, hass_client, hass_storage)
+
+
+_LEAVES: tuple[Any, ...] = (
+    *("x" * 2000, 2**64 + 1, -(2**63), nested(100), float("nan"), 1e308),
+    *("\ud800", "a\x00b", [[[]]]),
+)
+
+
+def spoilt(value: Any, leaf: Any) -> Any:
+    """Return a body with something hostile in place of each name and number."""
+    if isinstance(value, dict):
+        ids = ("uniqueid", "type", "modelid", "lights", "unique_id", "real_user_id")
+        return {k: v if k in ids else spoilt(v, leaf) for k, v in value.items()}
+    if isinstance(value, list):
+        return [spoilt(one, leaf) for one in value]
+    return leaf if type(value) in (str, int, float) else value
+
+
+@pytest.mark.parametrize("leaf", _LEAVES, ids=range(len(_LEAVES)))
+async def test_hostile_bridge(
+    hass: HomeAssistant,
+    hue: HueBridge,
+    freezer: FrozenDateTimeFactory,
+    hass_client: ClientSessionGenerator,
+    hass_storage: dict[str, Any],
+    leaf: Any,
+) -> None:
+    """Whatever a bridge says of its lamps, rooms and sensors."""
+    assert await async_setup_component(hass, "api", {})
+    entry = await add_entry(hass, hue_home.UNIQUE_ID, hue_home.stored(hue))
+    for route, items in (
+        (hue_home.LIGHTS, hue.house.lights),
+        (hue_home.GROUPS, hue.house.groups),
+        (hue_home.SENSORS, hue.house.sensors),
+    ):
+        hue.inject(route, "body", times=-1, body=json.dumps(spoilt(items, leaf)))
+    for _ in range(3):
+        await pass_time(hass, freezer, 11)
+    await states_are_whole(hass, hass_client, hass_storage)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    await states_are_whole(hass, hass_client, hass_storage)
+
+
+@pytest.mark.parametrize("leaf", _LEAVES, ids=range(len(_LEAVES)))
+async def test_hostile_account(
+    hass: HomeAssistant,
+    lux: Lux,
+    freezer: FrozenDateTimeFactory,
+    hass_client: ClientSessionGenerator,
+    hass_storage: dict[str, Any],
+    leaf: Any,
+) -> None:
+    """Whatever LUX says of an account and its devices."""
+    assert await async_setup_component(hass, "api", {})
+    entry = await signed_in(hass, lux)
+    names = ("device_alias", "serial_code", "firmware_version", "last_log_file_id")
+    lux.set_device(BLUE_ID, **dict.fromkeys(names, leaf))
+    people = ("first_name", "last_name", "birthdate", "phone", "is_device_muted")
+    lux.set_user(**dict.fromkeys(people, leaf))
+    # Once: Home Assistant's own token is good for half an hour.
+    await pass_time(hass, freezer, POLL)
+    await states_are_whole(hass, hass_client, hass_storage)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
     await states_are_whole(hass, hass_client, hass_storage)
 
 

@@ -20,6 +20,10 @@ from pytest_homeassistant_custom_component.typing import (
     WebSocketGenerator,
 )
 
+from custom_components.lantern.const import DOMAIN
+from custom_components.lantern.storage import async_show_unreadable
+from simulator.lucit import Lucit
+
 from .common import add_entry, pass_time, settle, state_of
 from .hue import conftest as hue_home
 from .lightbug import conftest as lightbug_home
@@ -68,6 +72,12 @@ def overwrite(
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(content))
     return path
+
+
+def write(path: Path, content: str) -> None:
+    """Write a file."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(content)
 
 
 async def remove(client: Any, device_id: str, entry_id: str) -> Any:
@@ -256,3 +266,48 @@ async def test_each_shape_of_a_section(
         assert loaded.state is ConfigEntryState.LOADED
         last = loaded.runtime_data
         assert last.last_update_success, (shape, last.last_exception)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_file_that_home_assistant_renamed(
+    hass: HomeAssistant, loaded: ConfigEntry
+) -> None:
+    """It is told of as what Lantern puts aside, and goes with the entry."""
+    await hass.config_entries.async_unload(loaded.entry_id)
+    path = Path(hass.config.path(".storage", f"lantern.{loaded.entry_id}"))
+    name = f"{path.name}.corrupt.2026-11-27T12:00:00+00:00"
+    write(path.with_name(name), "{")
+    assert await hass.config_entries.async_setup(loaded.entry_id)
+    await settle(hass)
+    (told,) = ir.async_get(hass).issues.values()
+    assert told.translation_key == "unreadable_file"
+    assert told.translation_placeholders == {"file": name, "rows": ""}
+    await hass.config_entries.async_remove(loaded.entry_id)
+    assert not list(path.parent.glob(f"{path.name}*"))
+    assert not ir.async_get(hass).issues
+
+
+async def test_a_repair_that_was_confirmed_while_lantern_was_not_loaded(
+    hass: HomeAssistant, lucit: Lucit
+) -> None:
+    """Home Assistant closes it without a deed; it is back as soon as Lantern is."""
+    assert await async_setup_component(hass, "repairs", {})
+    path = Path(
+        hass.config.path(".storage", "lantern.gone.unreadable-20261127T120000Z")
+    )
+    write(path, "{")
+    await async_show_unreadable(hass, path.with_name("lantern.gone"))
+
+    async def confirm() -> None:
+        (told,) = ir.async_get(hass).issues.values()
+        flows = hass.data["repairs"]["flow_manager"]
+        shown = await flows.async_init(DOMAIN, context={"issue_id": told.issue_id})
+        await flows.async_configure(shown["flow_id"], {})
+        assert not ir.async_get(hass).issues
+
+    assert DOMAIN not in hass.config.components
+    await confirm()
+    assert list(path.parent.glob(path.name))
+    await add_entry(hass, lucit_home.UNIQUE_ID, lucit_home.stored(lucit))
+    await confirm()
+    assert not list(path.parent.glob(path.name))

@@ -13,7 +13,7 @@ from .coordinator import LanternConfigEntry, forget_rate_limit
 from .credentials import async_end_renewal
 from .event_outbox import events_store
 from .services import async_register_actions
-from .storage import StorageError
+from .storage import StorageError, async_show_all_unreadable
 from .store import LanternStore
 from .vendors import VENDORS
 
@@ -21,8 +21,11 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions: they exist before, and without, any entry."""
+    """Register the actions, and tell of what no entry tells of."""
     async_register_actions(hass)
+    await async_show_all_unreadable(hass)
+    for vendor in VENDORS.values():
+        await vendor.async_show_left(hass)
     return True
 
 

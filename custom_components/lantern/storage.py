@@ -6,6 +6,7 @@ may be lost.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
@@ -13,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import DOMAIN as HOMEASSISTANT_DOMAIN, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import STORAGE_DIR
@@ -27,6 +28,7 @@ UNREADABLE_ROWS = "unreadable_rows"
 UNREADABLE_FILE = "unreadable_file"
 
 _VERSION = 1
+_CORRUPT = ".corrupt."
 _LOST_CHARACTER = "\ufffd"
 _INVALID = (ValueError, TypeError, LookupError, AttributeError, OverflowError)
 
@@ -34,6 +36,13 @@ _INVALID = (ValueError, TypeError, LookupError, AttributeError, OverflowError)
 def short_hash(text: str) -> str:
     """Return a name for what has an id that nobody shall read."""
     return sha256(text.encode()).hexdigest()[:16]
+
+
+def stored_names(hass: HomeAssistant, prefix: str) -> list[str]:
+    """Return the names of the stored files that begin so."""
+    path = Path(hass.config.path(STORAGE_DIR))
+    found = path.glob(f"{DOMAIN}.{prefix}*")
+    return sorted(one.name.removeprefix(f"{DOMAIN}.") for one in found)
 
 
 class StorageError(HomeAssistantError):
@@ -259,6 +268,17 @@ def _create_issue(hass: HomeAssistant, name: str, rows: int | None) -> None:
     )
 
 
+async def async_show_all_unreadable(hass: HomeAssistant) -> None:
+    """Tell of all that was put aside, of entries that are gone as well.
+
+    A repair that was confirmed while Lantern was not loaded did nothing: Home
+    Assistant closes it by itself then.
+    """
+    path = Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.*"))
+    with suppress(OSError):
+        await async_show_unreadable(hass, path)
+
+
 async def async_remove_unreadable(hass: HomeAssistant, path: Path) -> None:
     """Delete all that was put aside of a file."""
     for name in await hass.async_add_executor_job(_files_put_aside, path):
@@ -272,7 +292,10 @@ def _issue_id(name: str) -> str:
 def _files_put_aside(path: Path) -> dict[str, int | None]:
     """Return the files put aside of one, with their rows; None is a whole file."""
     found: dict[str, int | None] = {}
-    for one in sorted(path.parent.glob(f"{path.name}.unreadable-*")):
+    ours = path.parent.glob(f"{path.name}.unreadable-*")
+    # Home Assistant's own Store renames what is no JSON.
+    renamed = path.parent.glob(f"{path.name}{_CORRUPT}*")
+    for one in sorted((*ours, *renamed)):
         try:
             found[one.name] = len(orjson.loads(one.read_bytes())["rows"])
         except _INVALID:
@@ -288,3 +311,8 @@ async def async_delete_unreadable(hass: HomeAssistant, name: str) -> None:
     except OSError as err:
         raise StorageError from err
     ir.async_delete_issue(hass, DOMAIN, _issue_id(name))
+    key, _, time = name.partition(_CORRUPT)
+    if time:
+        # Home Assistant tells of it, too.
+        issue_id = f"storage_corruption_{key}_{time}"
+        ir.async_delete_issue(hass, HOMEASSISTANT_DOMAIN, issue_id)

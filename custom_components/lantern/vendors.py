@@ -25,7 +25,7 @@ from .lucit.repairs import REPAIRS as LUCIT_REPAIRS
 from .lux.actions import ACTIONS as LUX_ACTIONS
 from .lux.coordinator import LuxCoordinator
 from .lux.entities import ENTITIES as LUX
-from .lux.leaving import async_revoke as lux_farewell
+from .lux.leaving import async_revoke as lux_farewell, async_show_left
 from .lux.repairs import REPAIRS as LUX_REPAIRS
 
 type Repair = Callable[[HomeAssistant, Mapping[str, Any]], RepairsFlow]
@@ -36,6 +36,10 @@ async def _say_nothing(_: HomeAssistant, __: LanternConfigEntry) -> None:
     """Leave: this service has nothing to be told when an entry is removed."""
 
 
+async def _nothing_left(_: HomeAssistant) -> None:
+    """Tell of nothing: this service leaves nothing behind."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vendor:
     """One row: the room's coordinator, entities, actions, and its farewell.
@@ -43,6 +47,7 @@ class Vendor:
     `repairs` gives the flow that mends an issue, by the issue's kind.
 
     `farewell` tells the service that an entry was removed; it never fails.
+    `async_show_left` tells of what removed entries left behind, once Lantern is loaded.
     """
 
     coordinator: type[LanternCoordinator[Any]]
@@ -50,6 +55,7 @@ class Vendor:
     actions: tuple[LanternAction, ...] = ()
     repairs: Mapping[str, Repair] = field(default_factory=dict)
     async_revoke: Farewell = _say_nothing
+    async_show_left: Callable[[HomeAssistant], Awaitable[None]] = _nothing_left
 
 
 VENDORS: Mapping[str, Vendor] = {
@@ -79,5 +85,6 @@ VENDORS: Mapping[str, Vendor] = {
         actions=LUX_ACTIONS,
         repairs=LUX_REPAIRS,
         async_revoke=lux_farewell,
+        async_show_left=async_show_left,
     ),
 }

@@ -16,12 +16,14 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 import voluptuous as vol
 
+from custom_components.lantern.const import DOMAIN
 from simulator.lux import Lux
 from tests.common import entity_id, pass_time, settle, state_of
 
@@ -682,6 +684,23 @@ async def test_left_behind_and_deleted(
     """A person can delete what was left."""
     await hand_over(hass, entry, treatment(15))
     await hass.config_entries.async_remove(entry.entry_id)
+    await mend(hass, "delete")
+    assert files(hass) == []
+    assert issue(hass) is None
+
+
+async def test_left_behind_and_closed_without_a_deed(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry
+) -> None:
+    """Home Assistant closes the repair itself if Lantern is not loaded: it comes back."""
+    await hand_over(hass, entry, treatment(15))
+    await hass.config_entries.async_remove(entry.entry_id)
+    found = issue(hass)
+    assert found is not None
+    ir.async_delete_issue(hass, DOMAIN, found.issue_id)
+    hass.data.pop("lantern_lux_queues")
+    hass.config.components.remove(DOMAIN)
+    assert await async_setup_component(hass, DOMAIN, {})
     await mend(hass, "delete")
     assert files(hass) == []
     assert issue(hass) is None

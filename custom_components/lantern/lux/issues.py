@@ -204,26 +204,38 @@ def say_what_is_left(
     """Say that logs wait although their entry was removed."""
     stop_looking(hass, entry)
     _forget_issues(hass, queue)
+    create_left_issue(hass, short_hash(entry.unique_id or ""), entry.title, queue)
+
+
+def _left_id(account: str) -> str:
+    return f"lux_{LEFT}_{account}"
+
+
+@isolate_failures
+@callback
+def create_left_issue(
+    hass: HomeAssistant, account: str, title: str, queue: UploadQueue
+) -> None:
+    """Say that logs wait of an account, of which only the hash may be known."""
     if not queue.unsent:
         return
     ir.async_create_issue(
         hass,
         DOMAIN,
-        _issue_id(LEFT, entry.unique_id or ""),
-        data={
-            CONF_VENDOR: "lux",
-            "kind": LEFT,
-            "account": short_hash(entry.unique_id or ""),
-        },
+        _left_id(account),
+        data={CONF_VENDOR: "lux", "kind": LEFT, "account": account},
         is_fixable=True,
         is_persistent=True,
         severity=ir.IssueSeverity.WARNING,
         translation_key=LEFT,
-        translation_placeholders={
-            "account": parsing.escape_markdown(entry.title),
-            "count": str(queue.unsent),
-        },
+        translation_placeholders={"account": title, "count": str(queue.unsent)},
     )
+
+
+@callback
+def is_left_shown(hass: HomeAssistant, account: str) -> bool:
+    """Return True if there is an issue of the logs of an account without an entry."""
+    return ir.async_get(hass).async_get_issue(DOMAIN, _left_id(account)) is not None
 
 
 @isolate_failures
