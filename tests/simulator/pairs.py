@@ -13,9 +13,10 @@ Every other file there is a list of pairs. A pair has a `name`, the name of what
 `steps`, or is itself the only step. With `each`, it runs once for each set of
 variables. A step has one of
 
-- `send`: method and path, with what aiohttp takes (`json`, `data`, `params`,
-  `headers`); then `status` (200 if left out), the whole `answer` with its order of
-  keys, what it `has` by path, which of its `response_headers`, or that it `fails`;
+- `send`: method and path, with what aiohttp takes (`json`, `data`, `headers`) and a
+  `query`, whose values are JSON unless they are texts; then `status` (200 if left
+  out), the whole `answer` with its order of keys, what it `has` by path, which of its
+  `response_headers`, or that it `fails`;
 - `do`: a method of the service `with` arguments, and what it `returns` or `raises`;
 - `wait`: how many seconds pass;
 - `set`: attributes of the service by path; `state`: parts of its stored state;
@@ -27,7 +28,8 @@ and may be repeated so many `times` and `keep` what its result has by path.
 
 In texts, `$name` is a variable; an object with the key `...` extends the one or
 the several given there. Where a value is expected, `~text` is a regular expression, `!text` is any
-other value and `<int>` any whole number. In a path, `*` is each element, `#` their number, `@keys` their names.
+other value, `<int>` any whole number and `<absent>` no such key. In a path, `*` is each
+element, `#` their number, `@keys` their names.
 """
 
 from collections.abc import Callable, Iterator
@@ -45,7 +47,9 @@ from simulator.clock import Clock
 from simulator.service import Service
 
 FOLDER = Path(__file__).parent / "pairs"
-SENT = ("json", "data", "params")
+ABSENT = "<absent>"
+MISSING = object()
+SENT = ("json", "data")
 
 type Json = Any
 type View = Callable[[Json], Json]
@@ -66,6 +70,8 @@ class StandingClock(Clock):
 
 def matches(value: Json, expected: Json, *, whole: bool) -> bool:
     """Return True if a value is the expected one, or has it as a part."""
+    if value is MISSING or expected == ABSENT:
+        return value is MISSING and bool(expected == ABSENT)
     if isinstance(expected, dict):
         if is_dataclass(value) and not isinstance(value, type):
             value = asdict(value)
@@ -73,7 +79,7 @@ def matches(value: Json, expected: Json, *, whole: bool) -> bool:
             isinstance(value, dict)
             and (not whole or list(value) == list(expected))
             and all(
-                key in value and matches(value[key], one, whole=whole)
+                matches(value.get(key, MISSING), one, whole=whole)
                 for key, one in expected.items()
             )
         )
@@ -174,7 +180,7 @@ class Exchange:
         """Run steps, each as often as it says."""
         for raw in steps:
             for _ in range(raw.get("times", 1)):
-                step = {k: self.fill(v) for k, v in raw.items() if k != "keep"}
+                step = self.fill({k: v for k, v in raw.items() if k != "keep"})
                 result = await self._run(step)
                 for name, path in raw.get("keep", {}).items():
                     self.variables[name] = pick(result, path)
@@ -242,6 +248,10 @@ class Exchange:
         method, _, path = step["send"].partition(" ")
         url = f"{self.service.url}{self._common.get('base', '')}{path}"
         settings = {name: step[name] for name in SENT if name in step}
+        settings["params"] = {
+            name: value if isinstance(value, str) else json.dumps(value)
+            for name, value in step.get("query", {}).items()
+        }
         request = self._session.request(
             method, url, headers=self._headers(step), **settings
         )
