@@ -7,7 +7,7 @@ import re
 from .life import Life
 
 _NONE = r"$^"
-_FIRST = 2_370_001
+FIRST = 2_370_001
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +33,15 @@ class Side:
 def _lose_place(life: Life) -> None:
     """Let a tracker send a point of which the summary says little: it is read."""
     life.service.summary_shape = "bare"
-    life.service.add_point(
-        _FIRST, locationType="invalid", location={"lat": 0, "lng": 0}
-    )
+    life.service.add_point(FIRST, locationType="invalid", location={"lat": 0, "lng": 0})
 
 
 def _measure(life: Life) -> None:
-    life.service.connect(_FIRST)
+    life.service.connect(FIRST)
 
 
 def _alert(life: Life) -> None:
-    life.service.add_activity(_FIRST, "button")
+    life.service.add_activity(FIRST, "button")
 
 
 _BRIDGE = (
@@ -55,9 +53,9 @@ SIDES = {
     "config": Side(part=rf"^hue:[0-9a-f]+_({_BRIDGE}|update_available)$", every=300),
     "scenes": Side(part=r"_scene_", every=300),
     "getRecentActivity": Side(stirs=r"_alert$", stir=_alert),
-    "points": Side(lapses=False, stirs=rf":{_FIRST}_", stir=_lose_place),
+    "points": Side(lapses=False, stirs=rf":{FIRST}_", stir=_lose_place),
     "readings": Side(
-        part=rf":{_FIRST}_({_READINGS})$", stirs=rf":{_FIRST}_last_", stir=_measure
+        part=rf":{FIRST}_({_READINGS})$", stirs=rf":{FIRST}_last_", stir=_measure
     ),
     "user/me": Side(part=r"^lux:4107_"),
 }

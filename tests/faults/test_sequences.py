@@ -1,0 +1,198 @@
+"""Any sequence of answers, good and bad: all goes on, and is right in the end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.utils import format_datetime
+from typing import Any
+
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+from hypothesis import given, settings, strategies as st
+import pytest
+
+from .conftest import Move
+from .life import Life, difference
+from .routes import HUE, HUE_SIDES, LIGHTBUG, LUCIT, LUX
+from .sides import FIRST
+
+# Each example is up to six polls, and those of an hour afterwards.
+SEQUENCES = settings(max_examples=settings().max_examples // 10)
+_LONGEST_WAIT = 3600
+_PAUSE = 600
+_BLUE = 811
+# Lucit hands an instruction out once: it is gone with the answer.
+_SPOILS = ("nulls", "wrong_types", "truncated", "duplicates", "lost", "charset")
+_HEARTBEAT = "POST /api/v3/analytics/lightning-devices/{lcuid}/heartbeat"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A vendor's routes that are asked with a poll, and what rings there.
+
+    `ring` lets happen what an event entity tells of; `stirs` matches what else that
+    and the time change.
+    """
+
+    home: str
+    routes: tuple[str, ...]
+    ring: Callable[[Any], object] | None = None
+    stirs: str = r"$^"
+
+
+def _keys(*routes: Any) -> tuple[str, ...]:
+    return tuple(one.key for one in routes)
+
+
+HOMES = {
+    "hue": Home("hue", _keys(*HUE, *HUE_SIDES)),
+    "lucit": Home(
+        "lucit with heartbeats",
+        (*_keys(*LUCIT), _HEARTBEAT),
+        lambda lucit: lucit.queue_instruction(),
+        r"_(instruction|last_heartbeat)$",
+    ),
+    "lightbug": Home(
+        "lightbug",
+        _keys(*LIGHTBUG),
+        lambda lightbug: lightbug.add_activity(FIRST, "button"),
+        r"_alert$",
+    ),
+    "lux": Home(
+        "lux",
+        _keys(*LUX),
+        lambda lux: lux.phone_upload(_BLUE),
+        r"lux-unit-0001_(treatment|treatment_logs|last_log_received)$",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A poll: what is wrong with which answers of it, and whether something happens."""
+
+    kind: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    route: int = 0
+    rings: bool = False
+
+
+def _date(text: str) -> tuple[str, dict[str, Any]]:
+    return ("headers", {"headers": {"Date": text}})
+
+
+def _refusal(status: int) -> tuple[str, dict[str, Any]]:
+    return ("status", {"status": status})
+
+
+def _pause(status: int, form: str) -> tuple[str, dict[str, Any]]:
+    return ("too_many", {"status": status, "form": form, "seconds": _PAUSE})
+
+
+ANSWERS = [
+    ("good", {}),
+    ("good", {}),
+    ("ahead", {"days": 3}),
+    ("ahead", {"days": -3}),
+    _date("Fri, 31 Dec 9999 23:59:59 GMT"),
+    _date("Thu, 01 Jan 1970 00:00:00 GMT"),
+    _date("no date"),
+    _date(""),
+    *(_refusal(one) for one in (401, 403, 404, 408, 421, 425, 500, 503)),
+    *(_pause(429, form) for form in ("seconds", "date", "reset", "window", "none")),
+    _pause(503, "seconds"),
+    *((one, {}) for one in ("nulls", "wrong_types", "empty", "html", "truncated")),
+    *((one, {}) for one in ("duplicates", "reset", "lost", "charset")),
+]
+DAYS = st.builds(
+    lambda answer, route, rings: Day(*answer, route=route, rings=rings),
+    st.sampled_from(ANSWERS),
+    # Of all routes, or of one.
+    st.integers(-1, 4),
+    st.booleans(),
+)
+
+
+@pytest.fixture(params=list(HOMES))
+def vendor(request: pytest.FixtureRequest) -> str:
+    """Return one vendor after the other."""
+    return str(request.param)
+
+
+@pytest.fixture
+async def life(vendor: str, move_in: Move) -> Life:
+    """Move in once for all sequences."""
+    life = await move_in(HOMES[vendor].home)
+    life.unwatched = HOMES[vendor].stirs
+    return life
+
+
+@pytest.fixture
+def rung(hass: HomeAssistant, life: Life) -> Callable[[], int]:
+    """Return what counts how often automations heard of something until now."""
+    heard = 0
+
+    @callback
+    def hear(event: Event[Any]) -> None:
+        nonlocal heard
+        old, new = event.data["old_state"], event.data["new_state"]
+        if new.domain != "event" or new.state in (old.state, "unknown", "unavailable"):
+            return
+        if old.state != "unavailable":
+            # Several logs that arrived between two polls are one event.
+            heard += new.attributes.get("to", 1) - new.attributes.get("from", 0)
+
+    @callback
+    def is_change(data: Any) -> bool:
+        return data["old_state"] is not None and data["new_state"] is not None
+
+    hass.bus.async_listen("state_changed", hear, is_change)
+    return lambda: heard
+
+
+def _spoil(life: Life, day: Day, routes: tuple[str, ...]) -> None:
+    """Put what is wrong on the answers of one poll."""
+    if day.kind == "good":
+        return
+    kind, chosen = day.kind, day.settings
+    if kind == "ahead":
+        date = dt_util.utcnow() + timedelta(**chosen)
+        kind, chosen = _date(format_datetime(date, usegmt=True))
+    keys = routes if day.route < 0 else (routes[day.route % len(routes)],)
+    for key in keys:
+        if key != _HEARTBEAT or kind not in _SPOILS:
+            life.service.inject(key, kind, times=-1, **chosen)
+
+
+@SEQUENCES
+@given(days=st.lists(DAYS, min_size=1, max_size=6))
+async def test_sequence(
+    life: Life, rung: Callable[[], int], vendor: str, days: list[Day]
+) -> None:
+    """Nothing is raised, polls go on, values are right again, and each event is one."""
+    home = HOMES[vendor]
+    before, rings = life.shown, rung()
+    for day in days:
+        if day.rings and home.ring is not None:
+            home.ring(life.service)
+            rings += 1
+        _spoil(life, day, home.routes)
+        await life.poll()
+        life.service.clear_faults()
+        life.lines()
+        if life.flows:
+            await life.sign_in(life)
+    await life.after(_PAUSE)
+    for _ in range(2):
+        await life.poll()
+    # What was refused is asked for again within an hour.
+    await life.after(_LONGEST_WAIT)
+    asked = life.service.count(home.routes[0])
+    for _ in range(3):
+        await life.poll()
+    assert life.service.count(home.routes[0]) >= asked + 3, "polls do not go on"
+    life.lines()
+    life.is_well()
+    assert not life.flows
+    assert not (told := difference(before, life.shown)), told
+    assert rung() == rings
