@@ -60,6 +60,10 @@ class Face:
         for text in texts:
             await self.text(text).wait_for()
 
+    async def lose(self, text: str) -> None:
+        """Wait until this text cannot be seen any more."""
+        await self.text(text).wait_for(state="hidden")
+
     async def click(self, text: str) -> None:
         """Click where this text is."""
         await self.text(text).click()
