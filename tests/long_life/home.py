@@ -56,7 +56,7 @@ async def home(
             for timer in get_scheduled_timer_handles(loop):
                 timer.cancel()
     loop.set_exception_handler(None)
-    assert failures == []
+    assert not failures, failures
 
 
 async def _start(hass: HomeAssistant, recorder: Mapping[str, Any] | None) -> None:

@@ -99,3 +99,13 @@ def test_rows_elsewhere_are_not_these() -> None:
         {"data": [{"id": 1}, {"other": 3, "id": 2}]},
     ):
         assert [one["id"] for one in rows.take(_answer(around))[1]] == [1, 2]
+
+
+@pytest.mark.parametrize("depth", [253, 254, 255, 1020])
+def test_deep_rows(depth: int) -> None:
+    """What can be read and not be written again is a row like any other."""
+    nested = b'{"id": 1, "odd": ' + b"[" * depth + b"]" * depth + b"}"
+    rows = Rows(lambda row: row["id"])
+    for _ in range(2):
+        answer = Answer("made-up", 200, {}, b"[" + nested + b', {"id": 2} ]')
+        assert rows.take(answer)[1] == [1, 2]

@@ -101,9 +101,18 @@ class Rows[RowT]:
         before, self._by_hash = self._by_hash, {}
         rows = []
         for item in parsing.iter_dicts(array):
-            key = hash(orjson.dumps(item))
-            if (row := before.get(key)) is None:
+            key = _hash(item)
+            if key is None or (row := before.get(key)) is None:
                 row = self._read(item)
-            self._by_hash[key] = row
+            if key is not None:
+                self._by_hash[key] = row
             rows.append(row)
         return {name: around[name] for name in around if name != self._within}, rows
+
+
+def _hash(item: Mapping[str, Any]) -> int | None:
+    """Return a hash of an object's JSON, None if it is nested too deep for that."""
+    try:
+        return hash(orjson.dumps(item))
+    except orjson.JSONEncodeError:
+        return None
