@@ -66,20 +66,20 @@ WAITS = (
         },
     ),
 )
-RHYTHMS = (
+PERIODIC = (
     Route(
         "lucit",
-        Role.RHYTHM,
+        Role.PERIODIC,
         "regular heartbeat",
         "POST /api/v3/analytics/lightning-devices/{lcuid}/heartbeat",
     ),
 )
-FAREWELLS = (
+REVOCATIONS = (
     Route(
         "hue",
-        Role.FAREWELL,
+        Role.REVOCATION,
         "own whitelist",
         "DELETE /api/{username}/config/whitelist/{application}",
     ),
-    Route("lightbug", Role.FAREWELL, "logout", "POST /v2/users/logout"),
+    Route("lightbug", Role.REVOCATION, "logout", "POST /v2/users/logout"),
 )

@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
-from .kept import given_up, kept, kept_for_sign_in
+from .command_outcomes import command_done, command_fails, command_needs_sign_in
+from .delivery_outcomes import delivered_after_sign_in, delivered_once, delivery_refused
 from .kinds import Kind
 from .life import Life, difference
 from .parts import part_keeps, part_later, part_waits
-from .told import done, told, told_to_sign_in
 
 
 class Outcome(StrEnum):
@@ -182,13 +182,13 @@ PARTS = {
 }
 
 DELIVERED = {
-    Outcome.KEPT: kept,
-    Outcome.KEPT_SIGN_IN: kept_for_sign_in,
-    Outcome.GIVEN_UP: given_up,
+    Outcome.KEPT: delivered_once,
+    Outcome.KEPT_SIGN_IN: delivered_after_sign_in,
+    Outcome.GIVEN_UP: delivery_refused,
 }
 
 COMMANDED = {
-    Outcome.TOLD: told,
-    Outcome.TOLD_SIGN_IN: told_to_sign_in,
-    Outcome.DONE: done,
+    Outcome.TOLD: command_fails,
+    Outcome.TOLD_SIGN_IN: command_needs_sign_in,
+    Outcome.DONE: command_done,
 }

@@ -2,27 +2,27 @@
 
 from .kinds import Kind
 from .life import Life, Shown, difference
-from .sides import Side
+from .optional_requests import OptionalRequest
 
 _HOUR = 3600
 _NOTHING = ("unknown", "unavailable")
 
 
-def _rest(side: Side, shown: Shown) -> Shown:
+def _rest(optional: OptionalRequest, shown: Shown) -> Shown:
     """Return what the request has no part in."""
-    return {own: what for own, what in shown.items() if not side.has(own)}
+    return {own: what for own, what in shown.items() if not optional.has(own)}
 
 
-def _lapsed(side: Side, before: Shown, after: Shown) -> None:
+def _lapsed(optional: OptionalRequest, before: Shown, after: Shown) -> None:
     """Assert that all that the request brings, and nothing else, is unknown."""
-    told = difference(_rest(side, before), _rest(side, after))
+    told = difference(_rest(optional, before), _rest(optional, after))
     assert not told, f"beside: {told}"
-    if not side.lapses:
+    if not optional.lapses:
         return
     left = [
         own
         for own, (state, _) in after.items()
-        if side.has(own) and state not in _NOTHING
+        if optional.has(own) and state not in _NOTHING
     ]
     assert not left, f"still shown: {left}"
 
@@ -31,14 +31,16 @@ def _answered(life: Life, key: str) -> int:
     return sum(1 for one in life.service.requests if one.key == key and not one.fault)
 
 
-async def part_keeps(life: Life, kind: Kind, key: str, side: Side) -> None:
+async def part_keeps(
+    life: Life, kind: Kind, key: str, optional: OptionalRequest
+) -> None:
     """Two failed tries keep what it brought, the third shows it as unknown."""
     before = life.shown
     for _ in range(2):
         await life.poll()
         assert not (told := difference(before, life.shown)), f"in the grace: {told}"
     await life.poll()
-    _lapsed(side, before, life.shown)
+    _lapsed(optional, before, life.shown)
     life.is_quiet()
     answered = _answered(life, key)
     await life.end()
@@ -48,7 +50,9 @@ async def part_keeps(life: Life, kind: Kind, key: str, side: Side) -> None:
     life.is_quiet()
 
 
-async def part_later(life: Life, kind: Kind, key: str, side: Side) -> None:
+async def part_later(
+    life: Life, kind: Kind, key: str, optional: OptionalRequest
+) -> None:
     """Ask again after an hour for what was refused; it comes back by itself."""
     before = life.shown
     for _ in range(2):
@@ -56,7 +60,7 @@ async def part_later(life: Life, kind: Kind, key: str, side: Side) -> None:
         assert not (told := difference(before, life.shown)), f"in the grace: {told}"
     life.one_line("WARNING")
     await life.poll()
-    _lapsed(side, before, life.shown)
+    _lapsed(optional, before, life.shown)
     asked = life.service.count(key)
     await life.end()
     await life.poll()
@@ -70,7 +74,9 @@ async def part_later(life: Life, kind: Kind, key: str, side: Side) -> None:
     life.is_quiet()
 
 
-async def part_waits(life: Life, kind: Kind, key: str, side: Side) -> None:
+async def part_waits(
+    life: Life, kind: Kind, key: str, optional: OptionalRequest
+) -> None:
     """Nobody on the account sends anything until the named time has passed."""
     before, asked = life.shown, len(life.service.requests)
     for _ in range(2):

@@ -38,7 +38,7 @@ HUE = (
         {**_STRANGER, kinds.VALUES: Outcome.NOTHING},
     ),
 )
-HUE_SIDES = (
+HUE_OPTIONAL = (
     Route(
         "hue",
         Role.SIDE,
@@ -191,12 +191,12 @@ _REPLY = "/api/v3/lightning/devices/{lcuid}/instructions/{instruction_lcuid}"
 _SPENT = dict.fromkeys(
     (*(one for one in kinds.TRANSIENT if one not in kinds.NOT_ASKED),), Outcome.SIGN_IN
 )
-PARCELS = (
-    Route("lucit", Role.PARCEL, "acknowledge", f"POST {_REPLY}/acknowledge"),
-    Route("lucit", Role.PARCEL, "failed", f"POST {_REPLY}/failed"),
+DELIVERIES = (
+    Route("lucit", Role.DELIVERY, "acknowledge", f"POST {_REPLY}/acknowledge"),
+    Route("lucit", Role.DELIVERY, "failed", f"POST {_REPLY}/failed"),
     Route(
         "lux",
-        Role.PARCEL,
+        Role.DELIVERY,
         "devlog",
         f"POST {_LUX}/device/devlog",
         (),
@@ -273,12 +273,12 @@ NUDGES = tuple(
 )
 ROUTES = (
     *HUE,
-    *HUE_SIDES,
+    *HUE_OPTIONAL,
     *HUE_COMMANDS,
     *LUCIT,
     *LIGHTBUG,
     *LUX,
     *COMMANDS,
-    *PARCELS,
+    *DELIVERIES,
     *TOKENS,
 )

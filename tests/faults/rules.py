@@ -15,13 +15,13 @@ class Role(StrEnum):
     POLL = "poll"
     SIDE = "beside it"
     COMMAND = "command"
-    PARCEL = "must arrive"
+    DELIVERY = "must arrive"
     TOKEN = "token"
     STREAM = "stream"
     FLOW = "set-up"
     PERSON = "until a person acts"
-    RHYTHM = "by the clock"
-    FAREWELL = "at the end"
+    PERIODIC = "by the clock"
+    REVOCATION = "at the end"
 
 
 _OK = dict.fromkeys(kinds.HARMLESS, Outcome.NOTHING)
@@ -44,7 +44,7 @@ RULES: Mapping[Role, Mapping[Kind, Outcome]] = {
         kinds.ALWAYS_401: Outcome.TOLD_SIGN_IN,
         **dict.fromkeys(kinds.HARMLESS, Outcome.DONE),
     },
-    Role.PARCEL: {
+    Role.DELIVERY: {
         **dict.fromkeys(kinds.KINDS, Outcome.KEPT),
         kinds.FORBIDDEN: Outcome.GIVEN_UP,
         kinds.NOT_FOUND: Outcome.GIVEN_UP,
@@ -65,13 +65,13 @@ RULES: Mapping[Role, Mapping[Kind, Outcome]] = {
     },
     Role.FLOW: {**dict.fromkeys(kinds.KINDS, Outcome.FORM), **_OK},
     Role.PERSON: {**dict.fromkeys(kinds.KINDS, Outcome.FORM), **_OK},
-    Role.RHYTHM: {
+    Role.PERIODIC: {
         **dict.fromkeys(kinds.KINDS, Outcome.ONE_LINE),
         **dict.fromkeys((kinds.REFUSED, *kinds.LIMITS), Outcome.WAITS),
         kinds.ONCE_401: Outcome.RENEWS,
         **_OK,
     },
-    Role.FAREWELL: dict.fromkeys(kinds.KINDS, Outcome.GONE),
+    Role.REVOCATION: dict.fromkeys(kinds.KINDS, Outcome.GONE),
     Role.SIDE: {
         **dict.fromkeys((*kinds.TRANSIENT, kinds.TOO_MANY), Outcome.PART),
         # Then nobody listens to the main request either.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from . import load
-from .dialogs import FAREWELLS, FLOWS, RHYTHMS, WAITS
+from .dialogs import FLOWS, PERIODIC, REVOCATIONS, WAITS
 from .kinds import KINDS
 from .outcomes import EXPLAINED
 from .routes import NUDGES, ROUTES, STREAMS
@@ -17,7 +17,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "development" / "reliability.md"
 BEGIN = "<!-- Written by `python -m tests.faults.table` from what the tests assert. -->"
 END = "<!-- Up to here. -->"
 
-ALL = (*ROUTES, *STREAMS, *NUDGES, *FLOWS, *WAITS, *RHYTHMS, *FAREWELLS)
+ALL = (*ROUTES, *STREAMS, *NUDGES, *FLOWS, *WAITS, *PERIODIC, *REVOCATIONS)
 
 type Column = tuple[str, ...]
 

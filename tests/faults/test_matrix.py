@@ -6,21 +6,21 @@ import pytest
 
 from .commands import COMMANDS
 from .conftest import Move
-from .kept import PARCELS
+from .delivery_outcomes import DELIVERIES
 from .kinds import KINDS, Kind
 from .life import Life
+from .optional_requests import OPTIONAL_REQUESTS, OptionalRequest
 from .outcomes import CHECKS, COMMANDED, DELIVERED, PARTS
 from .renewals import RENEWALS
 from .routes import ROUTES
 from .rules import Route
-from .sides import SIDES, Side
 
 
 async def _cell(life: Life, route: Route, kind: Kind) -> str | None:
     """Go through one bad day; return what went otherwise than the table says."""
     outcome = route.outcome(kind)
-    side = SIDES.get(route.name, Side())
-    side.stir(life)
+    optional = OPTIONAL_REQUESTS.get(route.name, OptionalRequest())
+    optional.stir(life)
     if (renewal := RENEWALS.get(route.name)) is not None:
         renewal.due(life.service)
         life.sign_in = renewal.sign_in
@@ -29,9 +29,9 @@ async def _cell(life: Life, route: Route, kind: Kind) -> str | None:
         if outcome in COMMANDED:
             await COMMANDED[outcome](life, kind, route.key, COMMANDS[route.name])
         elif outcome in DELIVERED:
-            await DELIVERED[outcome](life, kind, route.key, PARCELS[route.name])
+            await DELIVERED[outcome](life, kind, route.key, DELIVERIES[route.name])
         elif outcome in PARTS:
-            await PARTS[outcome](life, kind, route.key, side)
+            await PARTS[outcome](life, kind, route.key, optional)
         else:
             await CHECKS[outcome](life, kind, route.key)
         life.is_well()
@@ -52,8 +52,8 @@ async def _recover(life: Life) -> None:
 async def test_route(route: Route, move_in: Move) -> None:
     """One life of an entry, through all the bad days of one route."""
     life = await move_in(route.vendor)
-    side = SIDES.get(route.name, Side())
-    life.every, life.unwatched = side.every or life.every, side.stirs
+    optional = OPTIONAL_REQUESTS.get(route.name, OptionalRequest())
+    life.every, life.unwatched = optional.every or life.every, optional.stirs
     wrong = []
     for kind in KINDS:
         if (found := await _cell(life, route, kind)) is not None:

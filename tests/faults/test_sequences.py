@@ -13,8 +13,8 @@ import pytest
 
 from .conftest import Move
 from .life import Life, difference
-from .routes import HUE, HUE_SIDES, LIGHTBUG, LUCIT, LUX
-from .sides import FIRST
+from .optional_requests import FIRST
+from .routes import HUE, HUE_OPTIONAL, LIGHTBUG, LUCIT, LUX
 
 # Each example is up to six polls, and those of an hour afterwards.
 SEQUENCES = settings(max_examples=settings().max_examples // 10)
@@ -45,7 +45,7 @@ def _keys(*routes: Any) -> tuple[str, ...]:
 
 
 HOMES = {
-    "hue": Home("hue", _keys(*HUE, *HUE_SIDES)),
+    "hue": Home("hue", _keys(*HUE, *HUE_OPTIONAL)),
     "lucit": Home(
         "lucit with heartbeats",
         (*_keys(*LUCIT), _HEARTBEAT),

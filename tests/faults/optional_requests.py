@@ -1,4 +1,4 @@
-"""What is asked beside a poll: what belongs to it, and what makes it due."""
+"""Requests beside a poll: what they bring, and what makes them due."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ FIRST = 2_370_001
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class OptionalRequest:
     """A request beside a poll.
 
     `part` matches the unique ids that show what it brings, and lapse without it if
@@ -26,7 +26,7 @@ class Side:
     every: float | None = None
 
     def has(self, unique_id: str) -> bool:
-        """Tell whether an entity shows what the request brings."""
+        """Return True if an entity shows what the request brings."""
         return re.search(self.part, unique_id) is not None
 
 
@@ -49,13 +49,15 @@ _BRIDGE = (
 )
 _READINGS = "temperature|humidity|pressure|external_voltage|light"
 
-SIDES = {
-    "config": Side(part=rf"^hue:[0-9a-f]+_({_BRIDGE}|update_available)$", every=300),
-    "scenes": Side(part=r"_scene_", every=300),
-    "getRecentActivity": Side(stirs=r"_alert$", stir=_alert),
-    "points": Side(lapses=False, stirs=rf":{FIRST}_", stir=_lose_place),
-    "readings": Side(
+OPTIONAL_REQUESTS = {
+    "config": OptionalRequest(
+        part=rf"^hue:[0-9a-f]+_({_BRIDGE}|update_available)$", every=300
+    ),
+    "scenes": OptionalRequest(part=r"_scene_", every=300),
+    "getRecentActivity": OptionalRequest(stirs=r"_alert$", stir=_alert),
+    "points": OptionalRequest(lapses=False, stirs=rf":{FIRST}_", stir=_lose_place),
+    "readings": OptionalRequest(
         part=rf":{FIRST}_({_READINGS})$", stirs=rf":{FIRST}_last_", stir=_measure
     ),
-    "user/me": Side(part=r"^lux:4107_"),
+    "user/me": OptionalRequest(part=r"^lux:4107_"),
 }

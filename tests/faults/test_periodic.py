@@ -1,9 +1,9 @@
-"""What is sent by the clock, on bad days: only itself is concerned."""
+"""Faults of requests that are sent by the clock: nothing else is concerned."""
 
 import pytest
 
 from .conftest import Move
-from .dialogs import RHYTHMS
+from .dialogs import PERIODIC
 from .kinds import KINDS, Kind
 from .life import Life, difference
 from .outcomes import Outcome
@@ -68,8 +68,8 @@ _CHECKS = {
 }
 
 
-@pytest.mark.parametrize("route", RHYTHMS, ids=str)
-async def test_rhythm(route: Route, move_in: Move) -> None:
+@pytest.mark.parametrize("route", PERIODIC, ids=str)
+async def test_periodic(route: Route, move_in: Move) -> None:
     """It fails by itself, goes on by itself, and says so once."""
     life = await move_in("lucit with heartbeats")
     life.unwatched = "_last_heartbeat$"

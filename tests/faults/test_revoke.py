@@ -1,4 +1,4 @@
-"""Removing an entry on a bad day: it goes, whatever the service answers."""
+"""Removing an entry despite faults: it goes, whatever the service answers."""
 
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
@@ -7,7 +7,7 @@ from custom_components.lantern.const import DOMAIN
 
 from . import kinds
 from .conftest import HOMES, Move
-from .dialogs import FAREWELLS
+from .dialogs import REVOCATIONS
 from .kinds import KINDS, Kind
 from .life import Life
 from .rules import Route
@@ -17,7 +17,7 @@ _PATIENCE = 30
 
 
 async def _day(life: Life, route: Route, kind: Kind) -> None:
-    """Remove the entry on a bad day."""
+    """Remove the entry while a fault is on."""
     entry_id = life.entry.entry_id
     await life.begin(kind, route.key)
     asked = life.service.count(route.key)
@@ -41,8 +41,8 @@ async def _day(life: Life, route: Route, kind: Kind) -> None:
     assert life.service.violations == []
 
 
-@pytest.mark.parametrize("route", FAREWELLS, ids=str)
-async def test_farewell(route: Route, move_in: Move) -> None:
+@pytest.mark.parametrize("route", REVOCATIONS, ids=str)
+async def test_revoke(route: Route, move_in: Move) -> None:
     """Nothing of the entry is left, and nobody waits for long."""
     life = await move_in(route.vendor, empty=True)
     _, set_up = HOMES[route.vendor]

@@ -1,4 +1,4 @@
-"""What the one who gives a command is told when it does not arrive."""
+"""Checks of a command that meets a fault: the error that it raises, or none."""
 
 from homeassistant.exceptions import HomeAssistantError
 
@@ -7,7 +7,7 @@ from .commands import Command
 from .kinds import Kind
 from .life import Life
 
-_WORDS = {
+_ERRORS = {
     **dict.fromkeys(kinds.UNREACHABLE, "cannot_connect"),
     **dict.fromkeys(kinds.NONSENSE, "bad_answer"),
     **dict.fromkeys((*kinds.LIMITS, kinds.TOO_MANY), "rate_limited"),
@@ -16,11 +16,11 @@ _WORDS = {
 }
 _REPEATABLE = ("GET", "PUT", "DELETE")
 _BUSY_BRIDGE = 5
-"""So often a bridge that has no time for a command is asked."""
+"""How often a busy bridge is asked to perform a command."""
 
 
-async def _give(life: Life, command: Command) -> str | None:
-    """Give a command; return the key of what is told if it fails."""
+async def _perform(life: Life, command: Command) -> str | None:
+    """Perform a command; return the translation key of its error, if any."""
     try:
         await life.live(command.act(life))
     except HomeAssistantError as err:
@@ -28,17 +28,17 @@ async def _give(life: Life, command: Command) -> str | None:
     return None
 
 
-async def _works(life: Life, command: Command) -> None:
-    assert (told := await _give(life, command)) is None, f"afterwards: {told}"
+async def _assert_works(life: Life, command: Command) -> None:
+    assert (told := await _perform(life, command)) is None, f"afterwards: {told}"
     await life.poll()
     life.is_quiet()
 
 
-async def told(life: Life, kind: Kind, key: str, command: Command) -> None:
-    """Whoever gave the command is told, and nothing is sent twice."""
+async def command_fails(life: Life, kind: Kind, key: str, command: Command) -> None:
+    """Expect an error of the action, and nothing sent twice."""
     asked = life.service.count(key)
-    words = command.words.get(kind, _WORDS[kind])
-    found = await _give(life, command)
+    words = command.words.get(kind, _ERRORS[kind])
+    found = await _perform(life, command)
     sent = life.service.count(key) - asked
     hue = life.entry.data["vendor"] == "hue"
     busy = hue and kind in (kinds.BUSY, kinds.TOO_MANY)
@@ -54,25 +54,27 @@ async def told(life: Life, kind: Kind, key: str, command: Command) -> None:
     await life.end()
     await (life.peace() if kind.waits else life.poll())
     life.is_quiet()
-    await _works(life, command)
+    await _assert_works(life, command)
 
 
-async def told_to_sign_in(life: Life, kind: Kind, key: str, command: Command) -> None:
-    """Whoever gave the command is told; Home Assistant asks for a sign-in, once."""
+async def command_needs_sign_in(
+    life: Life, kind: Kind, key: str, command: Command
+) -> None:
+    """Expect an error of the action, and one request for a new sign-in."""
     for _ in range(1 if kind.once else 2):
-        found = await _give(life, command)
-        assert found == _WORDS[kinds.ALWAYS_401], f"told: {found}"
+        found = await _perform(life, command)
+        assert found == _ERRORS[kinds.ALWAYS_401], f"told: {found}"
     assert len(life.flows) == 1, f"{len(life.flows)} asked to sign in"
     assert (lines := life.lines()) == [], f"logged: {lines}"
     await life.end()
     await life.reload()
-    await _works(life, command)
+    await _assert_works(life, command)
 
 
-async def done(life: Life, kind: Kind, key: str, command: Command) -> None:
-    """Do it, by all that can be known."""
-    assert (told := await _give(life, command)) is None, f"told: {told}"
+async def command_done(life: Life, kind: Kind, key: str, command: Command) -> None:
+    """Expect no error of the action."""
+    assert (told := await _perform(life, command)) is None, f"told: {told}"
     life.is_quiet()
     await life.end()
     await life.poll()
-    await _works(life, command)
+    await _assert_works(life, command)

@@ -1,4 +1,4 @@
-"""What must arrive, however bad the day: replies to Lucit, and logs for LUX."""
+"""Checks of what must arrive despite faults: replies to Lucit, and logs for LUX."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from .life import Life
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class Delivery:
     """What is handed over: `send` returns its name, `arrived` how often it is there."""
 
     send: Callable[[Life], Awaitable[Any]]
     arrived: Callable[[Life, Any], int]
 
 
-def _reply(action: str) -> Parcel:
+def _reply(action: str) -> Delivery:
     async def send(life: Life) -> str:
         lcuid: str = life.service.queue_instruction()
         await reply(life.hass, life.entry, action, instruction_lcuid=lcuid)
@@ -34,7 +34,7 @@ def _reply(action: str) -> Parcel:
         (one,) = [each for each in life.service.instructions if each.lcuid == lcuid]
         return int(one.failed if action == "fail" else one.status == 2)
 
-    return Parcel(send, arrived)
+    return Delivery(send, arrived)
 
 
 async def _upload(life: Life) -> int:
@@ -43,44 +43,50 @@ async def _upload(life: Life) -> int:
     return number
 
 
-PARCELS = {
+DELIVERIES = {
     "acknowledge": _reply("acknowledge"),
     "failed": _reply("fail"),
-    "devlog": Parcel(_upload, lambda life, number: stored(life.service).count(number)),
+    "devlog": Delivery(
+        _upload, lambda life, number: stored(life.service).count(number)
+    ),
 }
 
 
-async def kept(life: Life, kind: Kind, key: str, parcel: Parcel) -> None:
-    """Keep it, and deliver it once, whatever happens meanwhile."""
-    name = await life.live(parcel.send(life))
+async def delivered_once(life: Life, kind: Kind, key: str, delivery: Delivery) -> None:
+    """Expect it stored, and delivered once."""
+    name = await life.live(delivery.send(life))
     await life.poll()
     life.is_quiet()
     await life.end()
     await (life.peace() if kind.waits else life.poll())
-    assert parcel.arrived(life, name) == 1, (
-        f"arrived {parcel.arrived(life, name)} times"
+    assert delivery.arrived(life, name) == 1, (
+        f"arrived {delivery.arrived(life, name)} times"
     )
     assert all(level == "INFO" for level, _ in life.lines()[1:]), "logged"
     life.is_quiet()
 
 
-async def kept_for_sign_in(life: Life, kind: Kind, key: str, parcel: Parcel) -> None:
-    """Keep it until somebody has signed in again."""
-    name = await life.live(parcel.send(life))
+async def delivered_after_sign_in(
+    life: Life, kind: Kind, key: str, delivery: Delivery
+) -> None:
+    """Expect it stored until somebody has signed in again."""
+    name = await life.live(delivery.send(life))
     assert len(life.flows) == 1, f"{len(life.flows)} asked to sign in"
     await life.end()
     await life.reload()
     await life.poll()
-    assert parcel.arrived(life, name) == 1, (
-        f"arrived {parcel.arrived(life, name)} times"
+    assert delivery.arrived(life, name) == 1, (
+        f"arrived {delivery.arrived(life, name)} times"
     )
     life.is_quiet()
 
 
-async def given_up(life: Life, kind: Kind, key: str, parcel: Parcel) -> None:
-    """Tell at once that the service does not take it, and forget it."""
+async def delivery_refused(
+    life: Life, kind: Kind, key: str, delivery: Delivery
+) -> None:
+    """Expect an error of the action at once, and nothing sent again."""
     with pytest.raises(HomeAssistantError) as told:
-        await life.live(parcel.send(life))
+        await life.live(delivery.send(life))
     words = told.value.translation_key
     assert words in ("refused", "lucit_unknown_instruction"), f"told: {words}"
     asked = life.service.count(key)
