@@ -1,5 +1,6 @@
 """A Lightbug account's whole life, with a canary in every field."""
 
+from datetime import timedelta
 from typing import Any, override
 
 from freezegun.api import FrozenDateTimeFactory
@@ -164,7 +165,7 @@ async def act(watch: Watch, entry_id: str, device: str) -> None:
         DOMAIN,
         "lightbug_get_history",
         device_id=device,
-        start=str(now.replace(hour=0)),
+        start=str(now - timedelta(days=1)),
         end=str(now),
     )
     await watch.call(
