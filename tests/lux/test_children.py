@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.lantern.const import DOMAIN
 from simulator.lux import Lux
-from tests.common import pass_time, settle, state_of
+from tests.common import entity_id, pass_time, settle, state_of
 
 from .carrying import UPLOAD, hand_over, issue, mend, stored, treatment
 from .conftest import BLUE, BLUE_ID, DEVICES, POLL
@@ -118,6 +118,21 @@ async def test_the_new_child_begins_anew(
     move(lux, FIRST)
     await pass_time(hass, freezer, POLL)
     assert state_of(hass, "sensor", last) == "4"
+
+
+async def test_counts_anew_at_another_child(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """What Lantern carried for one child is not taken for what another's phone did."""
+    await hand_over(hass, entry, treatment(13))
+    move(lux, last_log_file_id=12)
+    await pass_time(hass, freezer, POLL)
+    lux.phone_upload(BLUE_ID)
+    await pass_time(hass, freezer, POLL)
+    event = hass.states.get(entity_id(hass, "event", f"{BLUE}_treatment"))
+    assert event is not None
+    assert event.attributes["event_type"] == "log_received"
+    assert event.attributes["to"] == 13
 
 
 async def test_moved_between_look_and_upload(

@@ -1,6 +1,8 @@
 """The number of the last log at LUX: missing, beyond belief, counted anew."""
 
+from dataclasses import asdict
 from datetime import timedelta
+import json
 import logging
 
 from freezegun.api import FrozenDateTimeFactory
@@ -11,7 +13,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from simulator.lux import Lux
-from tests.common import pass_time, state_of
+from tests.common import pass_time, settle, state_of
 
 from .carrying import UPLOAD, hand_over, issue, mend, stored, treatment
 from .conftest import BLUE, BLUE_ID, DEVICES, POLL
@@ -92,6 +94,44 @@ async def test_no_number(
     await mend(hass, "send_again")
     assert stored(lux) == [13]
     assert issue(hass) is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("last_log_file_id", -1),
+        ("last_log_file_id", "-1"),
+        ("id", -5),
+        ("id", None),
+        ("real_user_id", -1),
+        ("real_user_id", None),
+    ],
+)
+async def test_odd_row_over_a_restart(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    field: str,
+    value: object,
+) -> None:
+    """A row that lacks a number sends nothing, and spoils nothing that is kept."""
+    lux.inject(DEVICES, "status", times=-1, status=500)
+    await hand_over(hass, entry, treatment(13))
+    lux.clear_faults()
+    (row,) = (one for one in lux.devices.values() if one.id == BLUE_ID)
+    row = asdict(row) | {"last_log_file_id": 20, field: value}
+    lux.inject(DEVICES, "body", times=-1, body=json.dumps([row]))
+    await pass_time(hass, freezer, POLL)
+    await hass.config_entries.async_unload(entry.entry_id)
+    hass.data.pop("lantern_lux_queues")
+    await hass.config_entries.async_setup(entry.entry_id)
+    await settle(hass)
+    assert (lux.count(UPLOAD), issue(hass)) == (0, None)
+    assert state_of(hass, "sensor", UNSENT) == "1"
+    lux.clear_faults()
+    await pass_time(hass, freezer, POLL)
+    assert stored(lux) == [13]
 
 
 async def test_send_anyway_ends_with_a_device_that_counts_anew(

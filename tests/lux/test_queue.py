@@ -321,6 +321,27 @@ async def test_one_device_does_not_hold_another(
     assert stored(lux, BLUE_ID + 1) == [4]
 
 
+@pytest.mark.parametrize(
+    "fault", [{"kind": "status", "status": 500}, {"kind": "html"}, {"kind": "reset"}]
+)
+async def test_failed_upload_does_not_hold_another_device(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    fault: dict[str, Any],
+) -> None:
+    """An upload that fails again and again leaves the other devices their turn."""
+    lux.inject(DEVICES, "status", times=-1, status=500)
+    await hand_over(hass, entry, treatment(13))
+    await hand_over(hass, entry, treatment(4), device_id=PLAIN)
+    lux.clear_faults()
+    lux.inject(UPLOAD, times=-1, **fault)
+    await pass_time(hass, freezer, POLL)
+    tried = [one.json for one in lux.requests if one.key == UPLOAD]
+    assert [one["log_arrays"][0]["log_file_id"] for one in tried[:2]] == [13, 4]
+
+
 async def test_outage_and_restart(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:

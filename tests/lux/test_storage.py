@@ -67,6 +67,21 @@ def rows(content: dict[str, Any]) -> list[Any]:
 
 
 @pytest.mark.parametrize(
+    "odd", [{"counter": -1}, {"counter": "12"}, {"anyway": -3}, {"blocked": "409"}]
+)
+async def test_odd_field_of_a_queue(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, odd: dict[str, Any]
+) -> None:
+    """What LUX or a person can say again hides none of a device's logs."""
+    (path,) = files(hass, "queue.*")
+    content = json.loads(path.read_text())
+    content["data"][BLUE].update(odd)
+    assert await restart_with(hass, entry, path, json.dumps(content).encode())
+    assert state_of(hass, "sensor", UNSENT) == "3"
+    assert [one.translation_key for one in issues(hass)] == ["unreadable_rows"]
+
+
+@pytest.mark.parametrize(
     "damage",
     [
         lambda file: rows(file)[1].update(ending=7),

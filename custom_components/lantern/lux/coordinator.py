@@ -136,8 +136,8 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         for device in household.devices:
             listed.setdefault(f"lux:{device.key}", []).append(device)
         self.children = household.real_user_ids
-        self._listed = frozenset(listed)
         devices = {one: self._one_of(one, rows) for one, rows in listed.items()}
+        self._listed = frozenset(one for one, row in devices.items() if row.has_ids)
         return {
             device_id: await self._counters.compared(
                 device_id, self.queue.believed(device_id, device)
@@ -177,7 +177,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
                 self.async_apply(device_id, self._dressed(device_id, device))
 
     def listed(self, device_id: str) -> bool:
-        """Tell whether the service named a device the last time."""
+        """Tell whether the service named a device, and all its ids, the last time."""
         return device_id in self._listed
 
     def known(self, device_id: str) -> DeviceTreatments:

@@ -52,7 +52,7 @@ class LogCounters:
         child = device.real_user_id
         if known is not None and number < known:
             with suppress(StorageError):
-                await self._treatments.counted_anew(device_id, child, number)
+                await self._treatments.counted_anew(device_id, number)
         if known is not None and number > known:
             if not self._holds(device_id, known, number):
                 since = _day(before.get("day")) or today

@@ -130,8 +130,8 @@ class DeviceTreatments:
     ) -> DeviceTreatments:
         """Return the treatments that `plain` wrote, as far as they can be read."""
         temporary, read = plain.get("temporary"), TreatmentLog.read
-        days = reader.read_list(date.fromisoformat, plain["foreign_days"], where)
-        logs = in_order(reader.read_list(read, plain["logs"], where))
+        days = reader.read_list(date.fromisoformat, plain.get("foreign_days"), where)
+        logs = in_order(reader.read_list(read, plain.get("logs"), where))
         if "uploaded" in plain:
             uploaded = reader.read_list(_read_run, plain["uploaded"], where)
         else:
@@ -200,6 +200,11 @@ def _plain(everything: Everything) -> dict[str, Any]:
     return {device_id: one.plain() for device_id, one in everything.items()}
 
 
+def _is_of(key: str, device_id: str) -> bool:
+    """Return True if the treatments under a key are of a device."""
+    return key == device_id or key.startswith(f"{device_id}/")
+
+
 class TreatmentStore:
     """The known treatments of one account's devices."""
 
@@ -240,7 +245,7 @@ class TreatmentStore:
         return [
             run
             for key, one in self._kept.value.items()
-            if key == device_id or key.startswith(f"{device_id}/")
+            if _is_of(key, device_id)
             for run in one.uploaded
         ]
 
@@ -280,13 +285,19 @@ class TreatmentStore:
             device_id, real_user_id, lambda one: one.grown(since, now, today)
         )
 
-    async def counted_anew(
-        self, device_id: str, real_user_id: int | None, number: int
-    ) -> None:
-        """Forget the numbers of a device that counts anew."""
-        await self._change(
-            device_id, real_user_id, lambda one: one.counted_anew(number)
-        )
+    async def counted_anew(self, device_id: str, number: int) -> None:
+        """Forget the numbers of a device that counts anew, whoever's child had it."""
+
+        def change(everything: Everything) -> Everything:
+            new = {
+                key: one.counted_anew(number)
+                for key, one in everything.items()
+                if _is_of(key, device_id)
+            }
+            after = {**everything, **new}
+            return everything if after == everything else after
+
+        await self._kept.async_update(change)
 
     async def recover(
         self, key: str, pruned: int, recovered: Mapping[datetime, int]

@@ -222,8 +222,13 @@ def _read(plain: Mapping[str, Any], reader: RowReader) -> Queues:
 
 
 def _read_one(plain: Mapping[str, Any], reader: RowReader, where: str) -> DeviceQueue:
-    counter, blocked, refused = map(plain.get, ("counter", "blocked", "refused"))
     words, child = plain.get("words"), whole(plain["real_user_id"])
+    # What is odd here hides no log: LUX or a person says it again.
+    counter, blocked, anyway = (
+        reader.read(maybe_whole, plain.get(name), where)
+        for name in ("counter", "blocked", "anyway")
+    )
+    refused = plain.get("refused")
     # A log of a file without children is the child's whose device it was by then.
     read = partial(TreatmentLog.read, real_user_id=child, counter=counter)
     refused = reader.read(read, refused, where) if refused else None
@@ -233,14 +238,14 @@ def _read_one(plain: Mapping[str, Any], reader: RowReader, where: str) -> Device
         id=whole(plain["id"]),
         real_user_id=child,
         unique_id=unique_id,
-        counter=maybe_whole(counter),
+        counter=counter,
         created=parsing.as_datetime(plain.get("created")),
         logs=reader.read_list(read, plain["logs"], where),
-        # Without the log that was refused, nothing is blocked.
-        blocked=whole(blocked) if refused else None,
-        refused=refused,
+        # Without the log that was refused, or why, nothing is blocked.
+        blocked=blocked if refused else None,
+        refused=refused if blocked else None,
         words=words if isinstance(words, str) else None,
-        anyway=whole(plain.get("anyway", 0)),
+        anyway=anyway or 0,
         extra=unknown_keys(plain, _KEYS),
     )
 

@@ -14,7 +14,14 @@ from ..const import LOGGER
 from ..coordinator import LanternConfigEntry
 from ..storage import StorageError
 from ..transport import parsing
-from ..transport.errors import AuthError, RateLimited, Refused, TransportError
+from ..transport.errors import (
+    AuthError,
+    BadAnswer,
+    RateLimited,
+    Refused,
+    TransportError,
+    Unreachable,
+)
 from .client.api import LuxApi
 from .client.errors import FOR_GOOD
 from .client.models import UsageLog
@@ -110,7 +117,10 @@ class Uploader:
             self._finished()
 
     async def _send_device(self, device_id: str) -> bool:
-        """Send a device's logs; False if LUX refused one that it may take later."""
+        """Send a device's logs; False if LUX did not take one that it may take later.
+
+        The logs of other devices do not wait for that.
+        """
         last_words = self._coordinator.queue.last_words
         try:
             await self._send_all(device_id)
@@ -118,6 +128,9 @@ class Uploader:
             # LUX's own fault, or nothing that it said of the log: try again later.
             LOGGER.debug("LUX refused a log for now: %s", err)
             last_words[device_id] = parsing.as_name(err.text) or str(err.code)
+            return False
+        except (Unreachable, BadAnswer) as err:
+            LOGGER.debug("A log was not sent: %s", err)
             return False
         last_words.pop(device_id, None)
         return True

@@ -115,6 +115,11 @@ class TreatmentDevice:
     diary: TreatmentSummary | None = field(default=None, repr=False)
 
     @property
+    def has_ids(self) -> bool:
+        """Return True if LUX told all that it wants to be told with a log."""
+        return None not in (self.id, self.real_user_id, self.unique_id)
+
+    @property
     def key(self) -> str:
         """Return what tells the device from others: `unique_id`, else both ids."""
         return self.unique_id or f"{self.real_user_id}:{self.id}"
@@ -199,7 +204,7 @@ def read_device(row: Mapping[str, Any]) -> TreatmentDevice | None:
 
     A child without a device may be listed with nulls in the device's fields.
     """
-    device_id = parsing.as_int(row.get("id"))
+    device_id = _number(row.get("id"))
     # Devices are kept under this one: a number in its place is a broken answer.
     unique_id = row.get("unique_id")
     unique_id = parsing.as_str(unique_id) if isinstance(unique_id, str) else None
@@ -208,11 +213,17 @@ def read_device(row: Mapping[str, Any]) -> TreatmentDevice | None:
     alias = row.get("device_alias")
     return TreatmentDevice(
         id=device_id,
-        real_user_id=parsing.as_int(row.get("real_user_id")),
+        real_user_id=_number(row.get("real_user_id")),
         unique_id=unique_id,
         serial_code=parsing.as_str(row.get("serial_code")),
         alias=alias.strip() if isinstance(alias, str) else None,
         firmware_version=parsing.as_str(row.get("firmware_version")),
         created=parsing.as_datetime(row.get("created_at")),
-        last_log_file_id=parsing.as_int(row.get("last_log_file_id")),
+        last_log_file_id=_number(row.get("last_log_file_id")),
     )
+
+
+def _number(value: object) -> int | None:
+    """Return an id or a log's number: below zero there is none."""
+    found = parsing.as_int(value)
+    return None if found is None or found < 0 else found
