@@ -85,6 +85,8 @@ class Service:
 class Entry:
     """What the sender needs of a config entry."""
 
+    entry_id = "entry"
+
     def __init__(self) -> None:
         """Remember what is to be called at the end."""
         self.unloads: list[Callable[[], None]] = []

@@ -22,11 +22,13 @@ from simulator.hue.lamps import lamp
 from tests.common import add_entry, entity_id, pass_time, settle, state_of
 
 from .conftest import (
+    GROUPS,
     LIGHTS,
     MAC,
     POLL,
     PUT_GROUP,
     PUT_LIGHT,
+    SCENES,
     SENSORS,
     UNIQUE_ID,
     Start,
@@ -100,6 +102,26 @@ async def test_bridge_without_some_collections(
         await pass_time(hass, freezer, POLL)
     assert state_of(hass, "light", f"{light_id(1)}_light") == "on"
     assert not hass.states.async_all("scene")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(200, "[]"), (200, " null\n"), (200, ""), (405, "no")]
+)
+async def test_absent_collections_in_other_forms(
+    hass: HomeAssistant,
+    make: Start,
+    freezer: FrozenDateTimeFactory,
+    status: int,
+    body: str,
+) -> None:
+    """However an emulator writes that it has none, it is set up, and stays."""
+    bridge = await make(model="BSB001")
+    for route in (SENSORS, GROUPS, SCENES):
+        bridge.inject(route, "status", status=status, body=body, times=-1)
+    await add_entry(hass, UNIQUE_ID, stored(bridge))
+    for _ in range(4):
+        await pass_time(hass, freezer, POLL)
+    assert state_of(hass, "light", f"{light_id(1)}_light") == "on"
 
 
 @pytest.mark.parametrize("restart", [False, True])
@@ -404,7 +426,8 @@ async def test_room_is_the_mean_of_its_lit_lamps(
 async def test_areas(hass: HomeAssistant, make: Start) -> None:
     """Each lamp is suggested its room, and so is an accessory that is in one."""
     bridge = await make()
-    bridge.house.groups["1"]["sensors"] = ["2"]
+    bridge.house.groups["1"]["lights"] = [1, "2", 2, None]
+    bridge.house.groups["1"]["sensors"] = [2]
     bridge.house.groups["5"] = room("Everything", ["1", "10"], kind="LightGroup")
     await add_entry(hass, UNIQUE_ID, stored(bridge))
     areas = ar.async_get(hass)
@@ -443,6 +466,24 @@ async def test_brightness_before_a_fade(
     await do(hass, "light.turn_on", CEILING)
     assert shown(hass, CEILING)["brightness"] == 150
     await pass_time(hass, freezer, POLL)
+    assert shown(hass, CEILING)["brightness"] == 150
+
+
+async def test_lamp_that_is_off_when_its_room_fades(
+    hass: HomeAssistant,
+    hue: HueBridge,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """It comes back as it was, too: the bridge keeps 1 % of it as of the others."""
+    await do(hass, "light.turn_on", CEILING, brightness=150)
+    for lights in (CEILING, f"{group_id(1)}_group", f"{group_id(1)}_group"):
+        freezer.tick(2)
+        await do(hass, "light.turn_off", lights, **({} if lights == CEILING else FADE))
+        await pass_time(hass, freezer, POLL)
+    assert hue.house.lights["2"]["state"]["bri"] == 1
+    freezer.tick(2)
+    await do(hass, "light.turn_on", CEILING)
     assert shown(hass, CEILING)["brightness"] == 150
 
 

@@ -27,7 +27,7 @@ async def repairs(hass: HomeAssistant) -> None:
     assert await async_setup_component(hass, "repairs", {})
 
 
-@pytest.mark.parametrize("number", [10**12, 10**17, 100_000])
+@pytest.mark.parametrize("number", [10**12, 2**53, 100_000])
 @pytest.mark.parametrize("before", [12, None])
 async def test_number_beyond_belief(
     hass: HomeAssistant,

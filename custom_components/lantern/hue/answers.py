@@ -15,6 +15,7 @@ NO_PARAMETER = 6
 INVALID_VALUE = 7
 _NOT_PRESSED = 101
 _NOT_FOUND = 404
+_NOT_ALLOWED = 405
 # 901 and 951: an overloaded bridge's internal errors.
 _BUSY = range(900, 1000)
 
@@ -70,8 +71,13 @@ def is_busy(answer: Answer) -> bool:
 
 
 def is_absent(err: Refused) -> bool:
-    """Return True if the bridge has no such collection: error 3, 4 or a 404."""
-    return err.code in (_NO_RESOURCE, _NO_METHOD, _NOT_FOUND)
+    """Return True if the bridge has no such collection: error 3, 4, a 404 or 405."""
+    return err.code in (_NO_RESOURCE, _NO_METHOD, _NOT_FOUND, _NOT_ALLOWED)
+
+
+def is_nothing(answer: Answer) -> bool:
+    """Return True for an emulator's ways to write that there is nothing."""
+    return answer.body.strip() in (b"", b"[]", b"null")
 
 
 def says_it_in_the_body(answer: Answer) -> bool:

@@ -319,14 +319,16 @@ class HueCoordinator(HueHouse):
 
     async def _read_again(self, collection: str, number: str | None) -> None:
         """Read a resource that changed, or its collection, and show it."""
-        commands = self._commands
+        # Rooms follow their lamps; a sensor waits for no lamp.
+        changed_by = "sensors" if collection == "sensors" else "lights"
+        commands = self._commands[changed_by]
         try:
             found = await self._ask_again(collection, number)
         except TransportError as err:
             LOGGER.debug("%s is polled after a failed read: %s", self.name, err)
             await self.async_request_refresh()
             return
-        if commands != self._commands:
+        if commands != self._commands[changed_by]:
             # The answer may be older than what a command did meanwhile.
             self._nudges.add(collection, number)
             return

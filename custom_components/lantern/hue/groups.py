@@ -98,7 +98,7 @@ def read_group(
 def _numbers(members: object) -> tuple[str, ...]:
     """Return the v1 numbers in a list."""
     found = members if isinstance(members, list) else []
-    return tuple(one for one in found if isinstance(one, str))
+    return tuple(dict.fromkeys(filter(None, map(parsing.as_str, found))))
 
 
 def all_lights(lights: Iterable[Light]) -> Group:

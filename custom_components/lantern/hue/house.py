@@ -41,7 +41,8 @@ class HueHouse(LanternCoordinator[Bridge | Device | Group]):
         data = entry.data
         self._bridge_id: str = data[CONF_BRIDGE_ID]
         self.api = bridge_api(hass, stored_address(data), data[CONF_KEY], self.limits)
-        self._commands = 0
+        # How many commands there were, by what they change.
+        self._commands = {"lights": 0, "sensors": 0}
         # The room of each lamp and each sensor, by "lights/1" or "sensors/2".
         self._areas: dict[str, str] = {}
 
@@ -115,7 +116,7 @@ class HueHouse(LanternCoordinator[Bridge | Device | Group]):
                 if light.number == number:
                     state = self._with_brightness(device_id, light, state)
         outcome = await self.api.set_light(number, state)
-        self._commands += 1
+        self._commands["lights"] += 1
         device = self.data.get(device_id)
         if isinstance(device, Device):
             self.async_apply(device_id, device.after(number, outcome.taken))
@@ -140,7 +141,7 @@ class HueHouse(LanternCoordinator[Bridge | Device | Group]):
         if single and len(bris) == 1:
             action, single = single[0][2], []
         outcome = await self.api.set_group(number, action)
-        self._commands += 1
+        self._commands["lights"] += 1
         for device_id, light in lamps:
             device = self.data.get(device_id)
             if isinstance(device, Device):
@@ -160,9 +161,11 @@ class HueHouse(LanternCoordinator[Bridge | Device | Group]):
         After an off with a transition the bridge keeps the lowest brightness.
         """
         place = f"{device_id}/{light.endpoint}"
-        if state.get("on") is False and light.state.on:
-            before = light.state.bri if "transitiontime" in state else None
-            self._keep_brightness(place, before)
+        if state.get("on") is False:
+            fades = "transitiontime" in state
+            # One that is off fades with its room, and once it has, it is at its lowest.
+            if light.state.on or (fades and (light.state.bri or 0) > 1):
+                self._keep_brightness(place, light.state.bri if fades else None)
         elif state.get("on") is True and light.can.dims and "bri" not in state:
             bri = parsing.as_int(self.store.section("brightness").get(place))
             if bri is not None and (not light.state.on or light.state.bri == 1):
@@ -191,7 +194,7 @@ class HueHouse(LanternCoordinator[Bridge | Device | Group]):
     ) -> Outcome:
         """Set a sensor's config; what the bridge confirmed is shown at once."""
         outcome = await self.api.set_sensor(number, config)
-        self._commands += 1
+        self._commands["sensors"] += 1
         device = self.data.get(device_id)
         if isinstance(device, Device):
             for sensor in device.sensors:

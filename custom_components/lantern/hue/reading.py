@@ -18,6 +18,7 @@ from .accessories import Sensor, read_sensor
 from .answers import (
     is_absent,
     is_busy,
+    is_nothing,
     is_unauthorized,
     named,
     object_in,
@@ -162,14 +163,16 @@ class HueReader:
             thing = read(number, found)
             return {} if thing is None else {number: thing}
         kept: Members[ThingT] = self._collections.setdefault(name, Members())
+        # Early firmware and emulators do not have all of them.
+        is_needed = name == "lights" or name in self.present_collections
         try:
             answer = await self._ask(name, "GET", path)
+            if not is_needed and is_nothing(answer):
+                return kept.take(b"{}", dict, read, *of)
             found = kept.take(
                 answer.body, lambda: named(name, object_in(answer)), read, *of
             )
         except Refused as err:
-            # Early firmware and emulators do not have all of them.
-            is_needed = name == "lights" or name in self.present_collections
             if is_needed or not is_absent(err):
                 raise
             return kept.take(b"{}", dict, read, *of)
