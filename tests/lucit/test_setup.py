@@ -260,6 +260,30 @@ async def test_screens_that_php_made_an_object(
         assert state_of(hass, "sensor", f"lucit:{lcuid}_resolution") == "1920 × 1080"
 
 
+@pytest.mark.parametrize(
+    "form", ['{{"data": [{}]}}', "[[{}]]", '{{"data": {{"3": {}}}}}', '{{"0": [{}]}}']
+)
+async def test_screens_within_another_list(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    form: str,
+) -> None:
+    """However deep the screens are listed, none is gone."""
+    (board,) = lucit.device.digital_boards
+    row = f'{{"lcuid": "{board.lcuid}", "status": 3}}'
+    body = (
+        f'{{"success": true, "lightning_device": {{"lcuid": "{lucit.device.lcuid}",'
+        f' "digital_boards": {form.format(row)}}}}}'
+    )
+    lucit.inject(DEVICE, "body", times=-1, body=body)
+    for _ in range(4):
+        await pass_time(hass, freezer, POLL)
+    assert state_of(hass, "sensor", f"{UNIQUE_ID}_screens") == "1"
+    assert state_of(hass, "sensor", f"lucit:{board.lcuid}_status") == "3"
+
+
 @pytest.mark.parametrize("told", ['"none"', "7", "true", ABSENT])
 async def test_screens_that_are_not_listed(
     hass: HomeAssistant,

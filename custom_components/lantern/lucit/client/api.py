@@ -239,7 +239,8 @@ def _pairing(answer: Answer) -> PairingRequest:
 
 def _grouped(code: object) -> str | None:
     """Return a code as Lucit's people read it: a number has lost its leading zeros."""
-    digits = str(code).zfill(9)
+    number = parsing.as_int(code)
+    digits = str(code if number is None else number).zfill(9)
     if parsing.as_str(code) is None or not re.fullmatch("[0-9]{9}", digits):
         return parsing.as_name(code)
     return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"

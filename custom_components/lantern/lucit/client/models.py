@@ -9,6 +9,7 @@ from ...transport import parsing
 from ...transport.bounds import bounded_json
 
 _LONGEST_LCUID = 100
+_DEEPEST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +96,23 @@ class Screen:
     updated: datetime | None
 
 
-def php_objects(value: object) -> Iterator[Mapping[str, Any]]:
+def php_objects(value: object, depth: int = 0) -> Iterator[Mapping[str, Any]]:
     """Yield the objects of a list, in any form that PHP writes it.
 
     A list with holes becomes an object with numbers as keys, a grouped one an object
-    with other keys; a single row may come without the list.
+    with other keys, or one that holds it (`data`); a single row may come without it.
     """
+    rows = value if isinstance(value, list) else []
     if isinstance(value, dict):
         rows = list(value.values())
-        is_list = all(key.isdecimal() for key in value) or all(
-            isinstance(one, dict) for one in rows
-        )
-        value = rows if is_list else [value]
-    yield from parsing.iter_dicts(value)
+        if not all(key.isdecimal() for key in value) and not all(
+            isinstance(one, (dict, list)) for one in rows
+        ):
+            yield value
+            return
+    if depth < _DEEPEST:
+        for one in rows:
+            yield from php_objects(one, depth + 1)
 
 
 def resolution(device: Player | Screen) -> str | None:
