@@ -14,7 +14,7 @@ import pytest
 from demo.household import add_lux
 from demo.rest import DemoError, Rest
 from simulator.lux import Lux, tokens
-from tests.lux.faults import FAULTS, SESSION_OVER, RandomFaults, failed_share
+from tests.lux.faults import FAULTS, REFUSED, SESSION_OVER, RandomFaults, failed_share
 
 from .lives import Lives
 from .person import CUT_OFF, DEVICE, KNOWN, LAST, TODAY, Person, log
@@ -53,8 +53,10 @@ class PowerCuts(RandomFaults):
             return False
         self.left -= 1
         # A new token is on disk within a second: none comes shortly before the cut.
-        calm = tuple(one for one in FAULTS if one is not SESSION_OVER)
-        self.faults = calm if self.calm or self.left <= 20 else FAULTS
+        # What LUX refuses for good, a person lets go again.
+        faults = (*FAULTS, REFUSED)
+        calm = tuple(fault for fault in faults if fault is not SESSION_OVER)
+        self.faults = calm if self.calm or self.left <= 20 else faults
         if self.left > 0 or self.busy():
             return RandomFaults.hits(self, method, route)
         self.left = NEVER

@@ -14,10 +14,15 @@ SESSION_OVER: dict[str, Any] = {
     "status": 401,
     "body": '{"detail": "Token is expired"}',
 }
-REFUSED: dict[str, Any] = {
+FAILED_AT_LUX: dict[str, Any] = {
     "kind": "status",
     "status": 409,
     "body": '{"detail": "Create Device Log Failed"}',
+}
+REFUSED: dict[str, Any] = {
+    "kind": "status",
+    "status": 409,
+    "body": '{"detail": "Not Connected Device"}',
 }
 FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "lost"},
@@ -26,7 +31,7 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "html"},
     {"kind": "status", "status": 500, "body": ""},
     SESSION_OVER,
-    REFUSED,
+    FAILED_AT_LUX,
 )
 
 
