@@ -105,6 +105,22 @@ async def test_a_change_arrives_without_a_poll(
     assert state_of(hass, "light", f"{group_id(1)}_group") == "on"
 
 
+async def test_motion_does_not_wait_for_commands(
+    hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
+) -> None:
+    """What a command did to a lamp meanwhile makes no sensor's answer too old."""
+    busy = '[{"error": {"type": 901, "address": "/", "description": "busy"}}]'
+    bridge.inject(ONE_SENSOR, "body", body=busy)
+    bridge.set_sensor(sensor_number(bridge, "ZLLPresence"), {"presence": True})
+    await eventually(hass, lambda: bridge.count(ONE_SENSOR) == 1)
+    data = {"entity_id": entity_id(hass, "light", LAMP)}
+    await hass.services.async_call("light", "turn_on", data, blocking=True)
+    await pass_time(hass, freezer, 0.5)
+    hall = "hue:00:17:88:01:00:00:00:a1_motion"
+    await eventually(hass, lambda: state_of(hass, "binary_sensor", hall) == "on")
+    assert bridge.count(ONE_SENSOR) == 2
+
+
 async def test_one_read_a_second(
     hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
 ) -> None:
