@@ -26,10 +26,11 @@ variables. A step has one of
 
 and may be repeated so many `times` and `keep` what its result has by path.
 
-In texts, `$name` is a variable; an object with the key `...` extends the one or
-the several given there. Where a value is expected, `~text` is a regular expression, `!text` is any
-other value, `<int>` any whole number and `<absent>` no such key. In a path, `*` is each
-element, `#` their number, `@keys` their names.
+In texts, `$name` is a variable; an object with the key `...` extends the one or the
+several given there. Where a value is expected, `~text` is a regular expression, `!text`
+any other value, `<int>` any whole number and `<absent>` no such key. In a path, `*` is
+each element, `#` their number, `@keys` their names. A test may add keys of its own to
+`send`: views of the answer, as functions by name.
 """
 
 from collections.abc import Callable, Iterator
@@ -50,6 +51,12 @@ FOLDER = Path(__file__).parent / "pairs"
 ABSENT = "<absent>"
 MISSING = object()
 SENT = ("json", "data")
+PAIR = {"name", "given", "service", "each", "let", "violations", "steps"}
+STEP = {
+    *("send", *SENT, "headers", "query", "status", "answer", "has", "fails"),
+    *("response_headers", "do", "with", "returns", "raises", "wait", "set", "state"),
+    *("shows", "hides", "restart", "times"),
+}
 
 type Json = Any
 type View = Callable[[Json], Json]
@@ -181,6 +188,7 @@ class Exchange:
         for raw in steps:
             for _ in range(raw.get("times", 1)):
                 step = self.fill({k: v for k, v in raw.items() if k != "keep"})
+                assert step.keys() <= STEP | self._views.keys(), step
                 result = await self._run(step)
                 for name, path in raw.get("keep", {}).items():
                     self.variables[name] = pick(result, path)
@@ -317,7 +325,9 @@ async def run_pair(
             given = common.get("given", {})
             for name in {"": None, pair.get("given", ""): None}:
                 await exchange.run(given.get(name, []))
-            await exchange.run(pair.get("steps", [pair]))
+            alone = {k: v for k, v in pair.items() if k not in PAIR}
+            await exchange.run(pair.get("steps", [alone]))
+            assert "steps" not in pair or not alone, alone
             await exchange.run(common.get("end", []))
             broken = exchange.service.violations
             expected = exchange.fill(pair.get("violations", []))
