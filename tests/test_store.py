@@ -41,6 +41,10 @@ SECTIONS = (
     "started_treatments",
     "alerts",
     "config",
+    "safe_zones",
+    "collections",
+    "light_keys",
+    "brightness",
     "instructions_waiting",
     "instructions_told",
     "instructions_replies",
@@ -180,8 +184,7 @@ async def test_while_set_up_is_retried(
     device = dr.async_entries_for_config_entry(registry, loaded.entry_id)[0]
     assert wanted == await get_diagnostics_for_device(hass, hass_client, loaded, device)
     answer = await remove(client, device.id, loaded.entry_id)
-    assert not answer["success"]
-    assert "Attribute" not in str(answer)
+    assert "rejected by integration" in answer["error"]["message"]
     assert registry.async_get(device.id) is not None
 
 
@@ -194,6 +197,10 @@ async def test_no_issue_fails_what_it_is_about(
     call: str,
 ) -> None:
     """Whatever goes wrong in telling of trouble: set-up and polls go on."""
+    # There is something to tell, of each service.
+    path = Path(hass.config.path(".storage", f"lantern.{loaded.entry_id}"))
+    path.parent.mkdir(exist_ok=True)
+    path.with_name(f"{path.name}.unreadable-1").touch()
     fault = patch(f"homeassistant.helpers.issue_registry.{call}", side_effect=KeyError)
     with fault:
         await hass.config_entries.async_reload(loaded.entry_id)
@@ -228,7 +235,8 @@ async def test_a_day_that_is_none(
 
 
 _SECTIONS_OF = {
-    "lightbug": ("alerts", "config"),
+    "hue": ("collections", "light_keys", "brightness"),
+    "lightbug": ("alerts", "config", "safe_zones"),
     "lucit": ("instructions_waiting", "instructions_told", "instructions_replies"),
 }
 _SHAPES: tuple[Any, ...] = (

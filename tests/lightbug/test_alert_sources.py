@@ -61,7 +61,7 @@ async def test_packed_points_through_a_restart(
     assert heard.kinds == ["button", "drop", "rotation"]
 
 
-@pytest.mark.parametrize("first", ["activity", "point"])
+@pytest.mark.parametrize("first", ["activity", "activity, hours before", "point"])
 async def test_alert_mode(
     hass: HomeAssistant,
     lightbug: Lightbug,
@@ -80,6 +80,11 @@ async def test_alert_mode(
     else:
         lightbug.add_activity(FIRST, "alertMode", pointId=point["id"])
     await pass_time(hass, freezer, POLL)
+    if first == "activity, hours before":
+        # By then, the activity is not asked for any more.
+        await pass_time(hass, freezer, 2 * HOUR)
+        lightbug.add_activity(FIRST, "newLoc")
+        await pass_time(hass, freezer, POLL)
     if first == "point":
         lightbug.add_activity(FIRST, "alertMode", pointId=point["id"])
     else:
@@ -141,15 +146,17 @@ async def test_wrong_date_once(
     lightbug.clock.advance(days * DAY)
     created = freezer.time_to_freeze.replace(tzinfo=UTC).isoformat()
     lightbug.add_activity(FIRST, "distance", created=created)
+    lightbug.add_point(FIRST, alertType=8, timestamp=created, created=created)
     await pass_time(hass, freezer, POLL)
+    assert "button" in heard.kinds
     lightbug.clock.advance(-days * DAY)
     for _ in range(3):
         await pass_time(hass, freezer, POLL)
-    assert sorted(heard.kinds) == ["distance", "drop", "speed"]
+    assert sorted(heard.kinds) == ["button", "distance", "drop", "speed"]
     assert await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
     await pass_time(hass, freezer, POLL)
-    assert sorted(heard.kinds) == ["distance", "drop", "speed"]
+    assert sorted(heard.kinds) == ["button", "distance", "drop", "speed"]
 
 
 async def test_names_without_limit(

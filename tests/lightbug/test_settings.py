@@ -406,14 +406,22 @@ async def test_far_too_much_history(
 
 
 @pytest.mark.parametrize(
-    "end", ["2126-01-01T00:00:00", "9999-12-31T23:59:59", "9999-12-31T23:59:59-12:00"]
+    "end",
+    [
+        "{next_year}-12-31T23:59:59",
+        "2126-01-01T00:00:00",
+        "9999-12-31T23:59:59",
+        "9999-12-31T23:59:59-12:00",
+    ],
 )
 async def test_history_until_the_end_of_time(
     hass: HomeAssistant, lightbug: Lightbug, entry: MockConfigEntry, end: str
 ) -> None:
     """An end that lies ahead is now: what is not yet costs no request."""
     read = lightbug.count(POINTS)
-    found = await history(hass, entry, datetime.now(UTC) - timedelta(days=1), end=end)
+    now = datetime.now(UTC)
+    end = end.format(next_year=now.year + 1)
+    found = await history(hass, entry, now - timedelta(days=1), end=end)
     assert len(found["points"]) == 6
     assert found["truncated"] is False
     assert lightbug.count(POINTS) == read + 2

@@ -2,7 +2,7 @@
 
 from copy import replace
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ...transport import parsing
 from .models import (
@@ -70,7 +70,9 @@ class Clock:
         Such a clock starts at 1970, was rolled over (1,024 weeks back) or is ahead:
         before the tracker's first connection, long before the arrival, after it.
         """
-        arrived = None if created is None else min(created, self.now)
+        # One `Date` may be wrong: what arrived by our own clock did arrive.
+        now = max(self.now, datetime.now(UTC))
+        arrived = None if created is None else min(created, now)
         latest = arrived or self.now + _CLOCK_TOLERANCE
         if taken is None or taken > latest:
             return arrived
@@ -78,7 +80,7 @@ class Clock:
             return arrived
         if self.first_seen is not None and taken < self.first_seen <= latest:
             return arrived
-        return min(taken, self.now)
+        return min(taken, arrived or self.now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
