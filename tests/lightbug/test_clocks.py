@@ -150,6 +150,23 @@ async def test_bad_dates(
     assert place(hass) == (55, 10)
 
 
+async def test_before_the_first_connection(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A time before a tracker was there is none; the arrival counts."""
+    lightbug.summary_by = "created"
+    lightbug.set_device(FIRST, firstSeen=lightbug.moment(-DAY))
+    await pass_time(hass, freezer, POLL)
+    lightbug.move(FIRST, 55, 9, timestamp=lightbug.moment(-2 * DAY))
+    created = lightbug.tracker(FIRST).points[-1]["created"]
+    await pass_time(hass, freezer, POLL)
+    assert place(hass) == (55, 9)
+    assert sensor(hass, "last_fix") == f"{created[:19]}+00:00"
+
+
 @pytest.mark.parametrize("value", [GO_ZERO, "1970-01-01T00:00:00.000Z", "", 0])
 async def test_times_that_are_none(
     hass: HomeAssistant,

@@ -97,6 +97,7 @@ async def test_odd_field_of_a_queue(
         lambda file: rows(file).__setitem__(1, [16]),
         lambda file: rows(file).__setitem__(1, "16"),
         lambda file: rows(file)[1].update(start="2026-11-27T1\ue000:00:00+00:00"),
+        lambda file: rows(file)[1].update(later="\ue000"),
     ],
 )
 async def test_unreadable_row(
@@ -107,7 +108,7 @@ async def test_unreadable_row(
     content = json.loads(path.read_text())
     row = json.dumps(rows(content)[1])
     damage(content)
-    # A broken byte in the row, in the last case.
+    # A broken byte in the row, in the last two cases.
     text = json.dumps(content, ensure_ascii=False).encode()
     for _ in range(2):
         broken = text.replace("\ue000".encode(), b"\xff")
