@@ -6,7 +6,12 @@ from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import json as json_helper, restore_state
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    json as json_helper,
+    restore_state,
+)
 from homeassistant.helpers.json import JSONEncoder
 from homeassistant.setup import async_setup_component
 import orjson
@@ -215,6 +220,42 @@ async def test_hostile_account(
     await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
     await states_are_whole(hass, hass_client, hass_storage)
+
+
+async def test_ids_without_end(
+    hass: HomeAssistant,
+    hue: HueBridge,
+    lucit: Lucit,
+    lux: Lux,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What has an id that is longer than any service's gets into no registry."""
+    await add_entry(hass, hue_home.UNIQUE_ID, hue_home.stored(hue))
+    player = await add_entry(hass, lucit_home.UNIQUE_ID, lucit_home.stored(lucit))
+    await signed_in(hass, lux)
+    long = "i" * 200_000
+    for route, items in (
+        (hue_home.LIGHTS, hue.house.lights),
+        (hue_home.GROUPS, hue.house.groups),
+        (hue_home.SENSORS, hue.house.sensors),
+    ):
+        body = {**items, long: next(iter(items.values())) | {"uniqueid": None}}
+        hue.inject(route, "body", times=-1, body=json.dumps(body))
+    board = {"lcuid": long, "name": "Hall", "status": 1}
+    device = {"lcuid": player.data["device_lcuid"], "digital_boards": [board]}
+    lucit.inject(
+        "GET /api/v3/lightning/devices/{lcuid}",
+        "body",
+        times=-1,
+        body=json.dumps({"success": True, "lightning_device": device}),
+    )
+    lux.set_device(BLUE_ID, unique_id=long)
+    for _ in range(3):
+        await pass_time(hass, freezer, POLL)
+    ids = {own for one in dr.async_get(hass).devices for _, own in one.identifiers}
+    assert {one.partition(":")[0] for one in ids} == {"hue", "lucit", "lux"}
+    ids |= {one.unique_id for one in er.async_get(hass).entities.values()}
+    assert max(map(len, ids)) < 200
 
 
 def limits(value: Any) -> bool:

@@ -209,6 +209,8 @@ class DurableStore[ValueT]:
         reader = RowReader(is_damaged=text.encode() != content)
         try:
             found = orjson.loads(text)
+            # Deeper than can be written again, or put aside row by row.
+            orjson.dumps([[found]])
             version = found["version"]
             if type(version) is not int or version < _VERSION:
                 raise ValueError("no version")  # one way out

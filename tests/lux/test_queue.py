@@ -693,10 +693,13 @@ async def test_removal_keeps_what_waits(
 ) -> None:
     """Logs outlive their entry; the same account picks them up again."""
     await hand_over(hass, entry, treatment(15))
+    hass.config_entries.async_update_entry(entry, title="[Ann](http://x)")
     await hass.config_entries.async_remove(entry.entry_id)
     found = issue(hass)
     assert found is not None
     assert (found.translation_key, found.is_persistent) == ("queue_left", True)
+    texts = found.translation_placeholders
+    assert texts == {"account": r"\[Ann\](http\://x)", "count": "1"}
     hass.data.pop("lantern_lux_queues")
     lux.phone_upload(BLUE_ID, 2)
     await signed_in(hass, lux)

@@ -86,6 +86,10 @@ async def test_odd_field_of_a_queue(
     [
         lambda file: rows(file)[1].update(ending=7),
         lambda file: rows(file)[1].update(start="yesterday"),
+        lambda file: rows(file)[1].update(start="9999-12-31T23:59:59+00:00"),
+        lambda file: rows(file)[1].update(start="0001-01-01T00:00:00+00:00"),
+        lambda file: rows(file)[1].update(queued="9999-12-31T23:59:59+00:00"),
+        lambda file: rows(file)[1].update(duration=2**31),
         lambda file: rows(file)[1].update(duration="1200"),
         lambda file: rows(file)[1].update(intensity=None),
         lambda file: rows(file)[1].update(log_file_id=10**30),
@@ -145,6 +149,8 @@ async def test_unreadable_row(
         b'{"version": "2", "data": {}}',
         b'{"version": true, "data": {}}',
         b'{"version": 1, "data": ' + b"[" * 5000 + b"]" * 5000 + b"}",
+        b'{"version": 1, "data": {}, "later": ' + b"[" * 300 + b"]" * 300 + b"}",
+        b'{"version": 1, "data": {"a": ' + b"[" * 300 + b"]" * 300 + b"}}",
     ],
 )
 async def test_unreadable_file(

@@ -96,6 +96,8 @@ def named(endpoint: str, found: Mapping[str, Any]) -> Mapping[str, Any]:
         raise BadAnswer(endpoint, "nothing with a name")
     first: dict[tuple[str, str], str] = {}
     for number, one in found.items():
+        if parsing.as_id(number) is None:
+            continue
         if isinstance(own := parsing.as_dict(one).get("uniqueid"), str):
             first.setdefault((own, str(one.get("type"))), number)
         else:

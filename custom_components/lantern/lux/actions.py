@@ -17,17 +17,15 @@ from ..action import CONFIRM, SHORT_TEXT, WHOLE_NUMBER, Call, LanternAction, Tar
 from ..const import DOMAIN
 from ..transport.errors import BadAnswer
 from .client.models import Connection, TreatmentDevice
-from .client.treatment_log import Ending, TreatmentLog
+from .client.treatment_log import EARLIEST_YEAR, LONGEST, Ending, TreatmentLog
 from .coordinator import LuxCoordinator
 from .issues import show_issues
 from .upload_queue import LogRefused, is_clock_unset, queue_of
 
 _ENDINGS = {one.name.lower(): one for one in Ending}
-# What JSON holds exactly, and what a time can still be moved by.
+# What JSON holds exactly.
 _LARGEST = 2**53 - 1
-_LONGEST = 2**31 - 1
 _MOST_LOGS = 2000
-_EARLIEST_YEAR = 1900
 _AHEAD = timedelta(minutes=5)
 _NUMBER = vol.All(vol.Coerce(int), vol.Range(min=1, max=_LARGEST))
 
@@ -35,8 +33,8 @@ _NUMBER = vol.All(vol.Coerce(int), vol.Range(min=1, max=_LARGEST))
 def _start(value: Any) -> datetime:
     """Return a start; whatever the device's clock said, it can be counted with."""
     start: datetime = cv.datetime(value)
-    if start.year < _EARLIEST_YEAR:
-        raise vol.Invalid(f"before {_EARLIEST_YEAR}")
+    if start.year < EARLIEST_YEAR:
+        raise vol.Invalid(f"before {EARLIEST_YEAR}")
     return start
 
 
@@ -44,7 +42,7 @@ _LOG = vol.Schema(
     {
         vol.Required("start"): _start,
         # LUX's own samples are 255,555 and 500,000 s; 0 is contacts that fail at once.
-        vol.Required("duration"): vol.All(vol.Coerce(int), vol.Range(0, _LONGEST)),
+        vol.Required("duration"): vol.All(vol.Coerce(int), vol.Range(0, LONGEST)),
         vol.Required("intensity"): vol.All(vol.Coerce(int), vol.Range(0, _LARGEST)),
         # A completed log has both, a temporary one has neither.
         vol.Inclusive("ending", "completed"): vol.In(list(_ENDINGS)),

@@ -228,7 +228,10 @@ def create_left_issue(
         is_persistent=True,
         severity=ir.IssueSeverity.WARNING,
         translation_key=LEFT,
-        translation_placeholders={"account": title, "count": str(queue.unsent)},
+        translation_placeholders={
+            "account": parsing.escape_markdown(title),
+            "count": str(queue.unsent),
+        },
     )
 
 

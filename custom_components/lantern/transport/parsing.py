@@ -24,6 +24,7 @@ _LONGEST_ODD = 256 * 1024
 """A longer body is read only if it is JSON: Python's own reader takes seconds."""
 
 _LONGEST_NAME = 64
+_LONGEST_ID = 100
 _JOINERS = "\u200c\u200d"
 """Invisible, but Persian words and emoji are spelled with them."""
 _ESCAPE_CODE = re.compile(
@@ -89,6 +90,15 @@ def as_str(value: object) -> str | None:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
     return None
+
+
+def as_id(value: object) -> str | None:
+    """Return an id that is a text; what is longer than any service's is none.
+
+    Registries and stored files are full of them.
+    """
+    found = as_str(value) if isinstance(value, str) else None
+    return found if found and len(found) <= _LONGEST_ID else None
 
 
 def as_name(value: object, longest: int = _LONGEST_NAME) -> str | None:

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from ...transport import parsing
 from ...transport.bounds import bounded_json
 
-_LONGEST_LCUID = 100
 _DEEPEST = 4
 
 
@@ -146,8 +145,8 @@ def read_instruction(answer: object) -> Instruction | None:
     """Return the instruction of a heartbeat's answer; without lcuid it is none."""
     found = parsing.as_dict(answer).get("lightning_device_remote_instruction")
     one = next(php_objects(found), {})
-    lcuid = parsing.as_str(one.get("lcuid"))
-    if lcuid is None or len(lcuid) > _LONGEST_LCUID:
+    lcuid = parsing.as_id(parsing.as_str(one.get("lcuid")))
+    if lcuid is None:
         return None
     return Instruction(
         lcuid=lcuid,
@@ -176,5 +175,5 @@ def read_screens(device: Mapping[str, Any]) -> dict[str, Screen] | None:
             updated=parsing.as_datetime(board.get("updated_at")),
         )
         for board in php_objects(boards)
-        if isinstance(lcuid := board.get("lcuid"), str) and lcuid
+        if (lcuid := parsing.as_id(board.get("lcuid")))
     }

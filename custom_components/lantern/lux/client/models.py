@@ -206,8 +206,7 @@ def read_device(row: Mapping[str, Any]) -> TreatmentDevice | None:
     """
     device_id = _number(row.get("id"))
     # Devices are kept under this one: a number in its place is a broken answer.
-    unique_id = row.get("unique_id")
-    unique_id = parsing.as_str(unique_id) if isinstance(unique_id, str) else None
+    unique_id = parsing.as_id(row.get("unique_id"))
     if device_id is None and unique_id is None:
         return None
     alias = row.get("device_alias")

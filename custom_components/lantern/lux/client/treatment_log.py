@@ -14,6 +14,10 @@ _KEYS = {
     *("is_passed", "is_held_on"),
 }
 _LARGEST = 2**53
+EARLIEST_YEAR = 1900
+_LATEST_YEAR = 9900
+LONGEST = 2**31 - 1
+"""Times and seconds within these can be counted with, in any time zone."""
 
 
 def whole(value: object) -> int:
@@ -26,6 +30,14 @@ def whole(value: object) -> int:
 def maybe_whole(value: object) -> int | None:
     """Return a stored whole number or None; raise ValueError if it is neither."""
     return None if value is None else whole(value)
+
+
+def _countable(value: object) -> datetime:
+    """Return a stored time; raise ValueError if nobody can count with it."""
+    found = parsing.as_datetime(value)
+    if found is None or not EARLIEST_YEAR <= found.year < _LATEST_YEAR:
+        raise ValueError("no time")
+    return found
 
 
 class Ending(IntEnum):
@@ -107,19 +119,20 @@ class TreatmentLog:
         `defaults` are what older files lack.
         """
         plain = defaults | {**plain}
-        ending, start = plain["ending"], parsing.as_datetime(plain["start"])
+        ending, queued = plain["ending"], plain.get("queued")
         number, told = plain["log_file_id"], plain.get("told", False)
-        if start is None or not isinstance(told, bool):
+        duration = whole(plain["duration"])
+        if duration > LONGEST or not isinstance(told, bool):
             raise ValueError("no log")
         if (ending is None) is not (number is None):
             raise ValueError("a log that is neither temporary nor completed")
         return cls(
-            start=start,
-            duration=whole(plain["duration"]),
+            start=_countable(plain["start"]),
+            duration=duration,
             intensity=whole(plain["intensity"]),
             ending=None if ending is None else Ending(whole(ending)),
             log_file_id=maybe_whole(number),
-            queued=parsing.as_datetime(plain.get("queued")),
+            queued=None if queued is None else _countable(queued),
             told=told,
             real_user_id=maybe_whole(plain.get("real_user_id")),
             is_clock_unset=plain.get("is_clock_unset") is True,
