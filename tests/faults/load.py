@@ -84,7 +84,7 @@ def section() -> Iterator[str]:
         (
             "Requests of one entry in an hour, and in the quarter of an hour after it, "
             "when all is well again. Hue is without its event stream here, and polled "
-            "every 10 s; with it, every 60 s."
+            "every 10 s; with it, every ten minutes."
         ),
         "",
         f"| what happens for an hour | {' | '.join(NAMES.values())} |",

@@ -252,24 +252,6 @@ STREAMS = (
             kinds.ONCE_401: Outcome.NOTHING,
         },
     ),
-    Route(
-        "hue",
-        Role.STREAM,
-        "buttons",
-        "GET /clip/v2/resource/button",
-        (),
-        {
-            **dict.fromkeys((kinds.TYPES, kinds.NULLS), Outcome.NOTHING),
-            kinds.ONCE_401: Outcome.NOTHING,
-            kinds.NOT_FOUND: Outcome.PART_LATER,
-        },
-    ),
-)
-NUDGES = tuple(
-    Route(
-        "hue", Role.STREAM, f"one of {name}", f"GET /api/{{username}}/{name}/{{number}}"
-    )
-    for name in ("lights", "groups", "sensors")
 )
 ROUTES = (
     *HUE,

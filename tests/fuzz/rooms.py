@@ -5,8 +5,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from custom_components.lantern.hue.api import HueApi
-from custom_components.lantern.hue.reading import Address
+from custom_components.lantern.hue.client.http import Address, HueHttp
+from custom_components.lantern.hue.client.models.group import Group
+from custom_components.lantern.hue.client.models.light import (
+    Capabilities,
+    Light,
+    LightCommand,
+    LightState,
+    Metadata,
+)
+from custom_components.lantern.hue.client.registration import (
+    get_config,
+    get_introduction,
+    register,
+)
+from custom_components.lantern.hue.client.v1 import V1Client
+from custom_components.lantern.hue.client.v2 import V2Client
 from custom_components.lantern.lightbug.client.api import LightbugApi
 from custom_components.lantern.lightbug.client.geofences import read_geofence
 from custom_components.lantern.lightbug.client.history import read_history
@@ -68,23 +82,38 @@ class Call:
 # Hue -------------------------------------------------------------------------
 
 
-async def _hue(session: Any, bridge: HueBridge) -> HueApi:
+async def _hue(session: Any, bridge: HueBridge) -> HueHttp:
     address = Address(f"127.0.0.1:{bridge.port}", bridge.certificate_sha256)
-    return HueApi(session, address, bridge.register("fuzz"), RateLimit())
+    return HueHttp(session, address, bridge.register("fuzz"), RateLimit())
 
 
-def _hue_canned(session: Any) -> HueApi:
-    return HueApi(session, Address("127.0.0.1", None), "made-up", RateLimit())
+def _hue_canned(session: Any) -> HueHttp:
+    return HueHttp(session, Address("127.0.0.1", None), "made-up", RateLimit())
 
 
-async def _register(api: HueApi, bridge: HueBridge | None) -> Any:
+async def _register(api: HueHttp, bridge: HueBridge | None) -> Any:
     if bridge is not None:
         bridge.press_link_button()
-    return await api.register("fuzz#two", None)
+    return await register(api, "fuzz#two", None)
 
 
-async def _groups(api: HueApi, bridge: HueBridge | None) -> Any:
-    return await api.groups(await api.lights() if bridge else {})
+async def _groups(api: HueHttp, bridge: HueBridge | None) -> Any:
+    v1 = V1Client(api)
+    return await v1.get_groups(await v1.get_lights() if bridge else {})
+
+
+async def _house_v2(api: HueHttp, _: HueBridge | None) -> Any:
+    v2 = V2Client(api, V1Client(api), {})
+    await v2.read()
+    return v2.get_house("001788fffe0a0b0c")
+
+
+def _light(number: str) -> Light:
+    names = Metadata("Lamp", None, None, None, None)
+    return Light(number, None, "", names, Capabilities(), LightState(), None, None)
+
+
+_GROUP = Group("1", "Room", "Room", (), Capabilities(), LightState())
 
 
 HUE = Room(HueBridge, _hue, _hue_canned)
@@ -92,17 +121,21 @@ _HUE_SAYS = (Refused, AuthError)
 HUE_CALLS = [
     Call(name, HUE, ask, _HUE_SAYS)
     for name, ask in {
-        "introduction": lambda api, _: api.introduction(),
+        "introduction": lambda api, _: get_introduction(api),
         "register": _register,
-        "config": lambda api, _: api.config(),
-        "lights": lambda api, _: api.lights(),
-        "light": lambda api, _: api.lights("1"),
+        "config": lambda api, _: get_config(api),
+        "lights": lambda api, _: V1Client(api).get_lights(),
+        "light": lambda api, _: V1Client(api).get_lights("1"),
         "groups": _groups,
-        "sensors": lambda api, _: api.sensors(),
-        "scenes": lambda api, _: api.scenes(),
-        "buttons": lambda api, _: api.buttons(),
-        "set_light": lambda api, _: api.set_light("2", {"on": True, "bri": 9}),
-        "set_group": lambda api, _: api.set_group("1", {"on": True}),
+        "sensors": lambda api, _: V1Client(api).get_sensors(),
+        "scenes": lambda api, _: V1Client(api).get_scenes(),
+        "house_v2": _house_v2,
+        "set_light": lambda api, _: V1Client(api).set_light(
+            _light("2"), LightCommand(on=True, brightness=0.1)
+        ),
+        "set_group": lambda api, _: V1Client(api).set_group(
+            _GROUP, LightCommand(on=True)
+        ),
     }.items()
 ]
 

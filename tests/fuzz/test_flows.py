@@ -15,7 +15,7 @@ import pytest
 
 from custom_components.lantern.const import DOMAIN
 from custom_components.lantern.flow import FieldError
-from custom_components.lantern.hue.form import checked_host
+from custom_components.lantern.hue.schemas import checked_host
 from simulator.hue import HueBridge
 from simulator.lightbug import Lightbug
 from simulator.lucit import Lucit

@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.lantern.diagnostics import _device as told  # what is downloaded
 from custom_components.lantern.entity import LanternLightDescription
-from custom_components.lantern.hue.joining import join
+from custom_components.lantern.hue.client.devices import join
 from custom_components.lantern.lightbug.client.devices import NO_ROW, tracker_of
 from custom_components.lantern.lightbug.client.points import PositionState
 from custom_components.lantern.lightbug.client.readings import ReadingState
@@ -77,12 +77,14 @@ def show(vendor: str, models: Iterable[Any]) -> None:
 @given(data=st.data())
 def test_hue(data: st.DataObject, runner: asyncio.Runner) -> None:
     """Bridge, lamps, accessories and rooms."""
-    name = data.draw(st.sampled_from(["config", "lights", "sensors"]))
+    name = data.draw(st.sampled_from(["config", "lights", "sensors", "house_v2"]))
     found = asked(f"hue-{name}", data.draw(bodies_of(f"hue-{name}")), runner)
     if found is None:
         return
     if name == "config":
         show("hue", [found])
+    elif name == "house_v2":
+        show("hue", [*found.devices.values(), *found.groups.values()])
     else:
         lights = found.values() if name == "lights" else ()
         sensors = found.values() if name == "sensors" else ()

@@ -1,8 +1,7 @@
 """The bridge's event stream, cut anywhere and full of anything."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
 import itertools
 import json
 from typing import Any
@@ -10,14 +9,21 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.lantern.hue.accessories import BUTTON_EVENTS
-from custom_components.lantern.hue.stream import EventStream, messages
+from custom_components.lantern.hue.client.event_stream import messages
+from custom_components.lantern.hue.client.http import Address, HueHttp
+from custom_components.lantern.hue.client.models.sensor import BUTTON_EVENTS
+from custom_components.lantern.hue.client.v1 import V1Client
+from custom_components.lantern.hue.client.v2 import V2Client
 from custom_components.lantern.transport.errors import BadAnswer
+from custom_components.lantern.transport.rate_limit import RateLimit
 
+from .answers import Answering
 from .values import ANY_JSON, changed, encoded
 
 MIB = 1024 * 1024
 BUTTON = "5b9e6b0c-0000-4000-8000-000000000001"
+LAMP = "5b9e6b0c-0000-4000-8000-00000000000b"
+DIAL = "5b9e6b0c-0000-4000-8000-00000000000c"
 # What a bridge tells of a lamp, a switch, a dial, and of what comes and goes.
 REAL = [
     {
@@ -26,7 +32,7 @@ REAL = [
         "type": "update",
         "data": [
             {
-                "id": "5b9e6b0c-0000-4000-8000-00000000000b",
+                "id": LAMP,
                 "id_v1": "/lights/2",
                 "type": "light",
                 "on": {"on": True},
@@ -44,7 +50,7 @@ REAL = [
                 },
             },
             {
-                "id": "5b9e6b0c-0000-4000-8000-00000000000c",
+                "id": DIAL,
                 "id_v1": "/sensors/8",
                 "type": "relative_rotary",
                 "relative_rotary": {
@@ -80,42 +86,6 @@ NOISE = st.sampled_from(
 EVENTS = st.lists(changed(REAL), max_size=3)
 
 
-class Heard:
-    """Both ends of a stream: what it asks, and what it tells."""
-
-    def __init__(self) -> None:
-        """Start with nothing told."""
-        self.told: list[tuple[Any, ...]] = []
-
-    def event_stream(self) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """Open no stream: the chunks are handed over."""
-        raise AssertionError("nobody is to open one")
-
-    async def buttons(self) -> dict[str, tuple[str, int]]:
-        """Know one button."""
-        return {BUTTON: ("7", 1)}
-
-    async def stream_connected(self) -> None:
-        """Hear that it is up."""
-
-    async def stream_lost(self) -> None:
-        """Hear that it is gone."""
-
-    def nudged(self, path: str) -> None:
-        """Hear of a change."""
-        self.told.append(("nudged", path))
-
-    def reshaped(self) -> None:
-        """Hear that something came or went."""
-        self.told.append(("reshaped",))
-
-    def happened(
-        self, sensor: str, key: str, kind: str, attributes: Mapping[str, int]
-    ) -> None:
-        """Hear of a press or turn."""
-        self.told.append(("happened", sensor, key, kind, attributes))
-
-
 async def _chunks(body: bytes, cuts: list[int]) -> AsyncIterator[bytes]:
     """Yield a body, cut at some bytes."""
     ends = [0, *sorted(cut % (len(body) + 1) for cut in cuts), len(body)]
@@ -123,18 +93,61 @@ async def _chunks(body: bytes, cuts: list[int]) -> AsyncIterator[bytes]:
         yield body[start:end]
 
 
+HOUSE = [
+    {"id": "bridge", "type": "bridge"},
+    {
+        "id": "device",
+        "type": "device",
+        "services": [
+            {"rid": BUTTON, "rtype": "button"},
+            {"rid": DIAL, "rtype": "relative_rotary"},
+            {"rid": LAMP, "rtype": "light"},
+            {"rid": "zigbee", "rtype": "zigbee_connectivity"},
+        ],
+    },
+    {
+        "id": "zigbee",
+        "type": "zigbee_connectivity",
+        "status": "connected",
+        "mac_address": "00:17:88:01:00:00:00:a1",
+    },
+    {"id": LAMP, "id_v1": "/lights/2", "type": "light", "on": {"on": False}},
+    {"id": BUTTON, "type": "button", "metadata": {"control_id": 1}},
+    {"id": DIAL, "type": "relative_rotary"},
+]
+
+
+async def _follow(body: bytes, cuts: list[int]) -> list[tuple[Any, ...]]:
+    """Return what the messages of a stream changed in a house."""
+    session: Any = Answering()
+    session.body = json.dumps({"data": HOUSE}).encode()
+    http = HueHttp(session, Address("127.0.0.1", None), "made-up", RateLimit())
+    client = V2Client(http, V1Client(http), {})
+    await client.read()
+    client.get_house("001788fffe0a0b0c")
+    told: list[tuple[Any, ...]] = []
+    async for message in messages(_chunks(body, cuts)):
+        changes = client.apply_message(message)
+        told += [("light", one.number, one.state.on) for one in changes.lights]
+        told += [
+            ("press", one.key, one.type, dict(one.attributes))
+            for one in changes.presses
+        ]
+        if changes.needs_read:
+            told.append(("read",))
+    return told
+
+
 def heard(body: bytes, cuts: list[int]) -> list[tuple[Any, ...]]:
     """Return what is told of a stream."""
-    ends = Heard()
-    asyncio.run(EventStream(ends, ends).listen(_chunks(body, cuts)))
-    return ends.told
+    return asyncio.run(_follow(body, cuts))
 
 
 def decoded(body: bytes, cuts: list[int]) -> list[Any]:
     """Return the messages of a stream."""
 
     async def read() -> list[Any]:
-        return [one async for one in messages(_chunks(body, cuts))]
+        return [one async for some in messages(_chunks(body, cuts)) for one in some]
 
     return asyncio.run(read())
 
@@ -167,18 +180,18 @@ def test_cut_at_any_byte(
     told = heard(body, cuts)
     assert told == heard(body, list(range(len(body))))
     for one in told:
-        if one[0] == "happened":
-            assert one[3] in (*BUTTON_EVENTS, "clockwise", "counter_clockwise")
+        if one[0] == "press":
+            assert one[2] in (*BUTTON_EVENTS, "clockwise", "counter_clockwise")
 
 
 def test_each_thing_is_told_once() -> None:
     """What the examples are made of is told as it should be: the fuzz can fail."""
     body = written(REAL, 1, b"\n") * 2
     once = [
-        ("nudged", "/lights/2"),
-        ("happened", "7", "button_1", "initial_press", {}),
-        ("happened", "8", "rotary", "clockwise", {"steps": 30, "duration_ms": 400}),
-        ("reshaped",),
+        ("light", "2", True),
+        ("press", "button_1", "initial_press", {}),
+        ("press", "rotary", "clockwise", {"steps": 30, "duration_ms": 400}),
+        ("read",),
     ]
     assert heard(body, list(range(0, len(body), 7))) == [*once, once[0], once[3]]
 
@@ -192,7 +205,7 @@ def test_each_thing_is_told_once() -> None:
 def test_garbage(parts: list[bytes], cuts: list[int]) -> None:
     """Garbage is passed over, and what comes after it is heard."""
     body = b"\n".join(parts) + b"\n\n" + written(REAL, 1, b"\n")
-    assert heard(body, cuts)[-1] == ("reshaped",)
+    assert heard(body, cuts)[-1] == ("read",)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ REGISTER = "POST /api"
 PUT_LIGHT = "PUT /api/{username}/lights/{number}/state"
 PUT_GROUP = "PUT /api/{username}/groups/{number}/action"
 DEREGISTER = "DELETE /api/{username}/config/whitelist/{application}"
+RESOURCES = "GET /clip/v2/resource"
 STREAM = "GET /eventstream/clip/v2"
 POLL = 10
 

@@ -11,11 +11,20 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.lantern.hue.answers import BridgeError, ButtonNotPressed
-from custom_components.lantern.hue.api import HueApi, find
-from custom_components.lantern.hue.groups import Group
-from custom_components.lantern.hue.models import Device, read_bridge
-from custom_components.lantern.hue.reading import Address
+from custom_components.lantern.hue.client.bridge_parser import read_bridge
+from custom_components.lantern.hue.client.errors import BridgeError, ButtonNotPressed
+from custom_components.lantern.hue.client.http import Address, HueHttp, find
+from custom_components.lantern.hue.client.models.device import Device
+from custom_components.lantern.hue.client.models.group import Group
+from custom_components.lantern.hue.client.models.house import House
+from custom_components.lantern.hue.client.models.light import LightCommand
+from custom_components.lantern.hue.client.registration import (
+    deregister,
+    get_config,
+    get_introduction,
+    register,
+)
+from custom_components.lantern.hue.client.v1 import V1Client
 from custom_components.lantern.transport.certificate import certificate_sha256
 from custom_components.lantern.transport.errors import (
     AuthError,
@@ -55,15 +64,20 @@ async def session() -> AsyncGenerator[ClientSession]:
 
 
 @pytest.fixture
-def api(hue: HueBridge, session: ClientSession) -> HueApi:
+def api(hue: HueBridge, session: ClientSession) -> HueHttp:
     """Return a client that the bridge lets in."""
     return client(hue, session, hue.register(DEVICETYPE))
 
 
-def client(bridge: HueBridge, session: ClientSession, key: str = "") -> HueApi:
+def client(bridge: HueBridge, session: ClientSession, key: str = "") -> HueHttp:
     """Return a client of a bridge."""
     address = Address(host_of(bridge), bridge.certificate_sha256)
-    return HueApi(session, address, key, RateLimit())
+    return HueHttp(session, address, key, RateLimit())
+
+
+async def house_of(http: HueHttp) -> House:
+    """Return what a bridge has."""
+    return await V1Client(http).get_house(BRIDGE_ID)
 
 
 def error(kind: Any, address: str = "/", description: str = "made up") -> str:
@@ -149,9 +163,9 @@ async def test_no_address(session: ClientSession) -> None:
 async def test_pinned(hue: HueBridge, session: ClientSession) -> None:
     """Another certificate than ours: nothing is sent."""
     address = Address(host_of(hue), "00" * 32)
-    stranger = HueApi(session, address, "a-key-nobody-sees", RateLimit())
+    stranger = HueHttp(session, address, "a-key-nobody-sees", RateLimit())
     with pytest.raises(Untrusted):
-        await stranger.house(BRIDGE_ID)
+        await house_of(stranger)
     assert hue.count() == 0
 
 
@@ -159,27 +173,27 @@ async def test_connections_are_reused(hue: HueBridge, session: ClientSession) ->
     """Another client of the same bridge takes over its connection."""
     key = hue.register(DEVICETYPE)
     for _ in range(3):
-        await client(hue, session, key).house(BRIDGE_ID)
+        await house_of(client(hue, session, key))
     assert len(session.connector._conns) == 1  # type: ignore[union-attr]  # noqa: SLF001  # there is no public count
     (connections,) = session.connector._conns.values()  # type: ignore[union-attr]  # noqa: SLF001
     assert len(connections) == 1
 
 
-async def test_house(api: HueApi) -> None:
+async def test_house(api: HueHttp) -> None:
     """Three requests make devices, rooms and zones."""
-    house = await api.house(BRIDGE_ID)
+    house = await house_of(api)
     lamp = house.devices[light_id(8)]
     assert isinstance(lamp, Device)
     assert lamp.light_keys == ("light", "light_0c")
-    assert lamp.about.name == "Headboard"
+    assert lamp.metadata.name == "Headboard"
     sensor = house.devices["hue:00:17:88:01:00:00:00:a1"]
     assert isinstance(sensor, Device)
-    assert (sensor.about.name, sensor.battery) == ("Hall sensor", 100)
+    assert (sensor.metadata.name, sensor.battery) == ("Hall sensor", 100)
     assert sensor.measures["temperature"] == 21.46
     room = house.groups[group_id(1)]
     assert isinstance(room, Group)
     assert room.lights == ("1", "2", "3", "4")
-    assert room.can.ct == (153, 500)
+    assert room.can.kelvin == (2000, 1e6 / 153)
 
 
 FAULTS: list[tuple[dict[str, Any], type[TransportError]]] = [
@@ -211,49 +225,50 @@ FAULTS: list[tuple[dict[str, Any], type[TransportError]]] = [
 @pytest.mark.parametrize("route", [LIGHTS, GROUPS, SENSORS])
 async def test_bad_answers(
     hue: HueBridge,
-    api: HueApi,
+    api: HueHttp,
     route: str,
     fault: dict[str, Any],
     expected: type[TransportError],
 ) -> None:
     """Each fault has its name, and the next answer is good again."""
-    assert await api.house(BRIDGE_ID)
+    v1 = V1Client(api)
+    assert await v1.get_house(BRIDGE_ID)
     hue.inject(route, **fault)
     with pytest.raises(expected) as err:
-        await api.house(BRIDGE_ID)
+        await v1.get_house(BRIDGE_ID)
     assert type(err.value) is expected
     assert "127.0.0.1" not in str(err.value)
-    assert await api.house(BRIDGE_ID)
+    assert await v1.get_house(BRIDGE_ID)
 
 
 @pytest.mark.parametrize("fault", ["extra", "drip"])
 async def test_strange_but_good_answers(
-    hue: HueBridge, api: HueApi, fault: str
+    hue: HueBridge, api: HueHttp, fault: str
 ) -> None:
     """Unknown fields and slow bridges do no harm."""
-    good = await api.house(BRIDGE_ID)
+    good = await house_of(api)
     hue.inject("*", fault, times=3)
-    assert await api.house(BRIDGE_ID) == good
+    assert await house_of(api) == good
 
 
-async def test_lists_in_the_place_of_names(hue: HueBridge, api: HueApi) -> None:
+async def test_lists_in_the_place_of_names(hue: HueBridge, api: HueHttp) -> None:
     """A lamp's update or a room's type that is no name is an unknown one."""
     lamp = {"name": "Lamp", "type": "Dimmable light", "swupdate": {"state": ["?"]}}
     room = {"name": "Room", "type": [], "lights": ["1"]}
     hue.inject(LIGHTS, "body", body=json.dumps({"1": lamp}))
     hue.inject(GROUPS, "body", body=json.dumps({"1": room}))
-    house = await api.house(BRIDGE_ID)
+    house = await house_of(api)
     device = house.devices[f"hue:{BRIDGE_ID}:light:1"]
     assert device.update_available is None
     assert house.groups == {}
 
 
 async def test_slow_bridge(
-    hass: HomeAssistant, hue: HueBridge, api: HueApi, freezer: FrozenDateTimeFactory
+    hass: HomeAssistant, hue: HueBridge, api: HueHttp, freezer: FrozenDateTimeFactory
 ) -> None:
     """An answer has ten seconds."""
     hue.inject(LIGHTS, "latency", seconds=20)
-    asking = asyncio.create_task(api.house(BRIDGE_ID))
+    asking = asyncio.create_task(house_of(api))
     while hue.faults[0].times:
         await asyncio.sleep(0)
     freezer.tick(11)
@@ -265,11 +280,11 @@ async def test_slow_bridge(
 
 
 async def test_two_at_once(
-    hass: HomeAssistant, hue: HueBridge, api: HueApi, freezer: FrozenDateTimeFactory
+    hass: HomeAssistant, hue: HueBridge, api: HueHttp, freezer: FrozenDateTimeFactory
 ) -> None:
     """However many ask, a bridge has two requests of ours at a time."""
     hue.inject(CONFIG, "latency", times=5, seconds=1)
-    asking = [asyncio.create_task(api.config()) for _ in range(5)]
+    asking = [asyncio.create_task(get_config(api)) for _ in range(5)]
     for left in (3, 1, 0):
         for _ in range(500):
             await asyncio.sleep(0)
@@ -283,14 +298,14 @@ async def test_registration(hue: HueBridge, session: ClientSession) -> None:
     """101 until the button is pressed; then a key of the bridge's own making."""
     api = client(hue, session)
     with pytest.raises(ButtonNotPressed) as err:
-        await api.register(DEVICETYPE, None)
+        await register(api, DEVICETYPE, None)
     assert err.value.code == 101
     hue.clock.advance(1)
     hue.press_link_button()
     hue.whitelist.next_username = "k" * 40
-    assert await api.register(DEVICETYPE, None) == "k" * 40
+    assert await register(api, DEVICETYPE, None) == "k" * 40
     with pytest.raises(BridgeError) as wrong:
-        await api.register(DEVICETYPE, "burgestrand")
+        await register(api, DEVICETYPE, "burgestrand")
     assert (wrong.value.code, wrong.value.address) == (6, "/username")
 
 
@@ -309,7 +324,7 @@ async def test_registration_refused(
     """Without a success: the button first, else the first error."""
     hue.inject(REGISTER, "body", body=f"[{', '.join(members)}]")
     with pytest.raises(BridgeError) as err:
-        await client(hue, session).register(DEVICETYPE, None)
+        await register(client(hue, session), DEVICETYPE, None)
     assert err.value.code == code
     assert isinstance(err.value, ButtonNotPressed) is (code == 101)
 
@@ -324,7 +339,7 @@ async def test_registration_makes_no_sense(
     """Neither a key nor an error."""
     hue.inject(REGISTER, "body", body=body)
     with pytest.raises(BadAnswer):
-        await client(hue, session).register(DEVICETYPE, None)
+        await register(client(hue, session), DEVICETYPE, None)
 
 
 async def test_success_wins(hue: HueBridge, session: ClientSession) -> None:
@@ -334,18 +349,19 @@ async def test_success_wins(hue: HueBridge, session: ClientSession) -> None:
         "body",
         body=f'[{error(101)}, {error(7)}, {{"success": {{"username": "a/b c"}}}}]',
     )
-    key = await client(hue, session).register(DEVICETYPE, "burgestrand")
+    key = await register(client(hue, session), DEVICETYPE, "burgestrand")
     assert key == "a/b c"
     # Such a key stays one part of the path.
     with pytest.raises(AuthError):
-        await client(hue, session, key).house(BRIDGE_ID)
+        await house_of(client(hue, session, key))
     assert hue.requests[-1].key == LIGHTS
 
 
-async def test_command_outcome(hue: HueBridge, api: HueApi) -> None:
+async def test_command_outcome(hue: HueBridge, api: HueHttp) -> None:
     """What was taken and what was refused, by parameter."""
     hue.set_light("1", on=False)
-    outcome = await api.set_light("1", {"bri": 5})
+    light = (await V1Client(api).get_lights())["1"]
+    outcome = await V1Client(api).set_light(light, LightCommand(brightness=5 / 254))
     assert outcome.taken == {}
     assert [(one.code, one.address) for one in outcome.refused] == [
         (201, "/lights/1/state/bri")
@@ -356,15 +372,17 @@ async def test_command_outcome(hue: HueBridge, api: HueApi) -> None:
     "body", ["{}", '"done"', "", '[{"success": "/lights/1 done"}, {"error": 7}, 7]']
 )
 async def test_command_answers_of_no_use(
-    hue: HueBridge, api: HueApi, body: str
+    hue: HueBridge, api: HueHttp, body: str
 ) -> None:
     """An array without anything in it took nothing; anything else is no answer."""
     hue.inject(PUT_LIGHT, "body", body=body)
+    v1, command = V1Client(api), LightCommand(on=True)
+    light = (await v1.get_lights())["1"]
     if body.startswith("["):
-        assert (await api.set_light("1", {"on": True})).taken == {}
+        assert (await v1.set_light(light, command)).taken == {}
     else:
         with pytest.raises(BadAnswer):
-            await api.set_light("1", {"on": True})
+            await v1.set_light(light, command)
 
 
 async def test_deregistration(make: Start, session: ClientSession) -> None:
@@ -373,30 +391,30 @@ async def test_deregistration(make: Start, session: ClientSession) -> None:
     key = bridge.register(DEVICETYPE)
     api = client(bridge, session, key)
     with pytest.raises(BridgeError) as err:
-        await api.deregister("not-there")
+        await deregister(api, "not-there")
     assert err.value.code == 3
     assert "not-there" not in str(err.value)
-    await api.deregister(key)
+    await deregister(api, key)
     assert key not in bridge.whitelist.entries
     assert bridge.count(DEREGISTER) == 2
 
 
-async def test_deregistration_today(hue: HueBridge, api: HueApi) -> None:
+async def test_deregistration_today(hue: HueBridge, api: HueHttp) -> None:
     """Today's bridges answer as if they did not know us."""
     with pytest.raises(AuthError):
-        await api.deregister("not-there")
+        await deregister(api, "not-there")
 
 
 async def test_introduction(hue: HueBridge, session: ClientSession) -> None:
     """It needs no key; what is no bridge's config is no answer."""
     api = client(hue, session, "secret")
-    bridge = await api.introduction()
+    bridge = await get_introduction(api)
     assert bridge.identities == (BRIDGE_ID, "0017880a0b0c")
     assert bridge.applications is None
     assert hue.foreign_keys == 0
     hue.inject(INTRODUCTION, "body", body='{"name": "a printer"}')
     with pytest.raises(BadAnswer):
-        await api.introduction()
+        await get_introduction(api)
 
 
 @pytest.mark.parametrize(

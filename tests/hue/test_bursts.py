@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.lantern.hue.pace import joined
+from custom_components.lantern.hue.client.models.light import LightCommand, SceneRecall
 from simulator.hue import HueBridge
 from simulator.hue.house import House
 from simulator.hue.lamps import lamp
@@ -159,25 +159,25 @@ async def test_scenes_keep_their_place(
 @pytest.mark.parametrize(
     ("before", "after", "both"),
     [
-        ({"on": True, "bri": 1}, {"on": True, "bri": 9}, {"on": True, "bri": 9}),
-        (
-            {"on": True, "bri": 1},
-            {"on": True, "ct": 300},
-            {"on": True, "bri": 1, "ct": 300},
-        ),
-        (
-            {"on": True, "xy": [0.1, 0.2], "transitiontime": 4},
-            {"on": True, "ct": 300},
-            {"on": True, "ct": 300},
-        ),
-        ({"on": True, "bri": 1}, {"on": False}, {"on": False}),
-        ({"on": False}, {"on": True, "bri": 9}, {"on": True, "bri": 9}),
-        ({"scene": "a"}, {"on": False}, None),
-        ({"on": True}, {"scene": "a"}, None),
+        ({"brightness": 0.1}, {"brightness": 0.9}, {"brightness": 0.9}),
+        ({"brightness": 0.1}, {"kelvin": 3000}, {"brightness": 0.1, "kelvin": 3000}),
+        ({"xy": (0.1, 0.2), "transition": 0.4}, {"kelvin": 3000}, {"kelvin": 3000}),
+        ({"kelvin": 3000, "transition": 1}, {"xy": (0.1, 0.2)}, {"xy": (0.1, 0.2)}),
+        ({"brightness": 0.1}, {"on": False}, {"on": False}),
+        ({"on": False}, {"brightness": 0.9}, {"brightness": 0.9}),
     ],
 )
 def test_joining(
-    before: dict[str, Any], after: dict[str, Any], both: dict[str, Any] | None
+    before: dict[str, Any], after: dict[str, Any], both: dict[str, Any]
 ) -> None:
     """Part by part the last wish wins; an old transition and colour are dropped."""
-    assert joined(before, after) == both
+    on = {"on": True}
+    first, last = LightCommand(**on | before), LightCommand(**on | after)
+    assert first.followed_by(last) == LightCommand(**on | both)
+
+
+def test_a_scene_joins_nothing() -> None:
+    """What is told before and after a scene keeps its place."""
+    scene, on = SceneRecall(scene_id="a"), LightCommand(on=True)
+    assert scene.followed_by(on) is None
+    assert on.followed_by(scene) is None

@@ -22,7 +22,8 @@ from pytest_homeassistant_custom_component.common import (
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.lantern.diagnostics import async_get_config_entry_diagnostics
-from custom_components.lantern.hue.lights import to_bri, to_brightness
+from custom_components.lantern.hue.client.v1 import to_bri as to_steps
+from custom_components.lantern.hue.light import to_brightness as from_level
 from simulator.hue import HueBridge
 from simulator.hue.lamps import lamp
 from tests.common import add_entry, entity_id, pass_time, snapshot_entities, state_of
@@ -57,6 +58,16 @@ def light(hass: HomeAssistant, unique_id: str) -> State:
     state = hass.states.get(entity_id(hass, "light", unique_id))
     assert state is not None
     return state
+
+
+def to_bri(brightness: int) -> int:
+    """Return what a bridge is sent for Home Assistant's brightness."""
+    return to_steps(brightness / 255)
+
+
+def to_brightness(bri: int) -> int:
+    """Return what Home Assistant shows for a bridge's brightness."""
+    return from_level(bri / 254)
 
 
 async def command(
@@ -574,4 +585,4 @@ async def test_diagnostics(
     for secret in ("Lighthouse", "Reading lamp", "Living room", "00:17:88", "0a0b0c"):
         assert secret.lower() not in text.lower()
     assert entry.data["application_key"] not in text
-    assert '"bri": 144' in text
+    assert '"brightness": 0.5669' in text

@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.common import (
 import pytest_socket
 
 from custom_components.lantern.const import DOMAIN
-from custom_components.lantern.hue.form import checked_host
+from custom_components.lantern.hue.schemas import checked_host
 from simulator.hue import HueBridge
 from tests.common import add_entry, go_on, pass_time, settle, start_flow, submit
 

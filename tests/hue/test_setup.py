@@ -29,9 +29,9 @@ from .conftest import (
     INTRODUCTION,
     LIGHTS,
     POLL,
+    RESOURCES,
     SCENES,
     SENSORS,
-    STREAM,
     UNIQUE_ID,
     Start,
     group_id,
@@ -67,7 +67,7 @@ async def test_three_requests_a_poll(
     bridge = await make(house=generate(lamps, accessories=lamps))
     await add_entry(hass, UNIQUE_ID, stored(bridge))
     assert bridge.counts() == {
-        STREAM: 1,
+        RESOURCES: 1,
         CONFIG: 1,
         SCENES: 1,
         LIGHTS: 1,
@@ -77,7 +77,7 @@ async def test_three_requests_a_poll(
     for _ in range(29):
         await pass_time(hass, freezer, POLL)
     assert bridge.counts() == {
-        STREAM: 1,
+        RESOURCES: 1,
         CONFIG: 1,
         SCENES: 1,
         LIGHTS: 30,
@@ -87,7 +87,7 @@ async def test_three_requests_a_poll(
     for _ in range(2):
         await pass_time(hass, freezer, POLL)
     assert bridge.counts() == {
-        STREAM: 1,
+        RESOURCES: 1,
         CONFIG: 2,
         SCENES: 2,
         LIGHTS: 32,

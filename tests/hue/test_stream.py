@@ -17,10 +17,10 @@ from tests.common import add_entry, entity_id, pass_time, settle, state_of
 
 from .conftest import (
     BRIDGE_ID,
-    GROUPS,
     INTRODUCTION,
     LIGHTS,
     POLL,
+    RESOURCES,
     SENSORS,
     STREAM,
     UNIQUE_ID,
@@ -33,9 +33,9 @@ from .conftest import (
 LAMP = f"{light_id(2)}_light"
 SWITCH = "hue:00:17:88:01:00:00:00:a2"
 DIAL = "hue:00:17:88:01:00:00:00:a3"
-BUTTONS = "GET /clip/v2/resource/button"
-ONE_LIGHT = "GET /api/{username}/lights/{number}"
-ONE_SENSOR = "GET /api/{username}/sensors/{number}"
+CHECK = "GET /clip/v2/resource/bridge"
+SAFETY_READ = 600
+HALL = "hue:00:17:88:01:00:00:00:a1_motion"
 
 
 async def eventually(hass: HomeAssistant, so: Callable[[], bool]) -> None:
@@ -93,85 +93,66 @@ def told(hass: HomeAssistant) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
-async def test_a_change_arrives_without_a_poll(
+async def test_a_change_arrives_without_a_read(
     hass: HomeAssistant, bridge: HueBridge
 ) -> None:
-    """A switched lamp is read once, and its room follows."""
-    polls = bridge.count(LIGHTS)
+    """A switched lamp is shown, and its room follows."""
+    asked = bridge.count()
     bridge.set_light("2", on=True, bri=254)
     await eventually(hass, lambda: state_of(hass, "light", LAMP) == "on")
-    assert bridge.count(ONE_LIGHT) == 1
-    assert bridge.count(LIGHTS) == polls
+    assert bridge.count() == asked
     assert state_of(hass, "light", f"{group_id(1)}_group") == "on"
 
 
-async def test_motion_does_not_wait_for_commands(
-    hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
-) -> None:
-    """What a command did to a lamp meanwhile makes no sensor's answer too old."""
-    busy = '[{"error": {"type": 901, "address": "/", "description": "busy"}}]'
-    bridge.inject(ONE_SENSOR, "body", body=busy)
-    bridge.set_sensor(sensor_number(bridge, "ZLLPresence"), {"presence": True})
-    await eventually(hass, lambda: bridge.count(ONE_SENSOR) == 1)
-    data = {"entity_id": entity_id(hass, "light", LAMP)}
-    await hass.services.async_call("light", "turn_on", data, blocking=True)
-    await pass_time(hass, freezer, 0.5)
-    hall = "hue:00:17:88:01:00:00:00:a1_motion"
-    await eventually(hass, lambda: state_of(hass, "binary_sensor", hall) == "on")
-    assert bridge.count(ONE_SENSOR) == 2
-
-
-async def test_one_read_a_second(
-    hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
-) -> None:
-    """What is named meanwhile waits for its second."""
+async def test_motion_at_once(hass: HomeAssistant, bridge: HueBridge) -> None:
+    """Motion that begins and ends within a moment is shown both times."""
     motion = sensor_number(bridge, "ZLLPresence")
-    bridge.set_sensor(motion, {"presence": True})
-    hall = "hue:00:17:88:01:00:00:00:a1_motion"
-    await eventually(hass, lambda: state_of(hass, "binary_sensor", hall) == "on")
-    bridge.set_sensor(motion, {"presence": False})
-    await quiet(hass)
-    assert bridge.count(ONE_SENSOR) == 1
-    await pass_time(hass, freezer, 1)
-    await eventually(hass, lambda: state_of(hass, "binary_sensor", hall) == "off")
-    assert bridge.count(ONE_SENSOR) == 2
+    asked = bridge.count()
+    for presence in (True, False, True):
+        bridge.set_sensor(motion, {"presence": presence})
+        wanted = "on" if presence else "off"
+        await eventually(
+            hass,
+            lambda state=wanted: state_of(hass, "binary_sensor", HALL) == state,  # type: ignore[misc]  # bound now
+        )
+    assert bridge.count() == asked
 
 
-async def test_many_changes_are_one_read(
-    hass: HomeAssistant, make: Start, freezer: FrozenDateTimeFactory
-) -> None:
-    """Fifty lamps at once: the collection is read, not fifty lamps."""
+async def test_many_changes_are_no_read(hass: HomeAssistant, make: Start) -> None:
+    """Fifty lamps at once, as one message or as fifty."""
     bridge = await make(stream=True, house=generate(50))
     await add_entry(hass, UNIQUE_ID, stored(bridge))
     await eventually(hass, lambda: len(bridge.streams) == 1)
-    for light in bridge.house.lights.values():
-        light["state"]["on"] = False
-    await pass_time(hass, freezer, 61)
-    before = bridge.count(LIGHTS)
-    bridge.set_group("0", on=True)
     last = f"{light_id(50)}_light"
-    for _ in range(4):
+    for on in (True, False):
+        bridge.set_group("0", on=not on)
         await quiet(hass)
-        await pass_time(hass, freezer, 1)
-    await eventually(hass, lambda: state_of(hass, "light", last) == "on")
-    assert bridge.count(LIGHTS) == before + 1
-    assert bridge.count(ONE_LIGHT) <= 1
+        before = bridge.count()
+        bridge.set_group("0", on=on)
+        wanted = "on" if on else "off"
+        await eventually(
+            hass,
+            lambda state=wanted: state_of(hass, "light", last) == state,  # type: ignore[misc]  # bound now
+        )
+        assert bridge.count() == before
 
 
-async def test_polls_are_seldom_while_the_stream_is_up(
+async def test_reads_are_seldom_while_the_stream_is_up(
     hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Once a minute with the stream, every 10 s without, and read on return."""
-    polls = bridge.count(GROUPS)
-    for _ in range(6):
-        await pass_time(hass, freezer, POLL)
-    assert bridge.count(GROUPS) == polls + 1
+    """Every ten minutes with the stream, every 10 s without, and on return."""
+    reads = bridge.count(RESOURCES)
+    for _ in range(10):
+        await pass_time(hass, freezer, 61)
+        await quiet(hass)
+    assert bridge.count(RESOURCES) == reads + 1
+    assert bridge.count(CHECK) <= 10
     bridge.inject(STREAM, "status", status=500, times=50)
     bridge.drop_streams()
-    await eventually(hass, lambda: bridge.count(GROUPS) == polls + 2)
+    await eventually(hass, lambda: bridge.count(RESOURCES) == reads + 2)
     await pass_time(hass, freezer, POLL)
     await pass_time(hass, freezer, POLL)
-    assert bridge.count(GROUPS) == polls + 4
+    assert bridge.count(RESOURCES) == reads + 4
 
 
 async def test_the_stream_comes_back(
@@ -182,9 +163,9 @@ async def test_the_stream_comes_back(
 ) -> None:
     """After a cut everything is read again; what was pressed meanwhile is past."""
     dimmer = sensor_number(bridge, "ZLLSwitch")
-    polls = bridge.count(GROUPS)
+    polls = bridge.count(RESOURCES)
     bridge.drop_streams()
-    await eventually(hass, lambda: bridge.count(GROUPS) == polls + 1)
+    await eventually(hass, lambda: bridge.count(RESOURCES) == polls + 1)
     bridge.set_light("2", on=True)
     bridge.press_button(dimmer, 1)
     assert bridge.streams.opened == 1
@@ -202,7 +183,7 @@ async def test_every_press_once_and_in_order(
 ) -> None:
     """Four events in a moment are four events; none of them costs a read."""
     dimmer = sensor_number(bridge, "ZLLSwitch")
-    asked = bridge.count(ONE_SENSOR)
+    asked = bridge.count()
     for event in ("initial_press", "repeat", "repeat", "long_release"):
         bridge.clock.advance(0.8)
         bridge.press_button(dimmer, 3, event)
@@ -212,13 +193,13 @@ async def test_every_press_once_and_in_order(
         (own, {"event_type": event})
         for event in ("initial_press", "repeat", "repeat", "long_release")
     ]
-    assert bridge.count(ONE_SENSOR) == asked
+    assert bridge.count() == asked
     state = hass.states.get(own)
     assert state is not None
     assert state.name == "Bedroom switch Button 3"
 
 
-async def test_presses_while_polls_fail_for_an_hour(
+async def test_presses_while_reads_fail(
     hass: HomeAssistant,
     bridge: HueBridge,
     freezer: FrozenDateTimeFactory,
@@ -228,8 +209,9 @@ async def test_presses_while_polls_fail_for_an_hour(
     dimmer = sensor_number(bridge, "ZLLSwitch")
     dial = sensor_number(bridge, "ZLLRelativeRotary")
     own = entity_id(hass, "event", f"{SWITCH}_button_1")
-    bridge.inject(LIGHTS, "status", status=500, times=-1)
-    for _ in range(12):
+    for route in (LIGHTS, RESOURCES):
+        bridge.inject(route, "status", status=500, times=-1)
+    for _ in range(9):
         await pass_time(hass, freezer, 300)
     state = hass.states.get(own)
     assert state is not None
@@ -253,46 +235,26 @@ async def test_presses_while_polls_fail_for_an_hour(
     await eventually(hass, lambda: len(told) == 1)
 
 
-async def test_buttons_that_the_bridge_does_not_list(
+async def test_resources_that_the_bridge_does_not_list(
     hass: HomeAssistant,
     bridge: HueBridge,
     freezer: FrozenDateTimeFactory,
     told: list[tuple[str, dict[str, Any]]],
 ) -> None:
-    """The list is read once more for them, then ever more seldom, and kept short."""
-    read = bridge.count(BUTTONS)
-
-    def press(own: str, minute: int = 0) -> None:
-        report = {
-            "event": "initial_press",
-            "updated": f"2026-11-22T10:{minute:02}:00.000Z",
-        }
-        item = {"type": "button", "id": own, "button": {"button_report": report}}
-        bridge.publish("update", [item])
-
+    """The house is read once for them; what it does not have then is passed over."""
+    read = bridge.count(RESOURCES)
+    report = {"event": "initial_press", "updated": "2026-11-22T10:00:00.000Z"}
+    item = {"type": "button", "button": {"button_report": report}}
     for number in range(50):
-        press(f"made-up-{number}")
+        bridge.publish("update", [{**item, "id": f"made-up-{number}"}])
+        bridge.update_unknown()
     await quiet(hass)
-    assert bridge.count(BUTTONS) == read + 1
-    for minute in range(30):
-        press("made-up", minute)
-        await quiet(hass)
-        freezer.tick(60)
-    assert bridge.count(BUTTONS) < read + 15
-    # Something new at the bridge may be that button.
-    asked = bridge.count(BUTTONS)
     for _ in range(20):
-        bridge.publish("add", [{"type": "device", "id": "made-up-device"}])
-        press("made-up", 31)
-    await quiet(hass)
-    assert bridge.count(BUTTONS) == asked + 1
-    # A failed look is no reason to give the stream up.
-    bridge.inject(BUTTONS, "html", times=2)
-    freezer.tick(2)
-    press("made-up", 32)
-    await quiet(hass)
+        await pass_time(hass, freezer, POLL)
+        bridge.publish("update", [{**item, "id": "made-up-7"}])
+        await quiet(hass)
+    assert bridge.count(RESOURCES) <= read + 2
     assert told == []
-    assert bridge.streams.opened == 1
     bridge.press_button(sensor_number(bridge, "ZLLSwitch"), 1)
     await eventually(hass, lambda: len(told) == 1)
 
@@ -326,40 +288,24 @@ async def test_dials_that_nobody_has(
     finally:
         tracemalloc.stop()
     assert grown < 4_000_000
-    assert bridge.count() == asked
+    assert bridge.count() <= asked + 2
     bridge.turn_dial(sensor_number(bridge, "ZLLRelativeRotary"), 15)
     await eventually(hass, lambda: len(told) == 1)
 
 
-async def test_motion_behind_busy_lamps(
-    hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
-) -> None:
-    """A sensor is read next, however many lamps change; lamps have their turn, too."""
-    number = sensor_number(bridge, "ZLLPresence")
-    hall = "hue:00:17:88:01:00:00:00:a1_motion"
-    for second in range(4):
+async def test_motion_behind_busy_lamps(hass: HomeAssistant, bridge: HueBridge) -> None:
+    """However many lamps change: motion and the last of their values are shown."""
+    asked = bridge.count()
+    for step in range(40):
         for lamp in ("1", "2", "3"):
-            bridge.set_light(lamp, on=bool(second % 2))
-        await quiet(hass)
-        await pass_time(hass, freezer, 1)
-    bridge.set_sensor(number, {"presence": True})
-    for lamp in ("1", "2", "3"):
-        bridge.set_light(lamp, bri=99, on=True)
-    await quiet(hass)
-    await pass_time(hass, freezer, 1)
-    await eventually(hass, lambda: state_of(hass, "binary_sensor", hall) == "on")
-    # A sensor that never rests does not keep lamps from being read.
-    for second in range(20):
-        bridge.set_sensor(number, {"presence": bool(second % 2)})
-        await quiet(hass)
-        await pass_time(hass, freezer, 1)
-    await quiet(hass)
-    for lamp in ("1", "3"):
-        state = hass.states.get(
-            entity_id(hass, "light", f"{light_id(int(lamp))}_light")
-        )
+            bridge.set_light(lamp, on=True, bri=100 + step)
+    bridge.set_sensor(sensor_number(bridge, "ZLLPresence"), {"presence": True})
+    await eventually(hass, lambda: state_of(hass, "binary_sensor", HALL) == "on")
+    for lamp in (1, 3):
+        state = hass.states.get(entity_id(hass, "light", f"{light_id(lamp)}_light"))
         assert state is not None
-        assert state.attributes["brightness"] == 99
+        assert state.attributes["brightness"] == 139
+    assert bridge.count() == asked
 
 
 async def test_dial(
@@ -384,9 +330,11 @@ async def test_the_stream_ends_with_the_entry(
     """An unloaded entry listens no more, and the key is in no address."""
     (entry,) = hass.config_entries.async_entries("lantern")
     await hass.config_entries.async_unload(entry.entry_id)
+    await quiet(hass)
+    asked = bridge.count(RESOURCES)
     bridge.set_light("2", on=True)
     await quiet(hass)
-    assert bridge.count(ONE_LIGHT) == 0
+    assert bridge.count(RESOURCES) == asked
     key = entry.data["application_key"]
     assert not [one for one in bridge.requests if key in str(one.query)]
 
@@ -445,12 +393,13 @@ async def test_bridge_without_a_stream(
     told: list[Any],
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """It is asked for it once, and polled from then on."""
+    """It is asked for API v2 once an hour, and polled through v1."""
     dimmer = sensor_number(hue, "ZLLSwitch")
     hue.press_button(dimmer, 4)
     for _ in range(12):
         await pass_time(hass, freezer, POLL)
-    assert hue.count(STREAM) == 1
+    assert hue.count(RESOURCES) == 1
+    assert hue.count(STREAM) == 0
     assert len(told) == 1
 
 
@@ -466,44 +415,22 @@ async def test_what_comes_and_goes(
     )
 
 
-async def test_group_and_scene_are_read(
+async def test_a_room_that_is_arranged_anew(
     hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
 ) -> None:
-    """A room's own change is read; a scene's brings the next poll forward."""
-    room = f"{group_id(2)}_group"
-    assert state_of(hass, "light", room) == "off"
-    # Switched without a word in the stream but the room's own.
-    lamp = bridge.house.groups["2"]["lights"][0]
-    bridge.house.lights[lamp]["state"]["on"] = True
-    polls = bridge.count(LIGHTS)
-    bridge.send_stream(
-        'data: [{"type":"update","data":[{"type":"grouped_light",'
-        '"id":"made-up","id_v1":"/groups/2"}]}]\n\n'
-    )
-    await quiet(hass)
-    await pass_time(hass, freezer, 2)
-    await quiet(hass)
-    assert bridge.count("GET /api/{username}/groups/{number}") == 1
-    assert bridge.count(LIGHTS) == polls
-    assert state_of(hass, "light", room) == "on"
-    bridge.send_stream(
-        'data: [{"type":"update","data":[{"type":"scene",'
-        '"id":"made-up","id_v1":"/scenes/Rlx4VaVgQzTWlgy"}]}]\n\n'
-    )
+    """A new name is read and shown; a room's own light event is no reason to read."""
+    read = bridge.count(RESOURCES)
+    bridge.change_v2("/groups/2#grouped_light", dimming={"brightness": 12.0})
     await quiet(hass)
     await pass_time(hass, freezer, 11)
-    await eventually(hass, lambda: bridge.count(LIGHTS) > polls)
-
-
-async def test_read_that_fails(
-    hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
-) -> None:
-    """A nudge whose read fails leads to a whole poll: nothing is missed."""
-    bridge.inject(ONE_LIGHT, "html")
-    bridge.set_light("2", on=True, bri=254)
+    assert bridge.count(RESOURCES) == read
+    bridge.change_v2("/groups/2#room", metadata={"name": "Den"})
     await quiet(hass)
     await pass_time(hass, freezer, 11)
-    await eventually(hass, lambda: state_of(hass, "light", LAMP) == "on")
+    await eventually(hass, lambda: bridge.count(RESOURCES) == read + 1)
+    state = hass.states.get(entity_id(hass, "light", f"{group_id(2)}_group"))
+    assert state is not None
+    assert state.name == "Den"
 
 
 async def test_item_in_pieces(
@@ -512,7 +439,8 @@ async def test_item_in_pieces(
     """A message is heard when its last piece has come, wherever it was cut."""
     number = sensor_number(bridge, "ZLLRelativeRotary")
     report = {"rotation": {"direction": "clock_wise", "steps": 30, "duration": 400}}
-    item = {"type": "relative_rotary", "id": "x", "id_v1": f"/sensors/{number}"}
+    own = bridge.v2_id(f"/sensors/{number}#relative_rotary")
+    item: dict[str, Any] = {"type": "relative_rotary", "id": own}
     item |= {"relative_rotary": {"rotary_report": report}}
     text = f"data: {json.dumps([{'type': 'update', 'data': [item]}])}\n\n"
     for start in range(0, len(text) - 1, 7):
@@ -528,9 +456,9 @@ async def test_stream_without_end(
     hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
 ) -> None:
     """A message that does not end is given up; polls go on, then a new stream."""
-    polls = bridge.count(GROUPS)
+    polls = bridge.count(RESOURCES)
     bridge.send_stream("data: " + "x" * 9 * 1024 * 1024)
-    await eventually(hass, lambda: bridge.count(GROUPS) == polls + 1)
+    await eventually(hass, lambda: bridge.count(RESOURCES) == polls + 1)
     bridge.set_light("2", on=True)
     await pass_time(hass, freezer, 1)
     await eventually(hass, lambda: bridge.streams.opened == 2)

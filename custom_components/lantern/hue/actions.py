@@ -9,9 +9,10 @@ import voluptuous as vol
 from ..action import SHORT_TEXT, Call, LanternAction, Target
 from ..const import DOMAIN
 from ..transport.errors import AuthError, Refused
+from .client.models.bridge import Application
+from .client.registration import deregister, get_config
 from .connection import CONF_KEY
 from .coordinator import HueCoordinator
-from .models import Application
 
 _APPLICATION = "application"
 
@@ -24,7 +25,7 @@ async def _applications(call: Call) -> tuple[Application, ...]:
     """Ask the bridge now; without our key it does not say."""
     coordinator = call.coordinator
     assert isinstance(coordinator, HueCoordinator)
-    bridge = await coordinator.api.config()
+    bridge = await get_config(coordinator.http)
     if bridge.whitelist is None:
         raise AuthError("config")
     return bridge.whitelist
@@ -61,11 +62,11 @@ async def _deregister(call: Call) -> None:
     coordinator = call.coordinator
     assert isinstance(coordinator, HueCoordinator)
     try:
-        await coordinator.api.deregister(found[0].key)
+        await deregister(coordinator.http, found[0].key)
     except (AuthError, Refused) as err:
         # Since API 1.31 it is error 1, as if our key were unknown; it is not.
         raise _invalid("hue_deregister_forbidden") from err
-    await coordinator.read_config_soon()
+    await coordinator.async_read_config_soon()
 
 
 ACTIONS = (

@@ -10,8 +10,8 @@ from ..const import LOGGER
 from ..session import async_get_session
 from ..transport.errors import TransportError
 from ..transport.rate_limit import RateLimit
-from .api import HueApi
-from .reading import Address
+from .client.http import Address, HueHttp
+from .client.registration import deregister, get_introduction
 
 CONF_HOST = "host"
 CONF_TLS = "tls"
@@ -40,14 +40,14 @@ def bridge_session(hass: HomeAssistant) -> ClientSession:
     return async_get_session(hass, verify_ssl=False)
 
 
-def bridge_api(
+def bridge_http(
     hass: HomeAssistant,
     address: Address,
     key: str = "",
     limits: RateLimit | None = None,
-) -> HueApi:
-    """Return a client of one bridge."""
-    return HueApi(bridge_session(hass), address, key, limits or RateLimit())
+) -> HueHttp:
+    """Return what sends requests to one bridge."""
+    return HueHttp(bridge_session(hass), address, key, limits or RateLimit())
 
 
 async def is_bridge_at(hass: HomeAssistant, data: Mapping[str, Any], host: str) -> bool:
@@ -57,17 +57,17 @@ async def is_bridge_at(hass: HomeAssistant, data: Mapping[str, Any], host: str) 
     """
     address = Address(host, stored_address(data).certificate)
     try:
-        bridge = await bridge_api(hass, address).introduction()
+        bridge = await get_introduction(bridge_http(hass, address))
     except TransportError as err:
         LOGGER.debug("No Hue bridge introduced itself at an announced address: %s", err)
         return False
     return data[CONF_BRIDGE_ID] in bridge.identities
 
 
-async def deregister_key(api: HueApi, key: str) -> None:
+async def deregister_key(http: HueHttp, key: str) -> None:
     """Give a key back that nobody uses, best effort: few bridges let us."""
     try:
-        await api.deregister(key)
+        await deregister(http, key)
     except TransportError as err:
         LOGGER.debug("The Hue bridge keeps a key: %s", err)
 

@@ -1,20 +1,23 @@
-"""Polls one Hue bridge: lamps, rooms and accessories; its config now and then."""
+"""Polls one Hue bridge or follows its events: lights, rooms and accessories."""
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, override
+from time import monotonic
+from typing import override
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.util import dt as dt_util
 
 from ..background import BackgroundWork
-from ..const import DOMAIN, LOGGER
-from ..coordinator import LanternConfigEntry
+from ..const import DOMAIN, GRACE, LOGGER
+from ..coordinator import LanternConfigEntry, LanternCoordinator
 from ..event_outbox import DurableEvent
-from ..optional_request import OptionalRequest
+from ..optional_request import OptionalRequest, wait_after
 from ..transport import parsing
 from ..transport.errors import (
     AuthError,
@@ -25,73 +28,116 @@ from ..transport.errors import (
     Untrusted,
 )
 from ..transport.memo import Same
-from .accessories import Report, Sensor
-from .connection import CONF_KEY, bridge_api, stored_address
-from .groups import ALL_LIGHTS, Group, Scene
-from .house import HueHouse
-from .joining import assign_keys
-from .models import Bridge, Device, names_hardware
-from .nudges import Nudges
+from .client.devices import assign_keys
+from .client.event_stream import EventStream, Message
+from .client.models.bridge import Bridge, names_hardware
+from .client.models.device import Device
+from .client.models.group import Group, Scene
+from .client.models.house import House
+from .client.models.light import Light
+from .client.models.sensor import Report, Sensor
+from .client.registration import deregister, get_config, get_introduction
+from .client.v1 import V1Client
+from .client.v2 import V2Client
+from .commands import Commands
+from .connection import CONF_BRIDGE_ID, CONF_KEY, bridge_http, stored_address
+from .device_info import describe_bridge, describe_device, describe_group, find_areas
 from .repairs import forget, tell
-from .resources import Light
-from .stream import EventStream
 
 _SELDOM = 300.0
+_V1_BESIDE_V2 = 1800.0
 _PRESS_MAX_AGE = 5.0
-_WITH_STREAM = timedelta(seconds=60)
+_WITH_EVENTS = timedelta(minutes=10)
+_NOT_FOUND = 404
+
+type Model = Bridge | Device | Group
 
 
-class HueCoordinator(HueHouse):
+class HueCoordinator(LanternCoordinator[Model]):
     """Holds the bridge under `hue:<bridge id>`, devices by MAC, rooms by number."""
 
     service = "Hue"
     interval = timedelta(seconds=10)
 
     def __init__(self, hass: HomeAssistant, entry: LanternConfigEntry) -> None:
-        """Make the client of the entry's bridge."""
+        """Initialize the clients of the entry's bridge."""
         super().__init__(hass, entry)
+        data = entry.data
+        self._bridge_id: str = data[CONF_BRIDGE_ID]
+        self.root_id = f"hue:{self._bridge_id}"
+        self.http = bridge_http(hass, stored_address(data), data[CONF_KEY], self.limits)
+        self._v1 = V1Client(self.http)
+        self._v2: V2Client | None = None
+        # None until the bridge answered; a bridge without API v2 is asked again.
+        self._speaks_v2: bool | None = None
+        self._v2_failures = self._v2_refusals = 0
+        self._ask_v2_at = 0.0
+        self.commands = Commands(self)
         self._bridge: Bridge | None = None
         self._config = OptionalRequest(self._read_config, self.service, _SELDOM)
-        self._scenes = OptionalRequest(self.api.scenes, self.service, _SELDOM)
-        self._snapshot: Same[dict[str, Bridge | Device | Group]] = Same()
-        self._stream = EventStream(self.api, self)
-        self._stream_up = False
-        self._nudges = Nudges(self._read_again)
+        self._scenes = OptionalRequest(self._v1.get_scenes, self.service, _SELDOM)
+        self._scenes_beside = OptionalRequest(
+            self._v1.get_scenes, self.service, _V1_BESIDE_V2
+        )
+        self._sensors_beside = OptionalRequest(
+            self._v1.get_sensors, self.service, _V1_BESIDE_V2
+        )
+        self._snapshot: Same[dict[str, Model]] = Same()
+        self._stream = EventStream(self.http, self)
+        self._stream_task: asyncio.Task[None] | None = None
+        self.has_events = False
         self._refresh_work = BackgroundWork(hass, entry, "Hue refresh")
         self._failed = self._resumed = self._told = False
         self._reports: dict[str, Report] = {}
+        # The room of each light and each sensor, by "lights/1" or "sensors/2".
+        self._areas: dict[str, str] = {}
+
+    @property
+    def wants_events(self) -> bool:
+        """Return True while the bridge speaks API v2."""
+        return self._speaks_v2 is True
+
+    @property
+    def client(self) -> V1Client | V2Client:
+        """Return the client of the API that the bridge speaks."""
+        return self._v2 if self._v2 is not None and self._speaks_v2 else self._v1
 
     @override
     async def _async_setup(self) -> None:
         """Read which collections the bridge has: a 404 of one is a failure then."""
         await super()._async_setup()
-        self.api.present_collections.update(self.store.section("collections"))
+        self._v1.present_collections.update(self.store.section("collections"))
+        if self.http.address.certificate is not None:
+            unique_ids = self.store.section("v1_unique_ids")
+            self._v2 = V2Client(self.http, self._v1, unique_ids)
 
     def _remember_collections(self) -> None:
         """Store which collections the bridge has."""
         stored = self.store.section("collections")
-        if new := self.api.present_collections - stored.keys():
+        if new := self._v1.present_collections - stored.keys():
             stored.update(dict.fromkeys(sorted(new), True))
             self.store.save()
 
     @override
-    def async_start(self) -> None:
-        """Follow the event stream; in plain http there is none."""
-        if self.api.address.certificate is None:
-            self._stream.offered = False
-            return
-        self._run(self._stream.run)
-        self._run(self._nudges.run)
-
-    @callback
-    def _run(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Run something until the entry is unloaded."""
-        name = f"Hue {work.__qualname__}"
-        BackgroundWork(self.hass, self.config_entry, name).async_start(work)
+    def device_info_for(self, device_id: str, device: Model) -> DeviceInfo:
+        """Describe the bridge, a device or a room."""
+        match device:
+            case Bridge():
+                return describe_bridge(device, self.http.address.url)
+            case Group():
+                return describe_group(device)
+        return describe_device(device, self._areas)
 
     @override
-    async def async_fetch(self) -> dict[str, Bridge | Device | Group]:
-        """Poll, seldom while the stream tells what happens."""
+    def async_start(self) -> None:
+        """Follow the event stream where there is one."""
+        if self._speaks_v2 and (self._stream_task is None or self._stream_task.done()):
+            work = BackgroundWork(self.hass, self.config_entry, "Hue event stream")
+            self._stream_task = work.async_start(self._stream.run)
+
+    @override
+    async def async_fetch(self) -> dict[str, Model]:
+        """Poll, seldom while events tell what happens."""
         self.update_interval = self.interval
         try:
             found = await self._fetch()
@@ -102,28 +148,23 @@ class HueCoordinator(HueHouse):
             raise
         self._told = False
         forget(self.hass, self.config_entry)
-        if self._stream_up:
-            self.update_interval = _WITH_STREAM
-        elif self._stream.is_due:
-            self._run(self._stream.run)
+        if self.has_events:
+            self.update_interval = _WITH_EVENTS
+        elif self.last_success is not None:
+            self.async_start()
         self._resumed, self._failed = self._failed, False
         return found
 
     @override
-    def async_handle_change(
-        self,
-        device_id: str,
-        before: Bridge | Device | Group,
-        after: Bridge | Device | Group,
-    ) -> None:
+    def async_handle_change(self, device_id: str, before: Model, after: Model) -> None:
         """Fire what happened between two polls."""
         if isinstance(after, Device):
-            self._forget_brightness(device_id, after)
+            self.commands.async_forget_brightness(device_id, after)
         if isinstance(before, Bridge) and isinstance(after, Bridge):
             self._compare_applications(device_id, before, after)
             return
-        # Presses of a bridge without a stream; after an outage they are past.
-        if self._stream.offered is not False or self._resumed:
+        # Presses of a bridge without events; after an outage they are past.
+        if self._speaks_v2 or self._resumed:
             return
         if isinstance(before, Device) and isinstance(after, Device):
             known = {one.number: one.report for one in before.sensors}
@@ -141,15 +182,19 @@ class HueCoordinator(HueHouse):
                 # It may come back unchanged after an answer that made no sense.
                 self._reports[sensor.number] = last
         elif report != last:
-            self._fire_press(
-                device_id, report.key, report.type, dict(report.attributes)
+            self.outbox.async_fire(
+                device_id,
+                report.key,
+                report.type,
+                dict(report.attributes),
+                max_age=_PRESS_MAX_AGE,
             )
 
     @callback
     def _compare_applications(
         self, device_id: str, before: Bridge, after: Bridge
     ) -> None:
-        """Tell who was let in or removed, once both lists are known."""
+        """Fire who was let in or removed, once both lists are known."""
         if before.whitelist is None or after.whitelist is None:
             return
         was = {one.mark: one for one in before.whitelist}
@@ -173,58 +218,122 @@ class HueCoordinator(HueHouse):
         if events:
             self.outbox.async_queue_durable(device_id, "application", *events)
 
-    async def _fetch(self) -> dict[str, Bridge | Device | Group]:
-        """Ask for lamps, groups and sensors; for the config when it is due."""
-        if self._bridge is None and self.api.address.certificate is None:
+    async def _fetch(self) -> dict[str, Model]:
+        """Read lights, groups and sensors; the config when it is due."""
+        if self._bridge is None and self.http.address.certificate is None:
             # In plain http nothing else tells that the key goes to our bridge.
-            await self._ask_who_is_there()
+            await self._check_who_answers()
         try:
             if self._bridge is None:
                 await self._config.async_get(required=True)
-            house = await self.api.house(self._bridge_id, self._light_keys)
+            house = await self._read_house()
         except AuthError:
-            # Another bridge does not know our key either; that is no case for one.
-            await self._ask_who_is_there()
+            # Another bridge does not know our key either; that is no case for a new one.
+            await self._check_who_answers()
             raise
         self._remember_collections()
         if self._bridge is None:
             for device_id, device in house.devices.items():
-                self._forget_brightness(device_id, device)
+                self.commands.async_forget_brightness(device_id, device)
         bridge = await self._config.async_get()
-        scenes = await self._scenes.async_get() or ()
+        v1_scenes = self._scenes_beside if self._speaks_v2 else self._scenes
+        scenes = await v1_scenes.async_get() or ()
         if bridge is None:
             assert self._bridge is not None
             bridge = self._bridge.silent()
         self._bridge = bridge
 
-        def snapshot() -> dict[str, Bridge | Device | Group]:
-            shown: dict[str | None, list[Scene]] = {
-                group.number: [] for group in house.groups.values()
-            }
-            others: list[Scene] = []
-            for scene in scenes:
-                # Also of the whole home, an entertainment area or a deleted room.
-                shown.get(scene.group, others).append(scene)
-            own = replace(
-                bridge,
-                sensors=house.sensors,
-                scenes=tuple(others),
-                all_lights=house.all_lights,
-            )
-            self._areas = self._find_areas(house.groups.values())
-            return {
-                self._root: own,
-                **house.devices,
-                **{
-                    device_id: replace(group, scenes=tuple(shown[group.number]))
-                    for device_id, group in house.groups.items()
-                },
-            }
+        def snapshot() -> dict[str, Model]:
+            return self._make_snapshot(bridge, house, scenes)
 
         return self._snapshot.of(b"", snapshot, bridge, house, scenes).copy()
 
+    def _make_snapshot(
+        self, bridge: Bridge, house: House, v1_scenes: tuple[Scene, ...]
+    ) -> dict[str, Model]:
+        """Return the models by device id, each scene with its room."""
+        shown: dict[str | None, list[Scene]] = {
+            group.number: [] for group in house.groups.values()
+        }
+        others: list[Scene] = []
+        listed = {scene.scene_id for scene in house.scenes}
+        v1_only = (one for one in v1_scenes if one.scene_id not in listed)
+        for scene in (*house.scenes, *v1_only):
+            # Also of the whole home, an entertainment area or a deleted room.
+            shown.get(scene.group, others).append(scene)
+        own = replace(
+            bridge,
+            sensors=house.sensors,
+            scenes=tuple(others),
+            all_lights=house.all_lights,
+        )
+        self._areas = find_areas(house.groups.values())
+        return {
+            self.root_id: own,
+            **house.devices,
+            **{
+                device_id: replace(group, scenes=tuple(shown[group.number]))
+                for device_id, group in house.groups.items()
+            },
+        }
+
+    async def _read_house(self) -> House:
+        """Read the house through API v2 where the bridge answers there, else v1."""
+        v2 = self._v2
+        if v2 is not None and (self._speaks_v2 or self._ask_v2_at <= monotonic()):
+            try:
+                changed = await v2.read()
+            except AuthError, Untrusted:
+                raise
+            except TransportError as err:
+                self._v2_failures += 1
+                if self._speaks_v2 and self._v2_failures <= GRACE:
+                    raise
+                failure = err
+            else:
+                return await self._take_house(v2, changed)
+            house = await self._v1.get_house(self._bridge_id, self._light_keys)
+            self._use_v1(failure)
+            return house
+        return await self._v1.get_house(self._bridge_id, self._light_keys)
+
+    async def _take_house(self, v2: V2Client, changed: set[str]) -> House:
+        """Return what was read through API v2, with what v1 alone has."""
+        if self._v2_refusals and self._speaks_v2 is False:
+            LOGGER.info("The Hue bridge answers through API v2 again")
+        self._speaks_v2, self._v2_failures, self._v2_refusals = True, 0, 0
+        if self.has_events:
+            self._stream.expect(changed)
+        sensors = await self._sensors_beside.async_get()
+        if sensors is not None:
+            v2.v1_sensors = sensors
+        try:
+            if await v2.learn_unique_ids():
+                self.store.save()
+        except TransportError as err:
+            LOGGER.debug("The v1 unique ids could not be read: %s", err)
+        return v2.get_house(self._bridge_id, self._light_keys)
+
+    @callback
+    def _use_v1(self, failure: TransportError) -> None:
+        """Go on with API v1; ask for v2 again after 1 h, 6 h, then daily."""
+        is_missing = isinstance(failure, Refused) and failure.code == _NOT_FOUND
+        if not self._v2_refusals and (self._speaks_v2 or not is_missing):
+            LOGGER.warning(
+                "The Hue bridge does not answer through API v2 (%s). Lantern uses API "
+                "v1, which knows fewer devices and no events, and asks again later",
+                failure,
+            )
+        self._speaks_v2, self.has_events = False, False
+        self._v2_refusals += 1
+        self._ask_v2_at = monotonic() + wait_after(self._v2_refusals)
+        # The stream's own task ends by itself, after the read that it waits for.
+        if self._stream_task not in (None, asyncio.current_task()):
+            self._stream_task.cancel()
+            self._stream_task = None
+
     def _light_keys(self, device_id: str, lamps: Sequence[Light]) -> tuple[str, ...]:
-        """Return the keys of a device's lamps, and store those of new ones."""
+        """Return the keys of a device's lights, and store those of new ones."""
         section = self.store.section("light_keys")
         stored = {
             place: key
@@ -246,22 +355,22 @@ class HueCoordinator(HueHouse):
             self.store.save()
         return keys
 
-    async def read_config_soon(self) -> None:
+    async def async_read_config_soon(self) -> None:
         """Have the config read with the next poll, and that soon."""
         self._config.invalidate()
         await self.async_request_refresh()
 
-    async def _ask_who_is_there(self) -> None:
+    async def _check_who_answers(self) -> None:
         """Raise Untrusted if another bridge answers; a silent one is let pass."""
         try:
-            bridge = await self.api.introduction()
+            bridge = await get_introduction(self.http)
         except (AuthError, Refused, TimedOut) as err:
             LOGGER.debug("%s did not introduce itself: %s", self.name, err)
             return
         self._check_identity(bridge)
 
     async def _read_config(self) -> Bridge:
-        bridge = await self.api.config()
+        bridge = await get_config(self.http)
         self._check_identity(bridge)
         return bridge
 
@@ -275,81 +384,65 @@ class HueCoordinator(HueHouse):
         if names_hardware(stored):
             raise BadAnswer("config", "no identity")
 
-    async def stream_connected(self) -> None:
+    async def async_stream_connected(self) -> None:
         """Read everything, and poll seldom from now on."""
-        self._stream_up = True
-        self._nudges.clear()
+        self.has_events = True
         await self.async_refresh()
+        if self._failed or self._v2 is None:
+            raise BadAnswer("eventstream", "connected, but nothing could be read")
+        self._v2.seed_reports(self._stream.waiting_ids)
 
-    async def stream_lost(self) -> None:
+    async def async_stream_lost(self) -> None:
         """Poll often until the stream is back."""
-        self._stream_up = False
+        self.has_events = False
         await self.async_refresh()
 
-    @callback
-    def nudged(self, path: str) -> None:
-        """Have a resource read that the stream named."""
-        _, collection, number = (*path.split("/", 2), "", "")[:3]
-        if (collection, number) != ("groups", ALL_LIGHTS):
-            self._nudges.add(collection, None if collection == "scenes" else number)
+    async def async_stream_missing(self, failure: TransportError) -> None:
+        """Use API v1: without events, v2 tells no presses."""
+        self._stream_task = None
+        self._use_v1(failure)
+        await self.async_refresh()
+
+    async def async_check_bridge(self) -> None:
+        """Prove that the bridge answers."""
+        assert self._v2 is not None
+        await self._v2.check()
 
     @callback
-    def reshaped(self) -> None:
-        """Read everything, soon: something came or went."""
-        self._scenes.invalidate()
-        self._refresh_work.async_start(self.async_request_refresh)
+    def handle_message(self, message: Message) -> None:
+        """Apply a message of the event stream, each device once."""
+        assert self._v2 is not None
+        changes = self._v2.apply_message(message)
+        if changes.needs_read:
+            self._scenes_beside.invalidate()
+            self._refresh_work.async_start(self.async_request_refresh)
+        devices: dict[str, Device] = {}
 
-    @callback
-    def happened(
-        self, sensor: str, key: str, kind: str, attributes: Mapping[str, int]
-    ) -> None:
-        """Fire what the stream told of a switch or dial."""
-        for device_id, device in self.data.items():
-            if isinstance(device, Device) and any(
-                one.number == sensor for one in device.sensors
-            ):
-                self._fire_press(device_id, key, kind, attributes)
+        def device_at(device_id: str) -> Device | None:
+            known = devices.get(device_id) or self.data.get(device_id)
+            return known if isinstance(known, Device) else None
 
-    @callback
-    def _fire_press(
-        self, device_id: str, key: str, kind: str, attributes: Mapping[str, int]
-    ) -> None:
-        """Fire a press or turn; whoever pressed does not wait for it for long."""
-        self.outbox.async_fire(device_id, key, kind, attributes, max_age=_PRESS_MAX_AGE)
-
-    async def _read_again(self, collection: str, number: str | None) -> None:
-        """Read a resource that changed, or its collection, and show it."""
-        # Rooms follow their lamps; a sensor waits for no lamp.
-        changed_by = "sensors" if collection == "sensors" else "lights"
-        commands = self._commands[changed_by]
-        try:
-            found = await self._ask_again(collection, number)
-        except TransportError as err:
-            LOGGER.debug("%s is polled after a failed read: %s", self.name, err)
-            await self.async_request_refresh()
-            return
-        if commands != self._commands[changed_by]:
-            # The answer may be older than what a command did meanwhile.
-            self._nudges.add(collection, number)
-            return
-        known = [self._take(one) for one in found]
-        if not all(known):
-            await self.async_request_refresh()
-
-    async def _ask_again(
-        self, collection: str, number: str | None
-    ) -> Iterable[Light | Group | Sensor]:
-        """Ask for what is to be shown; scenes are the next poll's."""
-        match collection:
-            case "lights":
-                return (await self.api.lights(number)).values()
-            case "sensors":
-                return (await self.api.sensors(number)).values()
-            case "groups":
-                return (await self.api.groups(self._lights(), number)).values()
-        self._scenes.invalidate()
-        await self.async_request_refresh()
-        return ()
+        for light in changes.lights:
+            device_id = self._v2.device_id(light)
+            if (device := device_at(device_id)) is not None:
+                devices[device_id] = device.with_light(light)
+        for sensor in changes.sensors:
+            device_id = f"hue:{sensor.mac}"
+            if (device := device_at(device_id)) is not None:
+                devices[device_id] = device.with_sensor(sensor)
+        for device_id, device in devices.items():
+            self.async_apply(device_id, device)
+            self.commands.async_forget_brightness(device_id, device)
+        if changes.lights:
+            self.commands.async_update_groups(*(one.number for one in changes.lights))
+        for press in changes.presses:
+            self.outbox.async_fire(
+                press.device_id,
+                press.key,
+                press.type,
+                press.attributes,
+                max_age=_PRESS_MAX_AGE,
+            )
 
 
 async def async_revoke(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
@@ -357,7 +450,7 @@ async def async_revoke(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
     forget(hass, entry)
     key = entry.data[CONF_KEY]
     try:
-        await bridge_api(hass, stored_address(entry.data), key).deregister(key)
+        await deregister(bridge_http(hass, stored_address(entry.data), key), key)
     except TransportError:
         LOGGER.info(
             "The Hue bridge did not let Lantern remove its access; it can be removed "

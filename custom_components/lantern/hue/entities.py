@@ -23,7 +23,11 @@ from ..entity import (
     LanternSensorDescription,
     LanternSwitchDescription,
 )
-from .accessories import (
+from .client.devices import FIRST
+from .client.models.bridge import Bridge
+from .client.models.device import Device
+from .client.models.group import Group
+from .client.models.sensor import (
     BUTTON_EVENTS,
     CLOCKWISE,
     COUNTER_CLOCKWISE,
@@ -35,13 +39,10 @@ from .accessories import (
     TEMPERATURE,
     Sensor,
 )
-from .bridge_sensors import HueOwnFlag, HueOwnValue, own_keys
 from .coordinator import HueCoordinator
-from .groups import Group
-from .joining import FIRST
-from .lights import HueFurtherLamp, HueLamp, HueRoom
-from .models import Bridge, Device
-from .scenes import HueScene, scene_keys
+from .light import HueFurtherLamp, HueLamp, HueRoom
+from .scene import HueScene, scene_keys
+from .virtual_sensors import HueOwnFlag, HueOwnValue, own_keys
 
 
 def _has(kind: str) -> Callable[[Device], bool]:
@@ -167,19 +168,24 @@ _most_sensitive = _part(MOTION, lambda sensor: sensor.most_sensitive)
 
 
 async def _configure(
-    coordinator: HueCoordinator, device_id: str, device: Device, config: dict[str, Any]
+    coordinator: HueCoordinator,
+    device_id: str,
+    device: Device,
+    settings: dict[str, Any],
 ) -> None:
-    """Set the config of a motion sensor."""
+    """Set parts of a motion sensor's settings."""
     sensor = device.sensor(MOTION)
     assert sensor is not None
-    outcome = await coordinator.set_sensor(device_id, sensor.number, config)
-    await coordinator.accepted(outcome)
+    commands = coordinator.commands
+    await commands.async_check(
+        await commands.async_set_sensor(device_id, sensor.number, settings)
+    )
 
 
 async def _enable(
     coordinator: HueCoordinator, device_id: str, device: Device, on: bool
 ) -> None:
-    await _configure(coordinator, device_id, device, {"on": on})
+    await _configure(coordinator, device_id, device, {"enabled": on})
 
 
 async def _sensitise(

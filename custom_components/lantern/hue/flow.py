@@ -7,6 +7,7 @@ from homeassistant.config_entries import SOURCE_IGNORE, ConfigFlowResult
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from ..flow import ADVANCED, FieldError, flat
+from .client.models.bridge import read_bridge_id
 from .connection import (
     CONF_CERTIFICATE,
     CONF_DEVICETYPE,
@@ -14,10 +15,9 @@ from .connection import (
     is_bridge_at,
     stored_address,
 )
-from .form import checked_host, checked_wish, form_fields
-from .linking import VENDOR, HueLinking
-from .models import read_bridge_id
+from .link_flow import VENDOR, HueLinkFlow
 from .repairs import offer_address
+from .schemas import checked_host, checked_wish, form_fields
 
 _USUAL_PORTS = (80, 443)
 
@@ -34,7 +34,7 @@ def _short(bridge_id: str) -> str:
     return short if len(bridge_id) == 16 else bridge_id
 
 
-class HueFlow(HueLinking):
+class HueFlow(HueLinkFlow):
     """Finds a bridge, then links with it."""
 
     async def reauth_hue(self) -> ConfigFlowResult:

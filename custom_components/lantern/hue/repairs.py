@@ -12,17 +12,17 @@ from ..coordinator import LanternConfigEntry
 from ..repair import ConfirmRepairFlow, isolate_failures
 from ..transport.errors import TransportError
 from ..transport.parsing import escape_markdown
-from .api import find
+from .client.http import Address, find
+from .client.registration import get_introduction
 from .connection import (
     CONF_BRIDGE_ID,
     CONF_CERTIFICATE,
     CONF_HOST,
-    bridge_api,
+    bridge_http,
     bridge_session,
     format_fingerprint,
     is_bridge_at,
 )
-from .reading import Address
 
 _CERTIFICATE = "hue_certificate"
 _REPLACED = "hue_replaced"
@@ -38,7 +38,9 @@ async def _met(hass: HomeAssistant, data: Mapping[str, Any]) -> tuple[str, bool]
     host = data[CONF_HOST]
     address = await find(bridge_session(hass), host, tls_only=True)
     assert address.certificate is not None
-    bridge = await bridge_api(hass, Address(host, address.certificate)).introduction()
+    bridge = await get_introduction(
+        bridge_http(hass, Address(host, address.certificate))
+    )
     return address.certificate, data[CONF_BRIDGE_ID] in bridge.identities
 
 

@@ -1,35 +1,29 @@
-"""The sensor resources of a bridge: what accessories measure, and their buttons."""
+"""Models of the sensor resources of API v1."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
-from ..transport import parsing
-from .resources import About, read_about, zigbee
-
-MOTION = "motion"
-TEMPERATURE = "temperature"
-ILLUMINANCE = "illuminance"
-OPEN = "open"
-HUMIDITY = "humidity"
-SWITCH = "switch"
-ROTARY = "rotary"
-DAYLIGHT = "daylight"
-FLAG = "flag"
-STATUS = "status"
-
-BUTTON_EVENTS = (
-    "initial_press",
-    "repeat",
-    "short_release",
-    "long_press",
-    "long_release",
-    "double_short_release",
+from ...transport import parsing
+from .models.sensor import (
+    BUTTON_EVENTS,
+    DAYLIGHT,
+    FLAG,
+    HUMIDITY,
+    ILLUMINANCE,
+    MOTION,
+    OPEN,
+    ROTARY,
+    STATUS,
+    SWITCH,
+    TEMPERATURE,
+    Report,
+    Sensor,
+    Value,
+    lux,
+    turn,
 )
-CLOCKWISE = "clockwise"
-COUNTER_CLOCKWISE = "counter_clockwise"
+from .v1_parser import read_metadata, zigbee
 
-_BRIGHTEST = 65535
 # Firmware that does not name a switch's inputs knows switches with four of them.
 # The tap's buttons have no events but being pressed; Friends of Hue have its type.
 _TAP = {34: 1, 16: 2, 17: 3, 18: 4}
@@ -43,27 +37,18 @@ def _hundredths(value: object) -> float | None:
     return None if found is None else found / 100
 
 
-def _lux(value: object) -> float | None:
-    """Return lux of a light level, 10000·log10(lux)+1; 0 is darkness."""
-    level = parsing.as_float(value)
-    if level is None or not 0 <= level <= _BRIGHTEST:
-        return None
-    return round(10 ** ((level - 1) / 10000), 2) if level else 0.0
-
-
 def _nothing(_: object) -> None:
     """Show no value: what such a resource tells is an event."""
 
 
-type Value = bool | float | None
 # By resource type: what it is, and the part of its state that is shown, and how.
 _KINDS: Mapping[str, tuple[str, str, Callable[[object], Value]]] = {
     "ZLLPresence": (MOTION, "presence", parsing.as_bool),
     "CLIPPresence": (MOTION, "presence", parsing.as_bool),
     "ZLLTemperature": (TEMPERATURE, "temperature", _hundredths),
     "CLIPTemperature": (TEMPERATURE, "temperature", _hundredths),
-    "ZLLLightLevel": (ILLUMINANCE, "lightlevel", _lux),
-    "CLIPLightLevel": (ILLUMINANCE, "lightlevel", _lux),
+    "ZLLLightLevel": (ILLUMINANCE, "lightlevel", lux),
+    "CLIPLightLevel": (ILLUMINANCE, "lightlevel", lux),
     "CLIPOpenClose": (OPEN, "open", parsing.as_bool),
     "CLIPHumidity": (HUMIDITY, "humidity", _hundredths),
     "CLIPGenericFlag": (FLAG, "flag", parsing.as_bool),
@@ -73,57 +58,6 @@ _KINDS: Mapping[str, tuple[str, str, Callable[[object], Value]]] = {
     "ZGPSwitch": (SWITCH, "buttonevent", _nothing),
     "ZLLRelativeRotary": (ROTARY, "rotaryevent", _nothing),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The last thing that happened at a switch or dial, as a poll tells it.
-
-    `key` names the event entity; `updated` tells two equal events apart.
-    """
-
-    key: str
-    type: str
-    attributes: tuple[tuple[str, int], ...]
-    updated: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sensor:
-    """A sensor resource: `value` in °C, lx, %, or true and false.
-
-    Without `mac` it is no physical device's. `enabled` is whether it measures at
-    all, `sensitivity` goes from 0 to `most_sensitive`, `buttons` are numbers.
-    """
-
-    number: str
-    mac: str | None
-    kind: str
-    about: About
-    primary: bool
-    value: Value
-    reachable: bool | None
-    battery: int | None
-    has_battery: bool
-    dark: bool | None = None
-    daylight: bool | None = None
-    enabled: bool | None = None
-    sensitivity: int | None = None
-    most_sensitive: int | None = None
-    buttons: tuple[int, ...] = ()
-    report: Report | None = None
-
-    def after(self, taken: Mapping[str, Any]) -> Sensor:
-        """Return the sensor once the bridge confirmed parts of its config."""
-        on, level = (
-            parsing.as_bool(taken.get("on")),
-            parsing.as_int(taken.get("sensitivity")),
-        )
-        return replace(
-            self,
-            enabled=self.enabled if on is None else on,
-            sensitivity=self.sensitivity if level is None else level,
-        )
 
 
 def _percent(value: object) -> int | None:
@@ -176,14 +110,6 @@ def _numbers(inputs: Sequence[Mapping[int, str]]) -> tuple[int, ...]:
     return tuple(range(1, len(inputs) + 1))
 
 
-def turn(steps: int, duration: int | None) -> tuple[str, tuple[tuple[str, int], ...]]:
-    """Return event type and attributes of a turned dial; `steps` is signed."""
-    told: tuple[tuple[str, int], ...] = (("steps", abs(steps)),)
-    if duration is not None:
-        told = (*told, ("duration_ms", duration))
-    return (CLOCKWISE if steps >= 0 else COUNTER_CLOCKWISE), told
-
-
 def _report(kind: str, state: Mapping[str, Any], codes: _Codes) -> Report | None:
     """Return the last event of a switch or dial; `none` until its first use."""
     updated = parsing.as_str(state.get("lastupdated"))
@@ -203,9 +129,9 @@ def _report(kind: str, state: Mapping[str, Any], codes: _Codes) -> Report | None
 
 def read_sensor(number: str, sensor: Mapping[str, Any]) -> Sensor | None:
     """Return a resource of `/sensors`, None if it is of no kind that we know."""
-    about = read_about(sensor)
+    metadata = read_metadata(sensor)
     found = _KINDS.get(str(sensor.get("type")))
-    if about is None or found is None:
+    if metadata is None or found is None:
         return None
     kind, part, read = found
     mac, _ = zigbee(sensor)
@@ -219,7 +145,7 @@ def read_sensor(number: str, sensor: Mapping[str, Any]) -> Sensor | None:
         number=number,
         mac=mac,
         kind=kind,
-        about=about,
+        metadata=metadata,
         primary=capabilities.get("primary") is True,
         value=read(state.get(part)),
         reachable=parsing.as_bool(config.get("reachable")),
@@ -234,4 +160,13 @@ def read_sensor(number: str, sensor: Mapping[str, Any]) -> Sensor | None:
         most_sensitive=parsing.as_int(config.get("sensitivitymax")),
         buttons=buttons,
         report=_report(kind, state, codes),
+        thresholds=_thresholds(config) if kind == ILLUMINANCE else None,
+        is_virtual=str(sensor.get("type")).startswith("CLIP"),
     )
+
+
+def _thresholds(config: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Return the light level below which it is dark, and the offset of daylight."""
+    dark = parsing.as_int(config.get("tholddark"))
+    offset = parsing.as_int(config.get("tholdoffset"))
+    return None if dark is None or offset is None else (dark, offset)

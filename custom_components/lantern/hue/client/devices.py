@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
 
-from .accessories import MOTION, OPEN, ROTARY, SWITCH, Sensor
-from .models import Device
-from .resources import Light
+from .models.device import Device
+from .models.light import Light
+from .models.sensor import MOTION, OPEN, ROTARY, SWITCH, Sensor
 
 type LightKeys = Callable[[str, Sequence[Light]], tuple[str, ...]]
 """Returns the entity keys of a device's lamps, by device id."""

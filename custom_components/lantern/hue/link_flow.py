@@ -11,23 +11,23 @@ from homeassistant.data_entry_flow import AbortFlow
 from ..const import LOGGER
 from ..flow import VendorFlow
 from ..transport.errors import AuthError, Refused, TimedOut, TransportError, Unreachable
-from .answers import NO_PARAMETER, BridgeError, ButtonNotPressed
-from .api import HueApi, find
+from .client.errors import NO_PARAMETER, BridgeError, ButtonNotPressed
+from .client.http import Address, HueHttp, find
+from .client.models.bridge import Bridge, names_hardware
+from .client.registration import get_config, get_introduction, register
 from .connection import (
     CONF_BRIDGE_ID,
     CONF_CERTIFICATE,
     CONF_DEVICETYPE,
     CONF_KEY,
     address_data,
-    bridge_api,
+    bridge_http,
     bridge_session,
     deregister_key,
     format_fingerprint,
     stored_address,
 )
-from .form import DEFAULT_DEVICETYPE, trouble
-from .models import Bridge, names_hardware
-from .reading import Address
+from .schemas import DEFAULT_DEVICETYPE, trouble
 
 VENDOR = "hue"
 
@@ -36,7 +36,7 @@ _ASK_EVERY = 1.0
 _LOST_TRIES = 3
 
 
-class HueLinking(VendorFlow):
+class HueLinkFlow(VendorFlow):
     """Links with the bridge at an address once somebody presses its button."""
 
     _hue_address: Address
@@ -48,9 +48,9 @@ class HueLinking(VendorFlow):
     _hue_key: str = ""
     _hue_ended: bool = False
 
-    def _hue_api(self, key: str = "") -> HueApi:
+    def _hue_http(self, key: str = "") -> HueHttp:
         limits = self.get_rate_limit(VENDOR, self._hue_address.host)
-        return bridge_api(self.hass, self._hue_address, key, limits)
+        return bridge_http(self.hass, self._hue_address, key, limits)
 
     @property
     def _hue_name(self) -> str:
@@ -80,7 +80,7 @@ class HueLinking(VendorFlow):
     async def _hue_ask_who(self) -> None:
         """Let the bridge introduce itself; a silent one does so once it is linked."""
         try:
-            self._hue_bridge = await self._hue_api().introduction()
+            self._hue_bridge = await get_introduction(self._hue_http())
         except (AuthError, Refused, TimedOut) as err:
             LOGGER.debug("The Hue bridge did not introduce itself: %s", err)
             self._hue_bridge = None
@@ -142,7 +142,7 @@ class HueLinking(VendorFlow):
                 )
             )
         if self._hue_bridge is None:
-            self._hue_bridge = await self._hue_api(self._hue_key).config()
+            self._hue_bridge = await get_config(self._hue_http(self._hue_key))
 
     async def _hue_ask_for_key(self) -> None:
         """Register with the bridge; give the key back if nobody waits for it."""
@@ -156,14 +156,14 @@ class HueLinking(VendorFlow):
 
     async def _hue_new_key(self) -> str:
         """Return an application key; bridges of today choose it themselves."""
-        api = self._hue_api()
+        http = self._hue_http()
         try:
-            return await api.register(self._hue_devicetype, self._hue_username)
+            return await register(http, self._hue_devicetype, self._hue_username)
         except BridgeError as err:
             if (err.code, err.address) != (NO_PARAMETER, "/username"):
                 raise
         self._hue_username = None
-        return await api.register(self._hue_devicetype, None)
+        return await register(http, self._hue_devicetype, None)
 
     @callback
     @override
@@ -182,12 +182,12 @@ class HueLinking(VendorFlow):
         ):
             return
         self._hue_key = ""
-        self._hue_deregister(self._hue_api(key), key)
+        self._hue_deregister(self._hue_http(key), key)
 
     @callback
-    def _hue_deregister(self, api: HueApi, key: str) -> None:
+    def _hue_deregister(self, http: HueHttp, key: str) -> None:
         self.hass.async_create_background_task(
-            deregister_key(api, key), "lantern hue deregistration"
+            deregister_key(http, key), "lantern hue deregistration"
         )
 
     def _hue_failed(self, err: TransportError) -> str:
@@ -232,8 +232,8 @@ class HueLinking(VendorFlow):
             mismatch="wrong_bridge",
         )
         if old[CONF_KEY] != data[CONF_KEY]:
-            old_api = bridge_api(self.hass, stored_address(old), old[CONF_KEY])
-            self._hue_deregister(old_api, old[CONF_KEY])
+            old_http = bridge_http(self.hass, stored_address(old), old[CONF_KEY])
+            self._hue_deregister(old_http, old[CONF_KEY])
         return result
 
     async def async_step_hue_certificate(

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
+import math
 from typing import Any, override
 
 from homeassistant.components.light import (
@@ -12,62 +13,46 @@ from homeassistant.components.light import (
     ATTR_TRANSITION,
     ATTR_XY_COLOR,
     EFFECT_OFF,
-    FLASH_LONG,
     ColorMode,
     LightEntity,
     LightEntityFeature,
 )
-from homeassistant.util.color import (
-    color_temperature_kelvin_to_mired,
-    color_temperature_mired_to_kelvin,
-)
 
 from ..entity import LanternEntity, LanternLightDescription
-from .api import Outcome
+from .client.command_queue import CommandResult
+from .client.models.bridge import Bridge
+from .client.models.device import Device
+from .client.models.group import Group
+from .client.models.light import COLORLOOP, Capabilities, Light, LightCommand
 from .coordinator import HueCoordinator
-from .groups import Group
-from .lightstate import BRIGHTEST, COLORLOOP, Abilities
-from .models import Bridge, Device
-from .resources import Light
-
-_LONGEST = 65535
-"""Transition in tenths of a second."""
 
 
-def to_bri(brightness: int) -> int:
-    """Return Hue's 1 to 254 for Home Assistant's 1 to 255."""
-    return max(1, round(brightness / 255 * BRIGHTEST))
+def to_brightness(level: float) -> int:
+    """Return Home Assistant's 1 to 255 for 0 to 1; its 0 is not off."""
+    return max(1, round(level * 255))
 
 
-def to_brightness(bri: int) -> int:
-    """Return Home Assistant's 1 to 255 for Hue's; its 0 is not off."""
-    return max(1, round(bri / BRIGHTEST * 255))
+def to_kelvin(kelvin: float) -> int:
+    """Return a colour temperature as Home Assistant has it."""
+    return math.floor(kelvin + 1e-6)
 
 
-def transition(kwargs: Mapping[str, Any]) -> dict[str, int]:
-    """Return a command's transition in the bridge's tenths of a second."""
-    if ATTR_TRANSITION not in kwargs:
-        return {}
-    return {"transitiontime": min(_LONGEST, round(kwargs[ATTR_TRANSITION] * 10))}
-
-
-def turn_on_body(kwargs: Mapping[str, Any], can: Abilities) -> dict[str, Any]:
-    """Return a v1 state: `on` is in it, or a lamp that is off refuses the rest."""
-    body: dict[str, Any] = {"on": True} | transition(kwargs)
-    if ATTR_BRIGHTNESS in kwargs:
-        body["bri"] = to_bri(kwargs[ATTR_BRIGHTNESS])
-    if ATTR_XY_COLOR in kwargs:
-        body["xy"] = [round(part, 4) for part in kwargs[ATTR_XY_COLOR]]
-    elif ATTR_COLOR_TEMP_KELVIN in kwargs and can.ct:
-        low, high = can.ct
-        mired = color_temperature_kelvin_to_mired(kwargs[ATTR_COLOR_TEMP_KELVIN])
-        body["ct"] = max(low, min(high, mired))
-    if ATTR_EFFECT in kwargs:
-        effect = kwargs[ATTR_EFFECT]
-        body["effect"] = COLORLOOP if effect == COLORLOOP else "none"
-    if ATTR_FLASH in kwargs:
-        body["alert"] = "lselect" if kwargs[ATTR_FLASH] == FLASH_LONG else "select"
-    return body
+def turn_on_command(kwargs: Mapping[str, Any], can: Capabilities) -> LightCommand:
+    """Return a command: `on` is in it, or a light that is off refuses the rest."""
+    kelvin = None
+    if can.kelvin and ATTR_XY_COLOR not in kwargs and ATTR_COLOR_TEMP_KELVIN in kwargs:
+        low, high = can.kelvin
+        kelvin = max(low, min(high, kwargs[ATTR_COLOR_TEMP_KELVIN]))
+    brightness = kwargs.get(ATTR_BRIGHTNESS)
+    return LightCommand(
+        on=True,
+        brightness=None if brightness is None else brightness / 255,
+        kelvin=kelvin,
+        xy=kwargs.get(ATTR_XY_COLOR),
+        effect=kwargs.get(ATTR_EFFECT),
+        transition=kwargs.get(ATTR_TRANSITION),
+        flash=kwargs.get(ATTR_FLASH),
+    )
 
 
 class HueLight[ThingT: (Light, Group)](
@@ -83,8 +68,8 @@ class HueLight[ThingT: (Light, Group)](
         """Return what is shown, None where the device has it no more."""
 
     @abstractmethod
-    async def send(self, body: Mapping[str, Any]) -> Outcome:
-        """Send a v1 state; raises `TransportError`."""
+    async def send(self, command: LightCommand) -> CommandResult:
+        """Send a command; raise `TransportError` on failure."""
 
     @override
     def shown(self) -> tuple[Any, ...]:
@@ -102,8 +87,8 @@ class HueLight[ThingT: (Light, Group)](
     @override
     def brightness(self) -> int | None:
         """Return the brightness, 1 to 255."""
-        bri = self.thing.state.bri
-        return None if bri is None else to_brightness(bri)
+        level = self.thing.state.brightness
+        return None if level is None else to_brightness(level)
 
     @property
     @override
@@ -113,7 +98,7 @@ class HueLight[ThingT: (Light, Group)](
         modes = set()
         if can.colour:
             modes.add(ColorMode.XY)
-        if can.ct:
+        if can.kelvin:
             modes.add(ColorMode.COLOR_TEMP)
         if modes:
             return modes
@@ -126,7 +111,11 @@ class HueLight[ThingT: (Light, Group)](
         modes = self.supported_color_modes
         if len(modes) == 1:
             return next(iter(modes))
-        return ColorMode.COLOR_TEMP if self.thing.state.mode == "ct" else ColorMode.XY
+        return (
+            ColorMode.COLOR_TEMP
+            if self.thing.state.mode == "color_temp"
+            else ColorMode.XY
+        )
 
     @property
     @override
@@ -138,33 +127,25 @@ class HueLight[ThingT: (Light, Group)](
     @override
     def color_temp_kelvin(self) -> int | None:
         """Return the colour temperature, within the lamp's own range."""
-        ct, span = self.thing.state.ct, self.thing.can.ct
-        if ct is None or span is None:
+        kelvin, span = self.thing.state.kelvin, self.thing.can.kelvin
+        if kelvin is None or span is None:
             return None
         low, high = span
-        return color_temperature_mired_to_kelvin(max(low, min(high, ct)))
+        return to_kelvin(max(low, min(high, kelvin)))
 
     @property
     @override
     def min_color_temp_kelvin(self) -> int:
         """Return the warmest white."""
-        span = self.thing.can.ct
-        return (
-            color_temperature_mired_to_kelvin(span[1])
-            if span
-            else super().min_color_temp_kelvin
-        )
+        span = self.thing.can.kelvin
+        return to_kelvin(span[0]) if span else super().min_color_temp_kelvin
 
     @property
     @override
     def max_color_temp_kelvin(self) -> int:
         """Return the coldest white."""
-        span = self.thing.can.ct
-        return (
-            color_temperature_mired_to_kelvin(span[0])
-            if span
-            else super().max_color_temp_kelvin
-        )
+        span = self.thing.can.kelvin
+        return to_kelvin(span[1]) if span else super().max_color_temp_kelvin
 
     @property
     @override
@@ -187,20 +168,22 @@ class HueLight[ThingT: (Light, Group)](
         """Return the effect that runs."""
         return COLORLOOP if self.thing.state.effect == COLORLOOP else EFFECT_OFF
 
-    async def _command(self, body: Mapping[str, Any]) -> None:
+    async def _command(self, command: LightCommand) -> None:
         """Send a command; what was refused is told, the rest has been done."""
         async with self.coordinator.translate_errors():
-            await self.coordinator.accepted(await self.send(body))
+            await self.coordinator.commands.async_check(await self.send(command))
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Switch on, in one request."""
-        await self._command(turn_on_body(kwargs, self.thing.can))
+        await self._command(turn_on_command(kwargs, self.thing.can))
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Switch off."""
-        await self._command({"on": False} | transition(kwargs))
+        await self._command(
+            LightCommand(on=False, transition=kwargs.get(ATTR_TRANSITION))
+        )
 
 
 class HueLamp(HueLight[Light]):
@@ -219,8 +202,10 @@ class HueLamp(HueLight[Light]):
         return super().available and found is not None and found.reachable is not False
 
     @override
-    async def send(self, body: Mapping[str, Any]) -> Outcome:
-        return await self.coordinator.set_light(self.device_id, self.thing.number, body)
+    async def send(self, command: LightCommand) -> CommandResult:
+        return await self.coordinator.commands.async_set_light(
+            self.device_id, self.thing.number, command
+        )
 
 
 class HueFurtherLamp(HueLamp):
@@ -228,7 +213,7 @@ class HueFurtherLamp(HueLamp):
 
     def _name(self) -> str | None:
         """Return its name without the device's, which Home Assistant puts before it."""
-        name, device_name = self.thing.about.name, self.device.about.name
+        name, device_name = self.thing.metadata.name, self.device.metadata.name
         if name == device_name:
             return None
         return name.removeprefix(f"{device_name} ").strip()
@@ -250,5 +235,7 @@ class HueRoom(HueLight[Group]):
         return device.all_lights if isinstance(device, Bridge) else device
 
     @override
-    async def send(self, body: Mapping[str, Any]) -> Outcome:
-        return await self.coordinator.set_group(self.thing.number, body)
+    async def send(self, command: LightCommand) -> CommandResult:
+        return await self.coordinator.commands.async_set_group(
+            self.thing.number, command
+        )

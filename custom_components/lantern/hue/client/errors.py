@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..transport import parsing
-from ..transport.errors import BadAnswer, Refused, Unreachable
-from ..transport.http import Answer
+from ...transport import parsing
+from ...transport.errors import BadAnswer, Refused, Unreachable
+from ...transport.http import Answer
 
 UNAUTHORIZED = 1
 INVALID_JSON = 2
@@ -80,7 +80,7 @@ def is_nothing(answer: Answer) -> bool:
     return answer.body.strip() in (b"", b"[]", b"null")
 
 
-def says_it_in_the_body(answer: Answer) -> bool:
+def error_decides(answer: Answer) -> bool:
     """Tell whether an answer is an array of errors, whatever its status."""
     return bool(errors_in(answer.endpoint, members_of(answer) or []))
 

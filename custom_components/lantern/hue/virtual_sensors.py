@@ -10,8 +10,8 @@ from homeassistant.helpers.typing import StateType
 
 from ..coordinator import LanternCoordinator
 from ..entity import LanternDescription, LanternEntity
-from .accessories import DAYLIGHT, FLAG, MOTION, OPEN, Sensor
-from .models import Bridge
+from .client.models.bridge import Bridge
+from .client.models.sensor import DAYLIGHT, FLAG, MOTION, OPEN, Sensor
 
 _FLAGS = frozenset({DAYLIGHT, FLAG, MOTION, OPEN})
 
@@ -39,7 +39,7 @@ class HueOwnSensor(LanternEntity[LanternDescription[Any], Bridge]):
     ) -> None:
         """Take the resource of a key."""
         super().__init__(coordinator, device_id, description, key)
-        self._attr_translation_placeholders = {"name": self.sensor.about.name}
+        self._attr_translation_placeholders = {"name": self.sensor.metadata.name}
 
     def _find(self) -> Sensor | None:
         found = (

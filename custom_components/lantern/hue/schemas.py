@@ -18,7 +18,7 @@ from ..transport.errors import (
     TransportError,
     Untrusted,
 )
-from .answers import INVALID_JSON, INVALID_VALUE, BridgeError
+from .client.errors import INVALID_JSON, INVALID_VALUE, BridgeError
 from .connection import CONF_DEVICETYPE, CONF_HOST
 
 CONF_USERNAME = "username"

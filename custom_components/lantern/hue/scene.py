@@ -2,14 +2,14 @@
 
 from typing import Any, override
 
+from homeassistant.components.light import ATTR_TRANSITION
 from homeassistant.components.scene import Scene as SceneEntity
 
 from ..coordinator import LanternCoordinator
 from ..entity import LanternDescription, LanternEntity
+from .client.models.bridge import Bridge
+from .client.models.group import Group, Scene
 from .coordinator import HueCoordinator
-from .groups import Group, Scene
-from .lights import transition
-from .models import Bridge
 
 
 def scene_keys(device: Bridge | Group) -> list[str]:
@@ -57,5 +57,8 @@ class HueScene(LanternEntity[LanternDescription[Any], Any], SceneEntity):
     async def async_activate(self, **kwargs: Any) -> None:
         """Recall the scene, in one request."""
         async with self.coordinator.translate_errors():
-            outcome = await self.coordinator.recall(self.scene, transition(kwargs))
-            await self.coordinator.accepted(outcome)
+            commands = self.coordinator.commands
+            transition = kwargs.get(ATTR_TRANSITION)
+            await commands.async_check(
+                await commands.async_recall(self.scene, transition)
+            )

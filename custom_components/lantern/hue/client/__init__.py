@@ -1,0 +1,1 @@
+"""Client of the Hue bridge; it knows nothing of Home Assistant."""

@@ -1,0 +1,79 @@
+"""Rooms, zones and all lights together, and the scenes that they have."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, ClassVar
+
+from .light import Capabilities, Light, LightState
+
+ROOM = "Room"
+ALL_LIGHTS = "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A scene by its id; `group` is the room or zone it belongs to, if any."""
+
+    scene_id: str
+    name: str
+    group: str | None
+    resource_id: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A room or zone: `lights` and `sensors` are v1 numbers.
+
+    `state.on` when one of its lights is on.
+    """
+
+    diagnostic: ClassVar = ("kind", "size", "look")
+
+    number: str
+    name: str
+    kind: str
+    lights: tuple[str, ...]
+    can: Capabilities
+    state: LightState
+    scenes: tuple[Scene, ...] = ()
+    sensors: tuple[str, ...] = ()
+    resource_id: str = field(default="", compare=False)
+
+    @property
+    def size(self) -> int:
+        """Return how many lights it has."""
+        return len(self.lights)
+
+    @property
+    def look(self) -> dict[str, Any]:
+        """Return what it does, for diagnostics."""
+        return asdict(self.state)
+
+    def at(self, resource_id: str) -> Group:
+        """Return the group with the id that API v2 commands it by."""
+        return replace(self, resource_id=resource_id)
+
+    def with_lights(self, lights: Mapping[str, Light], on: bool | None = None) -> Group:
+        """Return the group as its lights are; `on` where it is known better."""
+        lit = [
+            lights[one].state
+            for one in self.lights
+            if one in lights and lights[one].is_lit
+        ]
+        on = self.state.on if on is None else on
+        return replace(self, state=LightState.mean(lit, on))
+
+
+def all_lights(lights: Iterable[Light]) -> Group:
+    """Return group 0, which `/groups` does not have: on when a light is on."""
+    lights = tuple(lights)
+    told = [one.state.on for one in lights]
+    on = True if True in told else None if None in told else False
+    return Group(
+        number=ALL_LIGHTS,
+        name="",
+        kind="LightGroup",
+        lights=tuple(one.number for one in lights),
+        can=Capabilities.of_all(one.can for one in lights),
+        state=LightState(on=on if told else None),
+    ).with_lights({one.number: one for one in lights})

@@ -1,0 +1,172 @@
+"""Lights: what they can do, what they do now and what they are told."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from statistics import fmean
+from typing import Any, Self
+
+COLORLOOP = "colorloop"
+FLASH_LONG = "long"
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """The names that the owner and the maker gave a light or an accessory."""
+
+    name: str
+    product: str | None
+    model_id: str | None
+    manufacturer: str | None
+    sw_version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What can be set: brightness, colour temperature (its range), colour, effects."""
+
+    dims: bool = False
+    kelvin: tuple[float, float] | None = None
+    colour: bool = False
+    effects: tuple[str, ...] = ()
+
+    @classmethod
+    def of_all(cls, parts: Iterable[Self]) -> Self:
+        """Return what a room can do: whatever one of its lights can."""
+        parts = tuple(parts)
+        ranges = [one.kelvin for one in parts if one.kelvin is not None]
+        widest = (
+            (min(low for low, _ in ranges), max(high for _, high in ranges))
+            if ranges
+            else None
+        )
+        return cls(
+            dims=any(one.dims for one in parts),
+            kelvin=widest,
+            colour=any(one.colour for one in parts),
+            # A room is told no other effect, in neither API.
+            effects=(COLORLOOP,)
+            if any(COLORLOOP in one.effects for one in parts)
+            else (),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LightState:
+    """How a light is lit: `brightness` 0 to 1, `mode` color_temp or xy."""
+
+    on: bool | None = None
+    brightness: float | None = None
+    kelvin: float | None = None
+    xy: tuple[float, float] | None = None
+    mode: str | None = None
+    effect: str | None = None
+
+    def with_changes(self, taken: Mapping[str, Any], can: Capabilities) -> LightState:
+        """Return the state after a bridge took parts of a command."""
+        state = self
+        if (on := taken.get("on")) is not None:
+            state = replace(state, on=on)
+        if can.dims and (brightness := taken.get("brightness")) is not None:
+            state = replace(state, brightness=brightness)
+        if can.effects and (effect := taken.get("effect")) is not None:
+            state = replace(state, effect=effect)
+        if can.kelvin and (kelvin := taken.get("kelvin")) is not None:
+            low, high = can.kelvin
+            kelvin = max(low, min(high, kelvin))
+            state = replace(state, kelvin=kelvin, mode="color_temp")
+        if can.colour and (xy := taken.get("xy")) is not None:
+            # Of two colours in one command, the bridge takes xy.
+            state = replace(state, xy=xy, mode="xy")
+        return state
+
+    @classmethod
+    def mean(cls, lit: Iterable[Self], on: bool | None) -> Self:
+        """Return what a room shows: the mean of its lit lights, the mode of most.
+
+        What some of them cannot do is taken from those that can.
+        """
+        lit = tuple(lit)
+        colours = [one for one in lit if one.xy is not None or one.kelvin is not None]
+        whites = [one for one in colours if one.mode == "color_temp" or one.xy is None]
+        is_white = 2 * len(whites) > len(colours) or whites == colours
+        levels = [one.brightness for one in lit if one.brightness is not None]
+        # The mean of what a bridge counts in: reciprocal colour temperatures.
+        mireds = [1e6 / one.kelvin for one in whites if one.kelvin]
+        xys = [one.xy for one in colours if one.xy is not None]
+        effects = {one.effect for one in lit if one.effect is not None}
+        return cls(
+            on=on,
+            brightness=fmean(levels) if levels else None,
+            kelvin=1e6 / round(fmean(mireds)) if mireds else None,
+            xy=(fmean(x for x, _ in xys), fmean(y for _, y in xys)) if xys else None,
+            mode=("color_temp" if is_white else "xy") if colours else None,
+            effect=effects.pop() if len(effects) == 1 else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """A light: its v1 number, and the Zigbee address and endpoint it is at.
+
+    `resource_id` is where API v2 knows it; without a v1 number that is its number.
+    """
+
+    number: str
+    mac: str | None
+    endpoint: str
+    metadata: Metadata
+    can: Capabilities
+    state: LightState
+    reachable: bool | None
+    update_available: bool | None
+    resource_id: str = field(default="", compare=False)
+
+    @property
+    def is_lit(self) -> bool:
+        """Return True if it is on, as far as the bridge knows."""
+        return self.state.on is True and self.reachable is not False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LightCommand:
+    """What a light or a room is to do: `transition` in seconds, flash short or long."""
+
+    on: bool | None = None
+    brightness: float | None = None
+    kelvin: float | None = None
+    xy: tuple[float, float] | None = None
+    effect: str | None = None
+    transition: float | None = None
+    flash: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the parts that are set."""
+        parts = ((one.name, getattr(self, one.name)) for one in fields(self))
+        return {name: value for name, value in parts if value is not None}
+
+    def followed_by(self, later: LightCommand | SceneRecall) -> LightCommand | None:
+        """Return one command for two in a row, None where their order counts.
+
+        The later one wins, part by part; with an off nothing else counts, and the
+        newer of two colours stays.
+        """
+        if isinstance(later, SceneRecall):
+            return None
+        if later.on is False:
+            return later
+        kept = replace(self, transition=None)
+        if later.kelvin is not None or later.xy is not None:
+            kept = replace(kept, kelvin=None, xy=None)
+        return replace(kept, **later.as_dict())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SceneRecall:
+    """A scene to recall: its v1 id and its v2 one; `transition` in seconds."""
+
+    scene_id: str
+    resource_id: str = ""
+    transition: float | None = None
+
+    def followed_by(self, _: LightCommand | SceneRecall) -> None:
+        """Return None: a scene stands by itself."""

@@ -1,0 +1,256 @@
+"""Models of the resources of API v2 (hue_v2 names the sections of the facts)."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ...transport import parsing
+from .models.group import ROOM, Group, Scene
+from .models.light import COLORLOOP, Capabilities, Light, LightState, Metadata
+from .models.sensor import (
+    ILLUMINANCE,
+    MOTION,
+    ROTARY,
+    SWITCH,
+    TEMPERATURE,
+    Sensor,
+    Value,
+    lux,
+)
+
+type Resource = Mapping[str, Any]
+
+_USUAL_MIRED = (153, 500)
+_NO_MIRED = (0, 65535)
+SENSOR_TYPES = {
+    "motion": MOTION,
+    "temperature": TEMPERATURE,
+    "light_level": ILLUMINANCE,
+    "relative_rotary": ROTARY,
+    "button": SWITCH,
+}
+
+
+def get_dict(resource: Resource, *path: str) -> Mapping[str, Any]:
+    """Return the object at a path of features, empty if there is none."""
+    for name in path:
+        resource = parsing.as_dict(resource.get(name))
+    return resource
+
+
+def iter_references(value: object, rtype: str | None = None) -> Iterator[str]:
+    """Yield the ids in a list of references, of one type or of all."""
+    for one in parsing.iter_dicts(value):
+        rid = parsing.as_str(one.get("rid"))
+        if rid and rtype in (None, one.get("rtype")):
+            yield rid
+
+
+def v1_number(resource: Resource, collection: str) -> str | None:
+    """Return the number in `id_v1`, if it is of a collection; "" means none."""
+    path = parsing.as_str(resource.get("id_v1")) or ""
+    prefix = f"/{collection}/"
+    return path.removeprefix(prefix) or None if path.startswith(prefix) else None
+
+
+def parse_metadata(device: Resource, own: Resource | None = None) -> Metadata:
+    """Return the names of a device, or of a light that has one of its own."""
+    product = get_dict(device, "product_data")
+    names = (get_dict(one or {}, "metadata").get("name") for one in (own, device))
+    return Metadata(
+        name=next((name for one in names if (name := parsing.as_name(one))), ""),
+        product=parsing.as_name(product.get("product_name")),
+        model_id=parsing.as_name(product.get("model_id")),
+        manufacturer=parsing.as_name(product.get("manufacturer_name")),
+        sw_version=parsing.as_name(product.get("software_version")),
+    )
+
+
+def is_reachable(connectivity: Resource | None, *, is_light: bool) -> bool | None:
+    """Return whether a device is reached, None if the bridge does not say."""
+    status = parsing.as_str((connectivity or {}).get("status"))
+    if status is None:
+        return None
+    return status == "connected" or (
+        status == "unidirectional_incoming" and not is_light
+    )
+
+
+def is_update_available(update: Resource | None) -> bool | None:
+    """Return whether firmware waits for a device."""
+    state = parsing.as_str((update or {}).get("state"))
+    return None if state in (None, "unknown") else state != "no_update"
+
+
+def _mired_range(light: Resource) -> tuple[int, int]:
+    """Return the range of a light's colour temperature; 0 and 65535 are no limits."""
+    schema = get_dict(light, "color_temperature", "mirek_schema")
+    low = parsing.as_int(schema.get("mirek_minimum"))
+    high = parsing.as_int(schema.get("mirek_maximum"))
+    if low is None or high is None or low in _NO_MIRED or high in _NO_MIRED:
+        return _USUAL_MIRED
+    return (low, high) if 0 < low < high else _USUAL_MIRED
+
+
+def parse_capabilities(light: Resource) -> Capabilities:
+    """Return what a light can do, by the features that it has."""
+    kelvin = None
+    if isinstance(light.get("color_temperature"), Mapping):
+        low, high = _mired_range(light)
+        kelvin = (1e6 / high, 1e6 / low)
+    is_coloured = isinstance(light.get("color"), Mapping)
+    return Capabilities(
+        dims=isinstance(light.get("dimming"), Mapping),
+        kelvin=kelvin,
+        colour=is_coloured,
+        effects=(COLORLOOP,) if is_coloured else (),
+    )
+
+
+def _parse_xy(value: Resource) -> tuple[float, float] | None:
+    x, y = parsing.as_float(value.get("x")), parsing.as_float(value.get("y"))
+    if x is None or y is None or not (0 <= x <= 1 and 0 <= y <= 1):
+        return None
+    return x, y
+
+
+def parse_state(light: Resource, can: Capabilities) -> LightState:
+    """Return how a light is lit."""
+    percent = parsing.as_float(get_dict(light, "dimming").get("brightness"))
+    white = get_dict(light, "color_temperature")
+    mired = parsing.as_int(white.get("mirek")) or 0
+    xy = _parse_xy(get_dict(light, "color", "xy"))
+    is_white = can.kelvin is not None and (
+        not can.colour or (mired > 0 and white.get("mirek_valid") is not False)
+    )
+    return LightState(
+        on=parsing.as_bool(get_dict(light, "on").get("on")),
+        brightness=percent / 100
+        if percent is not None and 0 <= percent <= 100
+        else None,
+        kelvin=1e6 / mired if 0 < mired < _NO_MIRED[1] else None,
+        xy=xy,
+        mode="color_temp" if is_white else "xy" if can.colour else None,
+    )
+
+
+def parse_light(
+    light: Resource,
+    device: Resource,
+    place: tuple[str | None, str],
+    connectivity: Resource | None,
+    update: Resource | None,
+) -> Light:
+    """Return a light; `place` is its Zigbee address and endpoint."""
+    can = parse_capabilities(light)
+    return Light(
+        number=v1_number(light, "lights") or str(light["id"]),
+        mac=place[0],
+        endpoint=place[1],
+        metadata=parse_metadata(device, light),
+        can=can,
+        state=parse_state(light, can),
+        reachable=is_reachable(connectivity, is_light=True),
+        update_available=is_update_available(update),
+        resource_id=str(light["id"]),
+    )
+
+
+def _parse_report(feature: Resource, report: str, name: str) -> object:
+    """Return a measured value: the report's, or firmware of 2022's without one."""
+    if feature.get(f"{name}_valid") is False:
+        return None
+    value = get_dict(feature, report).get(name)
+    return feature.get(name) if value is None else value
+
+
+def parse_value(kind: str, sensor: Resource) -> Value:
+    """Return what a sensor measures, None while it is off or not valid."""
+    if sensor.get("enabled") is False:
+        return None
+    match kind:
+        case "motion":
+            feature = get_dict(sensor, "motion")
+            return parsing.as_bool(_parse_report(feature, "motion_report", "motion"))
+        case "temperature":
+            feature = get_dict(sensor, "temperature")
+            found = parsing.as_float(
+                _parse_report(feature, "temperature_report", "temperature")
+            )
+            return None if found is None else round(found, 2)
+        case "illuminance":
+            return lux(parse_level(sensor))
+    return None
+
+
+def parse_level(sensor: Resource) -> int | None:
+    """Return the light level of a sensor, as the bridge counts it."""
+    feature = get_dict(sensor, "light")
+    return parsing.as_int(_parse_report(feature, "light_level_report", "light_level"))
+
+
+def parse_battery(power: Resource | None) -> int | None:
+    """Return a battery's charge in percent."""
+    level = parsing.as_int(get_dict(power or {}, "power_state").get("battery_level"))
+    return level if level is not None and 0 <= level <= 100 else None
+
+
+def parse_sensor(
+    sensor: Resource,
+    device: Resource,
+    mac: str,
+    connectivity: Resource | None,
+    power: Resource | None,
+    thresholds: tuple[int, int] | None,
+) -> Sensor:
+    """Return a sensor service; `thresholds` are those of dark and daylight."""
+    kind = SENSOR_TYPES[str(sensor["type"])]
+    sensitivity = get_dict(sensor, "sensitivity")
+    level = parse_level(sensor) if kind == ILLUMINANCE else None
+    is_known = level is not None and thresholds and sensor.get("enabled") is not False
+    return Sensor(
+        number=str(sensor["id"]),
+        mac=mac,
+        kind=kind,
+        metadata=parse_metadata(device),
+        primary=kind in (MOTION, SWITCH),
+        value=parse_value(kind, sensor),
+        reachable=is_reachable(connectivity, is_light=False),
+        battery=parse_battery(power),
+        has_battery=power is not None,
+        dark=level < thresholds[0] if is_known else None,  # type: ignore[index,operator]  # both are known
+        daylight=level >= sum(thresholds) if is_known else None,  # type: ignore[arg-type,operator]  # both are known
+        enabled=parsing.as_bool(sensor.get("enabled")),
+        sensitivity=parsing.as_int(sensitivity.get("sensitivity")),
+        most_sensitive=parsing.as_int(sensitivity.get("sensitivity_max")),
+    )
+
+
+def parse_group(
+    group: Resource, lights: tuple[Light, ...], sensors: tuple[str, ...]
+) -> Group:
+    """Return a room or zone with its lights and the ids of its sensors."""
+    services = group.get("services")
+    return Group(
+        number=v1_number(group, "groups") or str(group["id"]),
+        name=parsing.as_name(get_dict(group, "metadata").get("name")) or "",
+        kind=ROOM if group["type"] == "room" else "Zone",
+        lights=tuple(one.number for one in lights),
+        can=Capabilities.of_all(one.can for one in lights),
+        state=LightState(),
+        sensors=sensors,
+        resource_id=next(iter_references(services, "grouped_light"), ""),
+    )
+
+
+def parse_scene(scene: Resource, groups: Mapping[str, str]) -> Scene | None:
+    """Return a scene; `groups` has the numbers of rooms and zones by resource id."""
+    name = get_dict(scene, "metadata").get("name")
+    if not isinstance(name, str):
+        return None
+    rid = parsing.as_str(get_dict(scene, "group").get("rid")) or ""
+    return Scene(
+        v1_number(scene, "scenes") or str(scene["id"]),
+        parsing.as_name(name) or "",
+        groups.get(rid),
+        str(scene["id"]),
+    )

@@ -1,0 +1,254 @@
+"""Commands to lights, rooms, scenes and sensors; what was taken is shown at once."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+from homeassistant.core import callback
+from homeassistant.exceptions import HomeAssistantError
+
+from ..const import DOMAIN
+from ..store import LanternStore
+from ..transport import parsing
+from .client.command_queue import CommandResult
+from .client.models.bridge import Bridge
+from .client.models.device import Device
+from .client.models.group import ALL_LIGHTS, Group, Scene
+from .client.models.light import Light, LightCommand, SceneRecall
+from .client.models.sensor import Sensor
+
+_STEPS = 254
+"""Brightness is stored in the steps of API v1."""
+
+
+class Client(Protocol):
+    """The client of either API; all raise `TransportError` on failure."""
+
+    async def set_light(self, light: Light, command: LightCommand) -> CommandResult:
+        """Send a command to a light."""
+
+    async def set_group(self, group: Group, command: LightCommand) -> CommandResult:
+        """Send a command to all lights of a group."""
+
+    async def set_sensor(
+        self, sensor: Sensor, settings: Mapping[str, Any]
+    ) -> CommandResult:
+        """Set `enabled` or `sensitivity` of a motion sensor."""
+
+    async def recall(self, group: Group | None, recall: SceneRecall) -> CommandResult:
+        """Recall a scene of a group."""
+
+
+class Owner(Protocol):
+    """The coordinator, as far as commands need it."""
+
+    data: dict[str, Bridge | Device | Group]
+    store: LanternStore
+    root_id: str
+    has_events: bool
+
+    @property
+    def client(self) -> Client:
+        """Return the client of the API that the bridge speaks."""
+
+    def async_apply(self, device_id: str, device: Bridge | Device | Group) -> None:
+        """Show a model."""
+
+    async def async_request_refresh(self) -> None:
+        """Read everything soon."""
+
+
+class Commands:
+    """Sends commands of one bridge's entities and applies their results."""
+
+    def __init__(self, coordinator: Owner) -> None:
+        """Initialize for one bridge."""
+        self._coordinator = coordinator
+
+    async def async_set_light(
+        self, device_id: str, number: str, command: LightCommand
+    ) -> CommandResult:
+        """Set a light; what the bridge took is shown at once, in its rooms too."""
+        light = self.lights()[number]
+        command = self._with_brightness(device_id, light, command)
+        result = await self._coordinator.client.set_light(light, command)
+        self._apply({number: device_id}, result)
+        return result
+
+    async def async_set_group(
+        self, number: str, command: LightCommand
+    ) -> CommandResult:
+        """Set the lights of a group in one request; they are shown so at once.
+
+        Lights that faded out to different brightnesses get theirs back one by one.
+        """
+        _, group = self.group(number)
+        assert group is not None
+        all_lights = self._places()
+        lights = [all_lights[one] for one in group.lights if one in all_lights]
+        commands = [(*one, self._with_brightness(*one, command)) for one in lights]
+        single = [one for one in commands if one[2] is not command]
+        levels = {one.brightness for _, light, one in commands if light.can.dims}
+        if single and len(levels) == 1:
+            command, single = single[0][2], []
+        result = await self._coordinator.client.set_group(group, command)
+        self._apply({light.number: device_id for device_id, light in lights}, result)
+        for one in await asyncio.gather(
+            *(
+                self.async_set_light(id_, light.number, own)
+                for id_, light, own in single
+            )
+        ):
+            result = CommandResult(result.taken, (*result.refused, *one.refused))
+        return result
+
+    @callback
+    def _apply(self, device_ids: Mapping[str, str], result: CommandResult) -> None:
+        """Show lights as the bridge took a command, and their groups."""
+        for number, device_id in device_ids.items():
+            device = self._coordinator.data.get(device_id)
+            if isinstance(device, Device):
+                changed = device.with_changes(number, result.taken)
+                self._coordinator.async_apply(device_id, changed)
+        self.async_update_groups(*device_ids)
+
+    def _with_brightness(
+        self, device_id: str, light: Light, command: LightCommand
+    ) -> LightCommand:
+        """Return a command with the brightness from before the light faded out.
+
+        After an off with a transition the bridge keeps the lowest brightness.
+        """
+        place = f"{device_id}/{light.endpoint}"
+        state = light.state
+        if command.on is False:
+            fades = command.transition is not None
+            # One that is off fades with its room, and once it has, it is at its lowest.
+            is_bright = state.brightness is not None and not _is_lowest(
+                state.brightness
+            )
+            if state.on or (fades and is_bright):
+                self._store_brightness(place, state.brightness if fades else None)
+        elif command.on is True and light.can.dims and command.brightness is None:
+            stored = self._coordinator.store.section("brightness").get(place)
+            steps = parsing.as_int(stored)
+            if steps is not None and (not state.on or _is_lowest(state.brightness)):
+                return replace(command, brightness=steps / _STEPS)
+        return command
+
+    @callback
+    def _store_brightness(self, place: str, brightness: float | None) -> None:
+        """Store the brightness of a light that fades out, or delete it."""
+        stored = self._coordinator.store.section("brightness")
+        steps = None if brightness is None else round(brightness * _STEPS)
+        if steps != stored.get(place):
+            stored.pop(place, None)
+            if steps is not None:
+                stored[place] = steps
+            self._coordinator.store.save()
+
+    @callback
+    def async_forget_brightness(self, device_id: str, device: Device) -> None:
+        """Delete what was stored of lights that are lit again."""
+        for light in device.lights:
+            level = light.state.brightness
+            if light.state.on and level is not None and not _is_lowest(level):
+                self._store_brightness(f"{device_id}/{light.endpoint}", None)
+
+    async def async_set_sensor(
+        self, device_id: str, number: str, settings: Mapping[str, Any]
+    ) -> CommandResult:
+        """Set a sensor's settings; what the bridge took is shown at once."""
+        device = self._coordinator.data[device_id]
+        assert isinstance(device, Device)
+        sensor = next(one for one in device.sensors if one.number == number)
+        result = await self._coordinator.client.set_sensor(sensor, settings)
+        current = self._coordinator.data.get(device_id)
+        if isinstance(current, Device):
+            for sensor in current.sensors:
+                if sensor.number == number:
+                    after = current.with_sensor(sensor.with_changes(result.taken))
+                    self._coordinator.async_apply(device_id, after)
+        return result
+
+    async def async_recall(
+        self, scene: Scene, transition: float | None
+    ) -> CommandResult:
+        """Recall a scene; without events, what it did to the lights is read.
+
+        A group that is not shown may be gone: its scenes are recalled for all lights.
+        """
+        _, group = self.group(scene.group or ALL_LIGHTS)
+        if group is None:
+            _, group = self.group(ALL_LIGHTS)
+        recall = SceneRecall(
+            scene_id=scene.scene_id,
+            resource_id=scene.resource_id,
+            transition=transition,
+        )
+        result = await self._coordinator.client.recall(group, recall)
+        if not self._coordinator.has_events:
+            await self._coordinator.async_request_refresh()
+        return result
+
+    async def async_check(self, result: CommandResult) -> None:
+        """Raise what a bridge refused of a command; how it stands now is read."""
+        if not result.refused:
+            return
+        await self._coordinator.async_request_refresh()
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="hue_refused",
+            translation_placeholders={
+                "reasons": "; ".join(one.text for one in result.refused)
+            },
+        )
+
+    def group(self, number: str) -> tuple[str, Group | None]:
+        """Return a group, with the id of the device that shows it."""
+        root, data = self._coordinator.root_id, self._coordinator.data
+        if number == ALL_LIGHTS:
+            bridge = data.get(root)
+            return root, bridge.all_lights if isinstance(bridge, Bridge) else None
+        device_id = f"{root}:group:{number}"
+        group = data.get(device_id)
+        return device_id, group if isinstance(group, Group) else None
+
+    def _places(self) -> dict[str, tuple[str, Light]]:
+        """Return all lights by number, each with its device's id."""
+        return {
+            light.number: (device_id, light)
+            for device_id, device in self._coordinator.data.items()
+            if isinstance(device, Device)
+            for light in device.lights
+        }
+
+    def lights(self) -> dict[str, Light]:
+        """Return all lights by number."""
+        return {number: light for number, (_, light) in self._places().items()}
+
+    @callback
+    def async_update_groups(self, *changed: str) -> None:
+        """Show the groups of lights as their lights are, on while one of them is on."""
+        lights = self.lights()
+        on = {one.number for one in lights.values() if one.state.on}
+        data = self._coordinator.data
+        numbers = [one.number for one in data.values() if isinstance(one, Group)]
+        for number in (ALL_LIGHTS, *numbers):
+            device_id, group = self.group(number)
+            if group is None or set(changed).isdisjoint(group.lights):
+                continue
+            group = group.with_lights(lights, not on.isdisjoint(group.lights))
+            bridge = data[device_id]
+            self._coordinator.async_apply(
+                device_id,
+                replace(bridge, all_lights=group)
+                if isinstance(bridge, Bridge)
+                else group,
+            )
+
+
+def _is_lowest(brightness: float | None) -> bool:
+    """Return True for the lowest step, which a fade leaves behind."""
+    return brightness is not None and round(brightness * _STEPS) <= 1

@@ -1,0 +1,296 @@
+"""A bridge that speaks API v2: the same entities, by events and its own commands."""
+
+from collections.abc import Callable
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from simulator.hue import HueBridge
+from simulator.hue.house import House, generate
+from simulator.hue.v2.houses import full_house
+from tests.common import add_entry, entity_id, pass_time, settle, state_of
+
+from .conftest import (
+    LIGHTS,
+    MAC,
+    POLL,
+    PUT_GROUP,
+    PUT_LIGHT,
+    RESOURCES,
+    SENSORS,
+    UNIQUE_ID,
+    Start,
+    group_id,
+    light_id,
+    stored,
+)
+from .test_accessories import do
+from .test_setup import told as log_levels
+from .test_stream import CHECK, HALL, SAFETY_READ, eventually, quiet, sensor_number
+
+LAMP = f"{light_id(2)}_light"
+COLOUR = f"{light_id(1)}_light"
+V2_LIGHT = "PUT /clip/v2/resource/light/{id}"
+V2_GROUP = "PUT /clip/v2/resource/grouped_light/{id}"
+V2_SCENE = "PUT /clip/v2/resource/scene/{id}"
+V2_MOTION = "PUT /clip/v2/resource/motion/{id}"
+
+
+@pytest.fixture
+async def bridge(hass: HomeAssistant, make: Start) -> HueBridge:
+    """Return a bridge whose stream Lantern follows."""
+    made = await make(stream=True)
+    await add_entry(hass, UNIQUE_ID, stored(made))
+    await eventually(hass, lambda: len(made.streams) == 1)
+    return made
+
+
+def registered(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, Any]:
+    """Return what the registries hold of an entry."""
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+    return {
+        **{str(one.identifiers): (one.name, one.area_id) for one in devices},
+        **{
+            f"{one.domain} {one.unique_id}": (one.entity_id, one.original_name)
+            for one in entities
+        },
+    }
+
+
+def unavailable(hass: HomeAssistant, entry: MockConfigEntry) -> list[str]:
+    """Return the entities of an entry that are unavailable."""
+    return [
+        one.entity_id
+        for one in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+        if not one.disabled
+        and state_of(hass, one.domain, one.unique_id) == STATE_UNAVAILABLE
+    ]
+
+
+def sent(bridge: HueBridge, key: str) -> list[Any]:
+    """Return the bodies of the requests to a route."""
+    return [one.json for one in bridge.requests if one.key == key]
+
+
+@pytest.mark.parametrize(
+    "house", [generate, full_house], ids=["60 lamps", "everything"]
+)
+async def test_ids_are_those_of_v1(
+    hass: HomeAssistant,
+    make: Start,
+    freezer: FrozenDateTimeFactory,
+    house: Callable[..., House],
+) -> None:
+    """A bridge that learns API v2 loses no entity and gets no second one."""
+    bridge = await make(
+        house=generate(60, accessories=60) if house is generate else full_house()
+    )
+    entry = await add_entry(hass, UNIQUE_ID, stored(bridge))
+    before, missing = registered(hass, entry), unavailable(hass, entry)
+    assert bridge.count(LIGHTS) == 1
+    bridge.clip_v2 = True
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    await eventually(hass, lambda: len(bridge.streams) == 1)
+    for _ in range(4):
+        await pass_time(hass, freezer, SAFETY_READ)
+        await quiet(hass)
+    assert registered(hass, entry) == before
+    assert unavailable(hass, entry) == missing
+    # And back, for a bridge whose firmware lost it again.
+    bridge.clip_v2 = False
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    assert registered(hass, entry) == before
+
+
+@pytest.mark.parametrize(
+    ("data", "body"),
+    [
+        ({}, {}),
+        ({"brightness": 255}, {"dimming": {"brightness": 100.0}}),
+        ({"brightness": 1}, {"dimming": {"brightness": 0.39}}),
+        ({"color_temp_kelvin": 4000}, {"color_temperature": {"mirek": 250}}),
+        ({"color_temp_kelvin": 1000}, {"color_temperature": {"mirek": 500}}),
+        ({"xy_color": [0.3, 0.2]}, {"color": {"xy": {"x": 0.3, "y": 0.2}}}),
+        (
+            {"brightness": 51, "transition": 1.5},
+            {"dimming": {"brightness": 20.0}, "dynamics": {"duration": 1500}},
+        ),
+        ({"transition": 0}, {"dynamics": {"duration": 0}}),
+    ],
+)
+async def test_commands(
+    hass: HomeAssistant, bridge: HueBridge, data: dict[str, Any], body: dict[str, Any]
+) -> None:
+    """One request with what was asked for, in the units of API v2."""
+    await do(hass, "light.turn_on", COLOUR, **data)
+    assert sent(bridge, V2_LIGHT) == [{"on": {"on": True}} | body]
+    assert bridge.count(PUT_LIGHT) == 0
+    assert bridge.violations == []
+    assert state_of(hass, "light", COLOUR) == "on"
+
+
+async def test_off_and_rooms_and_scenes(hass: HomeAssistant, bridge: HueBridge) -> None:
+    """An off carries nothing but its transition; rooms and scenes are one request."""
+    room = f"{group_id(1)}_group"
+    await do(hass, "light.turn_off", room, transition=2)
+    assert sent(bridge, V2_GROUP) == [
+        {"on": {"on": False}, "dynamics": {"duration": 2000}}
+    ]
+    assert state_of(hass, "light", room) == "off"
+    assert state_of(hass, "light", COLOUR) == "off"
+    await quiet(hass)
+    assert sent(bridge, V2_LIGHT) == []
+    assert bridge.count(PUT_GROUP) == 0
+
+
+async def test_scene(hass: HomeAssistant, bridge: HueBridge) -> None:
+    """A scene is recalled at its own address; what it did comes by events."""
+    asked = bridge.count(RESOURCES)
+    scene = f"{group_id(1)}_scene_Rlx4VaVgQzTWlgy"
+    await do(hass, "scene.turn_on", scene, transition=1)
+    assert sent(bridge, V2_SCENE) == [
+        {"recall": {"action": "active", "duration": 1000}}
+    ]
+    await eventually(hass, lambda: state_of(hass, "light", LAMP) == "on")
+    assert bridge.count(RESOURCES) == asked
+
+
+async def test_motion_sensor(hass: HomeAssistant, bridge: HueBridge) -> None:
+    """It is switched off and made more sensitive; while off its motion is unknown."""
+    sensor = HALL.removesuffix("_motion")
+    await do(hass, "number.set_value", f"{sensor}_sensitivity", value=1)
+    await do(hass, "switch.turn_off", f"{sensor}_enabled")
+    assert sent(bridge, V2_MOTION) == [
+        {"sensitivity": {"sensitivity": 1}},
+        {"enabled": False},
+    ]
+    await quiet(hass)
+    assert state_of(hass, "switch", f"{sensor}_enabled") == "off"
+    assert state_of(hass, "binary_sensor", HALL) == "unknown"
+
+
+async def test_colorloop(
+    hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
+) -> None:
+    """The one effect of API v1 is sent by that, and ended by that."""
+    await do(hass, "light.turn_on", COLOUR, effect="colorloop")
+    freezer.tick(1)
+    await do(hass, "light.turn_on", COLOUR, effect="off")
+    bodies = sent(bridge, PUT_LIGHT)
+    assert [one["effect"] for one in bodies] == ["colorloop", "none"]
+
+
+async def test_not_reached(hass: HomeAssistant, bridge: HueBridge) -> None:
+    """A lamp that the bridge loses is unavailable at once, and back at once."""
+    for status, state in (
+        ("connectivity_issue", STATE_UNAVAILABLE),
+        ("unidirectional_incoming", STATE_UNAVAILABLE),
+        ("connected", "off"),
+    ):
+        bridge.set_connection("/lights/2", status)
+        await eventually(
+            hass,
+            lambda wanted=state: state_of(hass, "light", LAMP) == wanted,  # type: ignore[misc]  # bound now
+        )
+
+
+async def test_silent_stream(
+    hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
+) -> None:
+    """A minute without a word: the bridge is asked for something small, not written to."""
+    written = len([one for one in bridge.requests if one.key.startswith("PUT")])
+    for _ in range(3):
+        await pass_time(hass, freezer, 61)
+        await quiet(hass)
+    assert 2 <= bridge.count(CHECK) <= 3
+    assert bridge.streams.opened == 1
+    assert written == len([one for one in bridge.requests if one.key.startswith("PUT")])
+    bridge.inject(CHECK, "status", status=404, times=1)
+    await pass_time(hass, freezer, 61)
+    await quiet(hass)
+    await pass_time(hass, freezer, 1)
+    await eventually(hass, lambda: bridge.streams.opened == 2)
+
+
+async def test_deaf_stream(
+    hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
+) -> None:
+    """A subscription that the bridge lost is found out by the safety read."""
+    bridge.shape_stream(is_silent=True)
+    bridge.set_light("2", on=True, bri=200)
+    for _ in range(11):
+        await pass_time(hass, freezer, 60)
+        await quiet(hass)
+    assert state_of(hass, "light", LAMP) == "on"
+    bridge.shape_stream(is_silent=False)
+    for _ in range(3):
+        await pass_time(hass, freezer, 11)
+        await quiet(hass)
+    await eventually(hass, lambda: bridge.streams.opened == 2)
+    bridge.set_light("2", on=False)
+    await eventually(hass, lambda: state_of(hass, "light", LAMP) == "off")
+
+
+async def test_fallback(
+    hass: HomeAssistant,
+    bridge: HueBridge,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """API v2 fails, v1 works: Lantern says so once, polls, and returns by itself."""
+    bridge.inject(RESOURCES, "status", status=500, times=-1)
+    bridge.drop_streams()
+    for _ in range(12):
+        await pass_time(hass, freezer, POLL)
+        await quiet(hass)
+    bridge.set_light("2", on=True)
+    await pass_time(hass, freezer, POLL)
+    assert state_of(hass, "light", LAMP) == "on"
+    dimmer = sensor_number(bridge, "ZLLSwitch")
+    bridge.press_button(dimmer, 2, "short_release")
+    await pass_time(hass, freezer, POLL)
+    button = f"{MAC.format(0xA2)}_button_2"
+    assert state_of(hass, "event", f"hue:{button}") != "unknown"
+    assert log_levels(caplog) == ["WARNING"], caplog.text[-3000:]
+    bridge.clear_faults()
+    freezer.tick(3600)
+    for _ in range(3):
+        await pass_time(hass, freezer, POLL)
+        await quiet(hass)
+    await eventually(hass, lambda: len(bridge.streams) == 1)
+    assert log_levels(caplog) == ["WARNING", "INFO"]
+
+
+async def test_press_during_the_read(
+    hass: HomeAssistant,
+    bridge: HueBridge,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What is pressed while the house is read is fired; what was before is not."""
+    own = entity_id(hass, "event", "hue:00:17:88:01:00:00:00:a2_button_3")
+    bridge.ghost_buttons()
+    await quiet(hass)
+    state = hass.states.get(own)
+    assert state is not None
+    assert state.state == "unknown"
+
+
+async def test_v1_is_read_seldom(
+    hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
+) -> None:
+    """At rest: fewer than 1,900 requests a day, most of them very small."""
+    asked = bridge.count()
+    for _ in range(60):
+        await pass_time(hass, freezer, 61)
+        await quiet(hass)
+    assert bridge.count() - asked <= 1900 / 24
+    assert bridge.count(SENSORS) <= 5
+    assert bridge.violations == []
