@@ -127,7 +127,7 @@ async def _follow(body: bytes, cuts: list[int]) -> list[tuple[Any, ...]]:
     client.get_house("001788fffe0a0b0c")
     told: list[tuple[Any, ...]] = []
     async for message in messages(_chunks(body, cuts)):
-        changes = client.apply_message(message)
+        changes = client.resources.apply_message(message)
         told += [("light", one.number, one.state.on) for one in changes.lights]
         told += [
             ("press", one.key, one.type, dict(one.attributes))

@@ -185,6 +185,7 @@ class Commands:
         recall = SceneRecall(
             scene_id=scene.scene_id,
             resource_id=scene.resource_id,
+            is_smart=scene.is_smart,
             transition=transition,
         )
         result = await self._coordinator.client.recall(group, recall)

@@ -306,7 +306,7 @@ class HueCoordinator(LanternCoordinator[Model]):
             self._stream.expect(changed)
         sensors = await self._sensors_beside.async_get()
         if sensors is not None:
-            v2.v1_sensors = sensors
+            v2.resources.v1_sensors = sensors
         try:
             if await v2.learn_unique_ids():
                 self.store.save()
@@ -390,7 +390,7 @@ class HueCoordinator(LanternCoordinator[Model]):
         await self.async_refresh()
         if self._failed or self._v2 is None:
             raise BadAnswer("eventstream", "connected, but nothing could be read")
-        self._v2.seed_reports(self._stream.waiting_ids)
+        self._v2.resources.seed_reports(self._stream.waiting_ids)
 
     async def async_stream_lost(self) -> None:
         """Poll often until the stream is back."""
@@ -412,7 +412,8 @@ class HueCoordinator(LanternCoordinator[Model]):
     def handle_message(self, message: Message) -> None:
         """Apply a message of the event stream, each device once."""
         assert self._v2 is not None
-        changes = self._v2.apply_message(message)
+        resources = self._v2.resources
+        changes = resources.apply_message(message)
         if changes.needs_read:
             self._scenes_beside.invalidate()
             self._refresh_work.async_start(self.async_request_refresh)
@@ -423,7 +424,7 @@ class HueCoordinator(LanternCoordinator[Model]):
             return known if isinstance(known, Device) else None
 
         for light in changes.lights:
-            device_id = self._v2.device_id(light)
+            device_id = resources.device_id(light)
             if (device := device_at(device_id)) is not None:
                 devices[device_id] = device.with_light(light)
         for sensor in changes.sensors:

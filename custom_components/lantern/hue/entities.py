@@ -36,6 +36,7 @@ from .client.models.sensor import (
     MOTION,
     OPEN,
     ROTARY,
+    TAMPER,
     TEMPERATURE,
     Sensor,
 )
@@ -241,6 +242,15 @@ BINARY_SENSORS = (
         exists_fn=_has(OPEN),
         available_fn=_reaches(OPEN),
         value_fn=_flag(OPEN),
+    ),
+    LanternBinarySensorDescription(
+        key="tampered",
+        device=Device,
+        device_class=BinarySensorDeviceClass.TAMPER,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        exists_fn=_has(TAMPER),
+        available_fn=_reaches(TAMPER),
+        value_fn=_flag(TAMPER),
     ),
     LanternBinarySensorDescription(
         key="dark",

@@ -9,8 +9,10 @@ from .models.light import COLORLOOP, Capabilities, Light, LightState, Metadata
 from .models.sensor import (
     ILLUMINANCE,
     MOTION,
+    OPEN,
     ROTARY,
     SWITCH,
+    TAMPER,
     TEMPERATURE,
     Sensor,
     Value,
@@ -25,9 +27,14 @@ SENSOR_TYPES = {
     "motion": MOTION,
     "temperature": TEMPERATURE,
     "light_level": ILLUMINANCE,
+    "contact": OPEN,
+    "tamper": TAMPER,
     "relative_rotary": ROTARY,
     "button": SWITCH,
 }
+
+
+_OPEN = {"contact": False, "no_contact": True}
 
 
 def get_dict(resource: Resource, *path: str) -> Mapping[str, Any]:
@@ -179,6 +186,11 @@ def parse_value(kind: str, sensor: Resource) -> Value:
             return None if found is None else round(found, 2)
         case "illuminance":
             return lux(parse_level(sensor))
+        case "open":
+            return _OPEN.get(str(get_dict(sensor, "contact_report").get("state")))
+        case "tamper":
+            reports = parsing.iter_dicts(sensor.get("tamper_reports"))
+            return any(one.get("state") == "tampered" for one in reports)
     return None
 
 
@@ -212,7 +224,7 @@ def parse_sensor(
         mac=mac,
         kind=kind,
         metadata=parse_metadata(device),
-        primary=kind in (MOTION, SWITCH),
+        primary=kind in (MOTION, OPEN, SWITCH),
         value=parse_value(kind, sensor),
         reachable=is_reachable(connectivity, is_light=False),
         battery=parse_battery(power),
@@ -243,7 +255,7 @@ def parse_group(
 
 
 def parse_scene(scene: Resource, groups: Mapping[str, str]) -> Scene | None:
-    """Return a scene; `groups` has the numbers of rooms and zones by resource id."""
+    """Return a scene or smart scene; `groups` has the numbers of rooms and zones by resource id."""
     name = get_dict(scene, "metadata").get("name")
     if not isinstance(name, str):
         return None
@@ -253,4 +265,5 @@ def parse_scene(scene: Resource, groups: Mapping[str, str]) -> Scene | None:
         parsing.as_name(name) or "",
         groups.get(rid),
         str(scene["id"]),
+        is_smart=scene["type"] == "smart_scene",
     )

@@ -12,12 +12,16 @@ ALL_LIGHTS = "0"
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A scene by its id; `group` is the room or zone it belongs to, if any."""
+    """A scene by its id; `group` is the room or zone it belongs to, if any.
+
+    One that `is_smart` follows the hours of the day.
+    """
 
     scene_id: str
     name: str
     group: str | None
     resource_id: str = field(default="", compare=False)
+    is_smart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,6 +166,7 @@ class SceneRecall:
 
     scene_id: str
     resource_id: str = ""
+    is_smart: bool = False
     transition: float | None = None
 
     def followed_by(self, _: LightCommand | SceneRecall) -> None:

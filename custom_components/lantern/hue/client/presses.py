@@ -1,0 +1,71 @@
+"""Presses and turns in the events of API v2, each once (hue_v2 §2.1)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...transport import parsing
+from .models.sensor import BUTTON_EVENTS, ROTARY, turn
+from .v2_parser import Resource, get_dict
+
+_MOST_REPORTS = 1000
+_LONGEST_ID = 64
+_NEVER = "1970"
+
+type Report = tuple[str, str, Mapping[str, Any]]
+"""Key of the event entity, event type and attributes."""
+
+
+class PressDetector:
+    """Knows what each switch and dial told last."""
+
+    def __init__(self) -> None:
+        """Initialize without reports."""
+        self._last: dict[str, tuple[str, str]] = {}
+
+    def _is_new(self, rid: str, event: str, report: Resource) -> bool:
+        """Return True unless this is the last that the resource told."""
+        updated = (parsing.as_str(report.get("updated")) or "")[:_LONGEST_ID]
+        told = (event, updated)
+        is_known = bool(updated) and self._last.pop(rid, None) == told
+        self._last[rid] = told
+        if len(self._last) > _MOST_REPORTS:
+            del self._last[next(iter(self._last))]
+        return not is_known and not updated.startswith(_NEVER)
+
+    def take(
+        self, item: Resource, control_id: int | None, *, is_live: bool
+    ) -> Report | None:
+        """Return the press or turn that an item itself reports, if it is a new one."""
+        rid = str(item["id"])
+        if item["type"] == "button":
+            report, found = _press(item, control_id)
+        else:
+            report, found = _turn(item)
+        if found is None or not (report or is_live):
+            return None
+        _, kind, attributes = found
+        event = f"{kind} {attributes.get('steps', '')}"
+        return found if self._is_new(rid, event, report) and is_live else None
+
+
+def _press(item: Resource, control_id: int | None) -> tuple[Resource, Report | None]:
+    button = get_dict(item, "button")
+    report = get_dict(button, "button_report")
+    told = report.get("event") if report else button.get("last_event")
+    event = parsing.as_str(told)
+    if event not in BUTTON_EVENTS:
+        return report, None
+    return report, (f"button_{control_id}", event, {})
+
+
+def _turn(item: Resource) -> tuple[Resource, Report | None]:
+    rotary = get_dict(item, "relative_rotary")
+    report = get_dict(rotary, "rotary_report") or get_dict(rotary, "last_event")
+    rotation = get_dict(report, "rotation")
+    steps = parsing.as_int(rotation.get("steps"))
+    if not steps:
+        return report, None
+    if rotation.get("direction") == "counter_clock_wise":
+        steps = -steps
+    kind, attributes = turn(steps, parsing.as_int(rotation.get("duration")))
+    return report, (ROTARY, kind, dict(attributes))
