@@ -65,6 +65,22 @@ def test_links(page: Path) -> None:
             assert anchor in anchors(target), f"{path}#{anchor}"
 
 
+@pytest.mark.parametrize("name", ["SECURITY.md", "docs/development/reliability.md"])
+def test_claims_name_their_tests(name: str) -> None:
+    """A test that a claim names is there, and each claim in a list or table has one."""
+    text = (ROOT / name).read_text()
+    for path, test in re.findall(r"(tests/[\w/.]*\w)(?:::(\w+))?", text):
+        assert (ROOT / path).exists(), path
+        if test:
+            code = (ROOT / path).read_text()
+            assert re.search(rf"^(async def |def )?{test}\b", code, re.MULTILINE), test
+    verified = re.findall(r"^- \*\*.*", text, re.MULTILINE)
+    tables = re.findall(r"^\|.* test \|\n\|[-| ]+\n((?:\|.*\n)+)", text, re.MULTILINE)
+    rows = [row for table in tables for row in table.splitlines()]
+    assert rows
+    assert [one for one in (*rows, *verified) if "::" not in one] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_examples(page: Path) -> None:
     """Examples are what Home Assistant takes: actions, conditions, lists of them."""

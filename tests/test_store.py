@@ -28,6 +28,7 @@ from .common import add_entry, pass_time, settle, state_of
 from .hue import conftest as hue_home
 from .lightbug import conftest as lightbug_home
 from .lucit import conftest as lucit_home
+from .lucit.test_heartbeat import press
 from .lux.conftest import signed_in
 
 HOMES: dict[str, Any] = {
@@ -82,6 +83,12 @@ def write(path: Path, content: str) -> None:
     """Write a file."""
     path.parent.mkdir(exist_ok=True)
     path.write_text(content)
+
+
+def files_of(hass: HomeAssistant, entry: ConfigEntry) -> list[Path]:
+    """Return the files of an entry."""
+    folder = Path(hass.config.path(".storage"))
+    return list(folder.glob(f"lantern.*{entry.entry_id}*"))
 
 
 async def remove(client: Any, device_id: str, entry_id: str) -> Any:
@@ -319,3 +326,38 @@ async def test_a_repair_that_was_confirmed_while_lantern_was_not_loaded(
     await add_entry(hass, lucit_home.UNIQUE_ID, lucit_home.stored(lucit))
     await confirm()
     assert not list(path.parent.glob(path.name))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_nothing_is_left_of_an_entry(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    home: Any,
+    service: str,
+    loaded: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Each file of an entry is for its owner's eyes, and goes with the entry."""
+    loaded.runtime_data.store.section("any")["x"] = 1
+    loaded.runtime_data.store.save()
+    if service == "lucit":
+        home.queue_instruction()
+        await press(hass)
+        lcuid = hass.states.async_all("event")[0].attributes["instruction_lcuid"]
+        (player,) = {
+            one.id for one in dr.async_get(hass).devices if not one.via_device_id
+        }
+        await hass.services.async_call(
+            DOMAIN,
+            "lucit_acknowledge_instruction",
+            {"device_id": player, "instruction_lcuid": lcuid},
+            blocking=True,
+        )
+    await pass_time(hass, freezer, 2)
+    files = files_of(hass, loaded)
+    assert len(files) == {"lucit": 2}.get(service, len(files))
+    assert not [one for one in files if one.stat().st_mode & 0o077]
+    assert f"lantern.{loaded.entry_id}" in hass_storage
+    await hass.config_entries.async_remove(loaded.entry_id)
+    assert not files_of(hass, loaded)
+    assert not [one for one in hass_storage if loaded.entry_id in one]
