@@ -335,7 +335,7 @@ async def test_pace(
 ) -> None:
     """Ten lamp commands a second and one for a room, in order; the rest waits."""
 
-    def burst(*unique_ids: str) -> list[asyncio.Task[None]]:
+    def burst(first: int, *unique_ids: str) -> list[asyncio.Task[None]]:
         return [
             hass.async_create_task(
                 hass.services.async_call(
@@ -343,7 +343,7 @@ async def test_pace(
                     SERVICE_TURN_ON,
                     {
                         ATTR_ENTITY_ID: entity_id(hass, "light", unique_id),
-                        "brightness": 10 + one,
+                        "brightness": first + one,
                     },
                     blocking=True,
                 )
@@ -361,7 +361,7 @@ async def test_pace(
         return len(sent(hue)), len(sent(hue, PUT_GROUP))
 
     lights = (f"{light_id(number)}_light" for number in (1, 2, 3, 5, 6, 8))
-    waiting = burst(*lights) + burst(LIVING_ROOM, BEDROOM, ZONE)
+    waiting = burst(10, *lights) + burst(100, LIVING_ROOM, BEDROOM, ZONE)
     assert await after(0) == (1, 1)
     assert await after(0.1) == (2, 1)
     assert await after(0.1) == (3, 1)

@@ -30,6 +30,7 @@ from .conftest import (
     stored,
 )
 from .test_accessories import do
+from .test_odd_bridges import while_time_passes
 from .test_setup import told as log_levels
 from .test_stream import CHECK, HALL, SAFETY_READ, eventually, quiet, sensor_number
 
@@ -349,3 +350,49 @@ async def test_smart_scene(hass: HomeAssistant, full: HueBridge) -> None:
         {"recall": {"action": "activate"}}
     ]
     assert full.violations == []
+
+
+@pytest.mark.parametrize("with_room", [True, False])
+@pytest.mark.parametrize("stream", [True, False], ids=["v2", "v1"])
+async def test_a_room_lights_up_at_once(
+    hass: HomeAssistant,
+    make: Start,
+    freezer: FrozenDateTimeFactory,
+    stream: bool,
+    with_room: bool,
+) -> None:
+    """All lamps of a room in one call, with the room's light or not: one request."""
+    bridge = await make(stream=stream, house=generate(10, room_size=10))
+    await add_entry(hass, UNIQUE_ID, stored(bridge))
+    lamps = [entity_id(hass, "light", f"{light_id(n)}_light") for n in range(1, 11)]
+    room = [entity_id(hass, "light", f"{group_id(1)}_group")] if with_room else []
+    for data in ({"brightness": 99}, None):
+        bridge.requests.clear()
+        call = "turn_off" if data is None else "turn_on"
+        await hass.services.async_call(
+            "light", call, {"entity_id": [*lamps, *room], **(data or {})}, blocking=True
+        )
+        sent_now = [one.key for one in bridge.requests if one.key.startswith("PUT")]
+        assert sent_now == [V2_GROUP if stream else PUT_GROUP]
+        on = {one["state"]["on"] for one in bridge.house.lights.values()}
+        assert on == {data is not None}
+        assert {hass.states.get(one).state for one in lamps} == {  # type: ignore[union-attr]  # they exist
+            "on" if data else "off"
+        }
+        freezer.tick(2)
+    assert bridge.violations == []
+
+
+async def test_most_of_a_room_is_not_the_room(
+    hass: HomeAssistant, make: Start, freezer: FrozenDateTimeFactory
+) -> None:
+    """One lamp left out, or told something else: each lamp is told by itself."""
+    bridge = await make(stream=True, house=generate(3, room_size=3))
+    await add_entry(hass, UNIQUE_ID, stored(bridge))
+    lamps = [entity_id(hass, "light", f"{light_id(n)}_light") for n in (1, 2)]
+    call = hass.services.async_call(
+        "light", "turn_on", {"entity_id": lamps, "brightness": 99}, blocking=True
+    )
+    await while_time_passes(hass, freezer, call)
+    assert bridge.count(V2_LIGHT) == 2
+    assert bridge.count(V2_GROUP) == 0

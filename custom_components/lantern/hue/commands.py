@@ -1,7 +1,8 @@
 """Commands to lights, rooms, scenes and sensors; what was taken is shown at once."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -20,6 +21,25 @@ from .client.models.sensor import Sensor
 
 _STEPS = 254
 """Brightness is stored in the steps of API v1."""
+_TURNS = 3
+"""For so many turns of the event loop a command waits for others of its call."""
+
+
+@asynccontextmanager
+async def _noted(
+    commands: dict[str, LightCommand], number: str, command: LightCommand
+) -> AsyncGenerator[None]:
+    """Note a command while the others of the same call arrive and look for it."""
+    commands[number] = command
+    try:
+        # The first turns are for those to arrive, the last for those to look.
+        for _ in range(_TURNS - 1):
+            await asyncio.sleep(0)
+        yield
+        await asyncio.sleep(0)
+    finally:
+        if commands.get(number) is command:
+            del commands[number]
 
 
 class Client(Protocol):
@@ -65,21 +85,73 @@ class Commands:
     def __init__(self, coordinator: Owner) -> None:
         """Initialize for one bridge."""
         self._coordinator = coordinator
+        # What arrived in this moment, by number: commands of one call come together.
+        self._lights_now: dict[str, LightCommand] = {}
+        self._groups_now: dict[str, LightCommand] = {}
 
     async def async_set_light(
         self, device_id: str, number: str, command: LightCommand
     ) -> CommandResult:
-        """Set a light; what the bridge took is shown at once, in its rooms too."""
+        """Set a light; with all lights of a room at once, one request sets the room."""
+        async with _noted(self._lights_now, number, command):
+            group = self._find_group(number, command)
+        if group is not None:
+            return await self._async_send_group(*group)
+        return await self._async_send_light(device_id, number, command)
+
+    async def async_set_group(
+        self, number: str, command: LightCommand
+    ) -> CommandResult:
+        """Set the lights of a group in one request."""
+        async with _noted(self._groups_now, number, command):
+            pass
+        return await self._async_send_group(number, command)
+
+    def _find_group(
+        self, number: str, command: LightCommand
+    ) -> tuple[str, LightCommand] | None:
+        """Return the largest group whose lights are all told the same, and what.
+
+        A light that cannot do all of it is told less.
+        """
+        if command.effect is not None or command.flash is not None:
+            return None
+        lights = self.lights()
+        found = []
+        for group in self._coordinator.data.values():
+            if not isinstance(group, Group) or number not in group.lights:
+                continue
+            told = {one: self._lights_now.get(one) for one in group.lights}
+            whole = self._groups_now.get(group.number)
+            if whole is not None:
+                told = {number: command}
+            elif len(told) > 1 and None not in told.values():
+                whole = max(
+                    filter(None, told.values()), key=lambda one: len(one.as_dict())
+                )
+            if whole is not None and all(
+                one in lights
+                and part is not None
+                and part.is_part(whole, lights[one].can)
+                for one, part in told.items()
+            ):
+                found.append((group.size, group.number, whole))
+        return max(found, key=lambda one: one[:2])[1:] if found else None
+
+    async def _async_send_light(
+        self, device_id: str, number: str, command: LightCommand
+    ) -> CommandResult:
+        """Send a light's command; what the bridge took is shown at once."""
         light = self.lights()[number]
         command = self._with_brightness(device_id, light, command)
         result = await self._coordinator.client.set_light(light, command)
         self._apply({number: device_id}, result)
         return result
 
-    async def async_set_group(
+    async def _async_send_group(
         self, number: str, command: LightCommand
     ) -> CommandResult:
-        """Set the lights of a group in one request; they are shown so at once.
+        """Send a group's command; its lights are shown so at once.
 
         Lights that faded out to different brightnesses get theirs back one by one.
         """
@@ -96,7 +168,7 @@ class Commands:
         self._apply({light.number: device_id for device_id, light in lights}, result)
         for one in await asyncio.gather(
             *(
-                self.async_set_light(id_, light.number, own)
+                self._async_send_light(id_, light.number, own)
                 for id_, light, own in single
             )
         ):
@@ -188,6 +260,9 @@ class Commands:
             is_smart=scene.is_smart,
             transition=transition,
         )
+        for _ in range(_TURNS):
+            # No scene overtakes a command that was given before it.
+            await asyncio.sleep(0)
         result = await self._coordinator.client.recall(group, recall)
         if not self._coordinator.has_events:
             await self._coordinator.async_request_refresh()

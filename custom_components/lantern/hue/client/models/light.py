@@ -144,6 +144,20 @@ class LightCommand:
         parts = ((one.name, getattr(self, one.name)) for one in fields(self))
         return {name: value for name, value in parts if value is not None}
 
+    def is_part(self, whole: LightCommand, can: Capabilities) -> bool:
+        """Return True if a light does the same by either command, as far as it can."""
+        is_able = {
+            "brightness": can.dims,
+            "kelvin": can.kelvin is not None,
+            "xy": can.colour,
+            "transition": can.dims,
+        }
+        own, all_of_it = self.as_dict(), whole.as_dict()
+        return own.keys() <= all_of_it.keys() and all(
+            own[name] == value if name in own else not is_able.get(name, True)
+            for name, value in all_of_it.items()
+        )
+
     def followed_by(self, later: LightCommand | SceneRecall) -> LightCommand | None:
         """Return one command for two in a row, None where their order counts.
 
