@@ -1,9 +1,11 @@
 """A bridge that speaks API v2: the same entities, by events and its own commands."""
 
 from collections.abc import Callable
+import json
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -396,3 +398,20 @@ async def test_most_of_a_room_is_not_the_room(
     await while_time_passes(hass, freezer, call)
     assert bridge.count(V2_LIGHT) == 2
     assert bridge.count(V2_GROUP) == 0
+
+
+async def test_ids_without_end(hass: HomeAssistant, make: Start) -> None:
+    """An id of whatever kind that is longer than any bridge's gets into no registry."""
+    made = await make(stream=True)
+    resources = json.dumps([*made.view().everything().values()])
+    long = "i" * 200_000
+    body = resources.replace('"/groups/1"', f'"/groups/{long}"')
+    body = body.replace('"/lights/2"', f'"/lights/{long}"')
+    assert len(body) > 400_000
+    rooms = [one for one in made.view().everything().values() if one["type"] == "room"]
+    more = json.dumps({**rooms[0], "id": long, "id_v1": None})
+    body = f'{{"errors": [], "data": [{more}, {body[1:]}}}'
+    made.inject(RESOURCES, "body", times=-1, body=body)
+    entry = await add_entry(hass, UNIQUE_ID, stored(made))
+    assert entry.state is ConfigEntryState.LOADED
+    assert max(map(len, registered(hass, entry))) < 200

@@ -56,7 +56,7 @@ def v1_number(resource: Resource, collection: str) -> str | None:
     """Return the number in `id_v1`, if it is of a collection; "" means none."""
     path = parsing.as_str(resource.get("id_v1")) or ""
     prefix = f"/{collection}/"
-    return path.removeprefix(prefix) or None if path.startswith(prefix) else None
+    return parsing.as_id(path[len(prefix) :]) if path.startswith(prefix) else None
 
 
 def parse_metadata(device: Resource, own: Resource | None = None) -> Metadata:

@@ -82,7 +82,7 @@ class V2Resources:
         """Take what was read; return the ids of those that show something else now."""
         before, fresh = self.resources, {}
         for one in found:
-            rid, kind = parsing.as_str(one.get("id")), parsing.as_str(one.get("type"))
+            rid, kind = parsing.as_id(one.get("id")), parsing.as_str(one.get("type"))
             if rid and kind:
                 fresh[rid] = before[rid] if before.get(rid) == one else one
         if not any(one["type"] in ("bridge", "device") for one in fresh.values()):
@@ -368,7 +368,7 @@ class V2Resources:
         lights: dict[str, None],
         devices: dict[str, None],
     ) -> None:
-        rid, kind = parsing.as_str(item.get("id")), parsing.as_str(item.get("type"))
+        rid, kind = parsing.as_id(item.get("id")), parsing.as_str(item.get("type"))
         if rid is None or kind is None or len(rid) > _LONGEST_ID:
             return
         known = self.resources.get(rid)
