@@ -95,7 +95,13 @@ class TreatmentLog:
         return self.log_file_id is None
 
     def plain(self) -> dict[str, Any]:
-        """Return the log as JSON has it."""
+        """Return the log as JSON has it; what few logs have is left out elsewhere."""
+        rare = {
+            "is_clock_unset": self.is_clock_unset,
+            "counter": self.counter,
+            "is_passed": self.is_passed,
+            "is_held_on": self.is_held_on,
+        }
         return {
             **self.extra,
             "start": self.start.isoformat(),
@@ -106,10 +112,7 @@ class TreatmentLog:
             "queued": self.queued.isoformat() if self.queued else None,
             "told": self.told,
             "real_user_id": self.real_user_id,
-            "is_clock_unset": self.is_clock_unset,
-            "counter": self.counter,
-            "is_passed": self.is_passed,
-            "is_held_on": self.is_held_on,
+            **{k: v for k, v in rare.items() if v is not None and v is not False},
         }
 
     @classmethod
