@@ -132,5 +132,6 @@ def test_headers(status: int, headers: dict[str, str]) -> None:
     now = limits.clock.now()
     assert abs(now - datetime.now(UTC)) < timedelta(days=2)
     limits.observe(status, headers)
-    assert limits.clock.now() + timedelta(days=3650) > now
+    # What repeats itself is believed, in this century.
+    assert 2000 <= limits.clock.now().year < 2100
     assert limits.is_low in (True, False)

@@ -14,7 +14,7 @@ from custom_components.lantern.diagnostics import _device as told  # what is dow
 from custom_components.lantern.entity import LanternLightDescription
 from custom_components.lantern.hue.client.devices import join
 from custom_components.lantern.lightbug.client.devices import NO_ROW, tracker_of
-from custom_components.lantern.lightbug.client.points import PositionState
+from custom_components.lantern.lightbug.client.points import Clock, PositionState
 from custom_components.lantern.lightbug.client.readings import ReadingState
 from custom_components.lantern.transport.errors import TransportError
 from custom_components.lantern.vendors import VENDORS
@@ -109,7 +109,7 @@ def test_lightbug(data: st.DataObject, runner: asyncio.Runner) -> None:
     listed = asked("lightbug-devices", data.draw(bodies_of("lightbug-devices")), runner)
     read = asked("lightbug-readings", data.draw(bodies_of("lightbug-readings")), runner)
     sensed = ReadingState()
-    sensed.take(read or [])
+    sensed.take(read or [], Clock(NOON))
     summed, listed = summed or {}, listed or {}
     for number in summed | listed:
         row, track = summed.get(number, NO_ROW), PositionState()

@@ -17,8 +17,10 @@ def guards(
 
 
 @pytest.fixture
-async def world() -> AsyncGenerator[World]:
+async def world(freezer: FrozenDateTimeFactory) -> AsyncGenerator[World]:
     """Serve the four services; end with no violation recorded."""
+    # Before any test's own time, or what the services hold would lie ahead of it.
+    freezer.move_to("2026-10-01 12:00:00+00:00")
     world = World()
     await world.start()
     yield world
