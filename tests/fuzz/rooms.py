@@ -28,6 +28,7 @@ from custom_components.lantern.lightbug.client.points import Clock
 from custom_components.lantern.lucit.client.api import LucitApi
 from custom_components.lantern.lucit.client.models import Credentials, PairingRequest
 from custom_components.lantern.lux.client.api import LuxApi
+from custom_components.lantern.lux.client.errors import AlertUnconfirmed
 from custom_components.lantern.lux.client.models import Notification, UsageLog
 from custom_components.lantern.lux.client.treatment_log import Ending
 from custom_components.lantern.transport.errors import (
@@ -357,7 +358,12 @@ LUX_CALLS = [
     ),
     Call("update_alias", LUX, lambda api, _: api.update_alias(811, 7301, "a")),
     Call("upload_logs", LUX, lambda api, _: api.upload_logs([_log()]), _CONFIRMS),
-    Call("alert", LUX, lambda api, _: api.send_impedance_alert()),
+    Call(
+        "alert",
+        LUX,
+        lambda api, _: api.send_impedance_alert(),
+        (AlertUnconfirmed,),
+    ),
 ]
 
 

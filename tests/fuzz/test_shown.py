@@ -110,7 +110,7 @@ def test_lightbug(data: st.DataObject, runner: asyncio.Runner) -> None:
     read = asked("lightbug-readings", data.draw(bodies_of("lightbug-readings")), runner)
     sensed = ReadingState()
     sensed.take(read or [], Clock(NOON))
-    summed, listed = summed or {}, listed or {}
+    summed, listed = summed[0] if summed else {}, listed or {}
     for number in summed | listed:
         row, track = summed.get(number, NO_ROW), PositionState()
         for point in row.points:

@@ -37,7 +37,7 @@ TABLES = {
     "JOIN event_types USING (event_type_id) WHERE time_fired_ts > ?",
 }
 # docs/development/reliability.md states these.
-STATES = {"Hue": 220, "Lucit": 290, "Lightbug": 49, "LUX": 20}
+STATES = {"Hue": 220, "Lucit": 290, "Lightbug": 123, "LUX": 20}
 STATISTICS = {"Hue": 9, "Lightbug": 34, "LUX": 4}
 
 
