@@ -26,7 +26,13 @@ from .home import add_entry, home
 _HOUR = 3600
 _A_DAY = 24
 _PACKAGE = "custom_components.lantern"
-_CLOCKS = ("optional_request", "transport.limits", "transport.tokens", "lightbug.reads")
+_CLOCKS = (
+    "hue.coordinator",
+    "lightbug.detail_requests",
+    "optional_request",
+    "transport.rate_limit",
+    "transport.tokens",
+)
 
 type Add = Callable[[HomeAssistant], Awaitable[ConfigEntry]]
 

@@ -156,7 +156,7 @@ async def _changes(
 
 
 def _shows(state: State | None, bri: int) -> bool:
-    """Tell whether a lamp is shown with a bridge's brightness."""
+    """Return whether a lamp is shown with a bridge's brightness."""
     brightness = state.attributes.get("brightness") if state else None
     return brightness is not None and abs(brightness - bri * 255 / 254) <= 1
 

@@ -27,7 +27,7 @@ class Grown:
 
 
 def _is_among_the_first(tracker: Tracker) -> bool:
-    """Tell whether a tracker has entities; the simulated serials count from 1."""
+    """Return whether a tracker has entities; the simulated serials count from 1."""
     return int(tracker.serial or 0) % _SERIALS <= WITH_ENTITIES
 
 

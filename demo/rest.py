@@ -136,7 +136,7 @@ class Rest:
 
     @property
     def signed_in(self) -> bool:
-        """Tell whether somebody signed in."""
+        """Return whether somebody signed in."""
         return bool(self._headers)
 
     @property

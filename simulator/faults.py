@@ -72,7 +72,7 @@ class Fault:
     size: int = 200 * 1024 * 1024
 
     def hits(self, method: str, route: str) -> bool:
-        """Tell whether the fault is due for a request to this route."""
+        """Return whether the fault is due for a request to this route."""
         return self.times != 0 and self.route in (
             "*",
             f"{method} *",
@@ -143,7 +143,7 @@ def _doubled(value: Any) -> Any:
 
 
 def _has_id(value: Any) -> bool:
-    """Tell whether a value is an object that carries its own id."""
+    """Return whether a value is an object that carries its own id."""
     return isinstance(value, dict) and not _IDS.isdisjoint(value)
 
 

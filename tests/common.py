@@ -21,7 +21,7 @@ from custom_components.lantern.const import DOMAIN
 
 
 def _is_pausing(task: asyncio.Future[Any]) -> bool:
-    """Tell whether a task waits for time to pass."""
+    """Return whether a task waits for time to pass."""
     # Work in an executor is a bare future.
     inner: Any = task.get_coro() if isinstance(task, asyncio.Task) else None
     while (deeper := getattr(inner, "cr_await", None)) is not None:

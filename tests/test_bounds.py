@@ -259,7 +259,7 @@ async def test_ids_without_end(
 
 
 def limits(value: Any) -> bool:
-    """Tell whether a schema takes what is too large for anybody."""
+    """Return whether a schema takes what is too large for anybody."""
     return any(_takes(value, one) for one in (2**64, "x" * 10_000, [{}] * 100_000))
 
 

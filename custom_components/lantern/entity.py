@@ -188,7 +188,7 @@ class LanternEntity[DescriptionT: LanternDescription[Any], DeviceT](
     @property
     @override
     def available(self) -> bool:
-        """Tell whether the service answers and the device can be reached."""
+        """Return whether the service answers and the device can be reached."""
         coordinator, available_fn = self.coordinator, self.description.available_fn
         return (
             (coordinator.last_update_success or self.description.is_local)

@@ -82,7 +82,7 @@ def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine, by name or address."""
+    """Return whether a host is this machine, by name or address."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:

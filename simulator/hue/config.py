@@ -126,7 +126,7 @@ def merge(config: Json, values: Json) -> None:
 
 
 def _is_valid(name: str, value: Any) -> bool:
-    """Tell whether the bridge takes the value; a name has 4 to 32 characters."""
+    """Return whether the bridge takes the value; a name has 4 to 32 characters."""
     fits = isinstance(value, WRITABLE[name])
     return fits and (name != "name" or 4 <= len(value) <= 32)
 

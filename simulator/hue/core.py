@@ -130,7 +130,7 @@ class BridgeCore(Service):
 
     @property
     def pressed(self) -> bool:
-        """Tell whether the link button was pressed in the last 30 seconds."""
+        """Return whether the link button was pressed in the last 30 seconds."""
         if self.pressed_at is None:
             return False
         return self.clock.time() - self.pressed_at <= registration.WINDOW
@@ -140,7 +140,7 @@ class BridgeCore(Service):
         return f"{when or self.clock.now():%Y-%m-%dT%H:%M:%S}"
 
     def lets_in(self, key: str) -> bool:
-        """Tell whether a key is known, and remember that it was used."""
+        """Return whether a key is known, and remember that it was used."""
         entry = self.whitelist.entries.get(key)
         if entry is None:
             self.foreign_keys += self.whitelist.is_foreign(key)

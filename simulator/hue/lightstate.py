@@ -32,7 +32,7 @@ type Range = tuple[int, int]
 
 
 def is_valid(name: str, value: Any) -> bool:
-    """Tell whether the v1 API takes the value for the parameter."""
+    """Return whether the v1 API takes the value for the parameter."""
     if name == "on":
         return isinstance(value, bool)
     if name == "xy":
@@ -48,7 +48,7 @@ def is_valid(name: str, value: Any) -> bool:
 
 
 def has(state: Json, name: str) -> bool:
-    """Tell whether a lamp with this state takes the parameter."""
+    """Return whether a lamp with this state takes the parameter."""
     return name == "transitiontime" or name.removesuffix("_inc") in state
 
 

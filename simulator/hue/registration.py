@@ -51,12 +51,12 @@ class Whitelist:
         self.former.add(key)
 
     def is_foreign(self, key: str) -> bool:
-        """Tell whether this is somebody's key (10 letters at least) but not ours."""
+        """Return whether this is somebody's key (10 letters at least) but not ours."""
         return len(key) >= 10 and key not in self.entries and key not in self.former
 
 
 def _is_username(value: Any) -> bool:
-    """Tell whether the documents allow it: 10 to 40 digits and letters."""
+    """Return whether the documents allow it: 10 to 40 digits and letters."""
     return isinstance(value, str) and 10 <= len(value) <= 40 and set(value) <= _LETTERS
 
 

@@ -10,7 +10,7 @@ CLIP_ONLY = frozenset({"battery", "reachable"})
 
 
 def _is_valid(config: Json, name: str, value: Any) -> bool:
-    """Tell whether the sensor takes the value for the parameter."""
+    """Return whether the sensor takes the value for the parameter."""
     if name in FLAGS:
         return isinstance(value, bool)
     if name == "alert":
@@ -20,7 +20,7 @@ def _is_valid(config: Json, name: str, value: Any) -> bool:
 
 
 def _is_writable(sensor: Json, name: str) -> bool:
-    """Tell whether applications may set the parameter."""
+    """Return whether applications may set the parameter."""
     if name in CLIP_ONLY:
         return bool(sensor["type"].startswith("CLIP"))
     return name in FLAGS or name in NUMBERS or name in ("alert", "sensitivity")

@@ -65,7 +65,7 @@ class Pauses:
         self._running: dict[str, _Pause] = {}
 
     def broken(self, limit: str, asked: str, now: float) -> bool:
-        """Tell whether a request disregards a pause.
+        """Return whether a request disregards a pause.
 
         Requests that cross the 429 on their way do not; the same request once
         more has not crossed it, but followed it.

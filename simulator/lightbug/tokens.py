@@ -78,7 +78,7 @@ class Tokens:
         return refresh
 
     def valid(self, text: str, now: float) -> bool:
-        """Tell whether an access token opens anything."""
+        """Return whether an access token opens anything."""
         token = self.access.get(text)
         return token is not None and now < token.expires
 

@@ -260,7 +260,7 @@ class Tracker:
 
 
 def _approximate(point: Row) -> bool:
-    """Tell whether a point is a "GSM / poor accuracy" location."""
+    """Return whether a point is a "GSM / poor accuracy" location."""
     return point.get("locationType") == "gsm" or (point.get("accuracy") or 0) > 1000
 
 

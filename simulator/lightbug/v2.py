@@ -219,7 +219,7 @@ def _whole(text: str) -> int:
 
 
 def _wanted(device: Row, request: web.Request) -> bool:
-    """Tell whether a device passes the query's filters."""
+    """Return whether a device passes the query's filters."""
     query = request.query
     for name in ("id", "serial", "imei", "iccid", "type"):
         if name in query and str(device[name]) not in query[name].split(","):

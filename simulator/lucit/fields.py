@@ -6,7 +6,7 @@ type Kind = Literal["string", "number", "string?", "object?", "strings?"]
 
 
 def _is(value: Any, kind: Kind) -> bool:
-    """Tell whether a value is of a kind; a question mark allows none."""
+    """Return whether a value is of a kind; a question mark allows none."""
     match kind.rstrip("?"):
         case "number":
             return isinstance(value, int | float) and not isinstance(value, bool)

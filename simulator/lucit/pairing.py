@@ -73,7 +73,7 @@ class PairingCalls(Gate):
         return []
 
     async def _check(self, request: web.Request) -> web.Response:
-        """Tell whether the code was typed in; new credentials each time it was."""
+        """Return whether the code was typed in; new credentials each time it was."""
         body = await body_of(request)
         wrong = self._invalid(
             request, body, token="string", auto_attach_to_lcuid="string?"

@@ -88,7 +88,7 @@ class LuxAccount(Service):
         return self.book.logs
 
     def own(self, real_user_id: int | None) -> bool:
-        """Tell whether a child is the account's."""
+        """Return whether a child is the account's."""
         return real_user_id in self.children
 
     def _device(self, device_id: int | None) -> Device:
@@ -208,7 +208,7 @@ class LuxAccount(Service):
         self.failing[what] = times
 
     def _failed(self, what: str) -> bool:
-        """Tell whether a call shall end in this error; counts it."""
+        """Return whether a call shall end in this error; counts it."""
         left = self.failing.get(what, 0)
         self.failing[what] = max(left - 1, 0)
         return left > 0

@@ -67,7 +67,7 @@ class DeviceCalls(Gate):
         return fields | {name: getattr(child, name) for name in CHILD_FIELDS}
 
     async def _check_device(self, request: web.Request) -> dict[str, Any]:
-        """Tell whether a device can be connected or registered."""
+        """Return whether a device can be connected or registered."""
         query = self._query(request)
         unique_id = query.text("unique_id")
         self._checked(query, request)

@@ -25,7 +25,7 @@ class Upload:
 
     @property
     def temporary(self) -> bool:
-        """Tell whether this is a temporary log."""
+        """Return whether this is a temporary log."""
         return self.finish_flag is None
 
     def log(self, sender: Sender) -> Log:

@@ -79,7 +79,7 @@ class Log:
 
     @property
     def temporary(self) -> bool:
-        """Tell whether the log waits for its end."""
+        """Return whether the log waits for its end."""
         return self.finish_flag is None
 
 

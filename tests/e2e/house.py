@@ -73,7 +73,7 @@ class House:
                 await asyncio.sleep(0.1)
 
     async def _diary_is_kept(self) -> bool:
-        """Tell whether LUX has all logs, and the recorder what comes of them."""
+        """Return whether LUX has all logs, and the recorder what comes of them."""
         if await self.state(UNSENT) != "0":
             return False
         return len(await self.rest.ask("recorder/list_statistic_ids")) >= 2

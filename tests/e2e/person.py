@@ -57,7 +57,7 @@ class Person:
 
     @property
     def all_there(self) -> bool:
-        """Tell whether LUX has the last log."""
+        """Return whether LUX has the last log."""
         return self._lux.devices[DEVICE].last_log_file_id == LAST
 
     async def hand_over(self, count: int) -> None:

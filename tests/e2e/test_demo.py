@@ -79,7 +79,7 @@ async def test_demo(demo: Demo) -> None:
 
 
 async def moved(demo: Demo, before: dict[str, dict[str, str]]) -> bool:
-    """Tell whether the world moves: a lamp is switched sooner or later."""
+    """Return whether the world moves: a lamp is switched sooner or later."""
     with suppress(TimeoutError):
         async with asyncio.timeout(60):
             while True:
@@ -148,6 +148,6 @@ async def check_log_and_simulator(demo: Demo) -> None:
 
 
 def is_open(port: int) -> bool:
-    """Tell whether somebody listens on a port of loopback."""
+    """Return whether somebody listens on a port of loopback."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0

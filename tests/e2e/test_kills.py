@@ -99,7 +99,7 @@ def on_disk(home: Lives) -> set[int]:
 
 
 def token_is_on_disk(home: Lives, lux: Lux) -> bool:
-    """Tell whether the entry holds the token that LUX gave last."""
+    """Return whether the entry holds the token that LUX gave last."""
     text = (home.folder / ".storage" / "core.config_entries").read_text()
     (entry,) = [
         one for one in json.loads(text)["data"]["entries"] if one["domain"] == "lantern"

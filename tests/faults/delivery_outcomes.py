@@ -30,7 +30,7 @@ def _reply(action: str) -> Delivery:
         return lcuid
 
     def arrived(life: Life, lcuid: str) -> int:
-        """Tell whether Lucit has it; a reply may come twice, and says the same."""
+        """Return whether Lucit has it; a reply may come twice, and says the same."""
         (one,) = [each for each in life.service.instructions if each.lcuid == lcuid]
         return int(one.failed if action == "fail" else one.status == 2)
 

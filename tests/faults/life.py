@@ -36,7 +36,7 @@ type Shown = dict[str, tuple[str, dict[str, Any]]]
 
 
 def _sleeps(task: asyncio.Task[Any]) -> bool:
-    """Tell whether a task sleeps for more than a moment."""
+    """Return whether a task sleeps for more than a moment."""
     inner: Any = task.get_coro()
     while (deeper := getattr(inner, "cr_await", None)) is not None:
         if getattr(inner, "__name__", "") == "sleep":

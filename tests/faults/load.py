@@ -25,7 +25,7 @@ class Figures(NamedTuple):
     quarter: int
 
     def hold(self, hour: int, quarter: int) -> bool:
-        """Tell whether the figures are true, and no larger than they need to be.
+        """Return whether the figures are true, and no larger than they need to be.
 
         A pause of about the polls' own rhythm takes none of them or every other one,
         as the fractions of a second of an entry have it.

@@ -105,7 +105,7 @@ class Route:
         return f"{self.vendor} {self.name}"
 
     def once(self, kind: Kind) -> bool:
-        """Tell whether a fault that hits one request is all that it takes."""
+        """Return whether a fault that hits one request is all that it takes."""
         spent = self.role is Role.TOKEN and kind not in kinds.NOT_ASKED
         return spent and self.outcome(kind) is Outcome.SIGN_IN
 

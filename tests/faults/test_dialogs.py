@@ -38,7 +38,7 @@ async def _waiting(life: Life, route: Route) -> ConfigFlowResult:
 
 
 def _waits(life: Life, flow: ConfigFlowResult) -> bool:
-    """Tell whether the dialog still waits; it goes on by itself, without a browser."""
+    """Return whether the dialog still waits; it goes on by itself, without a browser."""
     try:
         shown = life.hass.config_entries.flow.async_get(flow["flow_id"])
     except UnknownFlow:

@@ -19,7 +19,7 @@ _HOUR = 3600
 
 
 def _is_up(life: Life) -> bool:
-    """Tell whether Lantern relies on the stream: its polls are seldom."""
+    """Return whether Lantern relies on the stream: its polls are seldom."""
     seldom = life.entry.runtime_data.update_interval.total_seconds() == _SELDOM
     return seldom and len(life.service.streams) == 1
 

@@ -46,7 +46,7 @@ def suggested(result: Any) -> dict[str, Any]:
 
 
 def is_open(result: Any) -> bool:
-    """Tell whether a form shows its advanced section open."""
+    """Return whether a form shows its advanced section open."""
     section = result["data_schema"].schema["advanced"]
     return not section.options["collapsed"]
 

@@ -117,7 +117,7 @@ class HueFlow(HueLinkFlow):
         return await self.async_step_hue_discovered()
 
     def _hue_is_in_core(self, bridge_id: str) -> bool:
-        """Tell whether Home Assistant's own `hue` has the bridge already."""
+        """Return whether Home Assistant's own `hue` has the bridge already."""
         entries = self.hass.config_entries.async_entries(VENDOR, include_ignore=False)
         return any(
             _short((one.unique_id or "").lower().replace(":", "")) == _short(bridge_id)

@@ -197,7 +197,7 @@ class HueLamp(HueLight[Light]):
     @property
     @override
     def available(self) -> bool:
-        """Tell whether the bridge reaches the lamp."""
+        """Return whether the bridge reaches the lamp."""
         found = self.find()
         return super().available and found is not None and found.reachable is not False
 

@@ -50,7 +50,7 @@ class HueScene(LanternEntity[LanternDescription[Any], Any], SceneEntity):
     @property
     @override
     def available(self) -> bool:
-        """Tell whether the bridge still holds the scene."""
+        """Return whether the bridge still holds the scene."""
         return super().available and self._find() is not None
 
     @override

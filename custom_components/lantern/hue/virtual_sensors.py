@@ -56,7 +56,7 @@ class HueOwnSensor(LanternEntity[LanternDescription[Any], Bridge]):
     @property
     @override
     def available(self) -> bool:
-        """Tell whether the bridge still has the resource."""
+        """Return whether the bridge still has the resource."""
         return super().available and self._find() is not None
 
 

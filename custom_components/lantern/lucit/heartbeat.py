@@ -41,7 +41,7 @@ class Heartbeat:
 
     @property
     def is_on(self) -> bool:
-        """Tell whether people switched it on."""
+        """Return whether people switched it on."""
         return bool(self._entry.options.get(CONF_HEARTBEAT))
 
     @callback

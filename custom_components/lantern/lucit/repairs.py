@@ -45,7 +45,7 @@ def player_is_back(hass: HomeAssistant, entry_id: str) -> None:
 
 @callback
 def is_player_gone(hass: HomeAssistant, entry_id: str) -> bool:
-    """Tell whether Lucit no longer has the player of an entry."""
+    """Return whether Lucit no longer has the player of an entry."""
     return ir.async_get(hass).async_get_issue(DOMAIN, _issue_id(entry_id)) is not None
 
 

@@ -177,7 +177,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
                 self.async_apply(device_id, self._dressed(device_id, device))
 
     def listed(self, device_id: str) -> bool:
-        """Tell whether the service named a device, and all its ids, the last time."""
+        """Return whether the service named a device, and all its ids, the last time."""
         return device_id in self._listed
 
     def known(self, device_id: str) -> DeviceTreatments:

@@ -52,7 +52,7 @@ def _alias(device: TreatmentDevice) -> str | None:
 
 
 def _carried(device: TreatmentDevice) -> bool:
-    """Tell whether Lantern carries the device's logs: else it knows none of them."""
+    """Return whether Lantern carries the device's logs: else it knows none of them."""
     return device.diary is not None
 
 

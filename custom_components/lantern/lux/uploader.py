@@ -44,7 +44,7 @@ class Carrier(Protocol):
         """Ask for the counters."""
 
     def listed(self, device_id: str) -> bool:
-        """Tell whether the service named a device the last time."""
+        """Return whether the service named a device the last time."""
 
     def is_newest(self, device_id: str, log: TreatmentLog) -> bool:
         """Return True if nothing newer is known than a temporary log."""

@@ -15,7 +15,7 @@ _NOT_TLS = frozenset(
 
 
 def _speaks_no_tls(err: aiohttp.ClientConnectorError) -> bool:
-    """Tell whether nobody listens, or somebody who answered without TLS."""
+    """Return whether nobody listens, or somebody who answered without TLS."""
     cause = err.os_error
     if isinstance(cause, ssl.SSLError):
         return cause.reason in _NOT_TLS

@@ -64,7 +64,7 @@ class Members[ThingT]:
 
 
 def _are(before: tuple[object, ...], now: tuple[object, ...]) -> bool:
-    """Tell whether all are the very same objects."""
+    """Return whether all are the very same objects."""
     return len(before) == len(now) and all(map(operator.is_, before, now))
 
 

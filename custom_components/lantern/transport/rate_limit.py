@@ -64,7 +64,7 @@ class RateLimit:
 
     @property
     def is_low(self) -> bool:
-        """Tell whether less than a tenth of the window is left."""
+        """Return whether less than a tenth of the window is left."""
         return bool(
             self.limit is not None
             and self.left is not None

@@ -81,7 +81,7 @@ def is_nothing(answer: Answer) -> bool:
 
 
 def error_decides(answer: Answer) -> bool:
-    """Tell whether an answer is an array of errors, whatever its status."""
+    """Return whether an answer is an array of errors, whatever its status."""
     return bool(errors_in(answer.endpoint, members_of(answer) or []))
 
 

@@ -129,7 +129,7 @@ class Point:
         return replace(self, time=time, fix=fix)
 
     def newer_than(self, other: Point | None) -> bool:
-        """Tell whether this point comes after another, or is the same point."""
+        """Return whether this point comes after another, or is the same point."""
         if other is None or (self.id is not None and self.id == other.id):
             return True
         if self.time is None:

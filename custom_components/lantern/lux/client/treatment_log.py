@@ -91,7 +91,7 @@ class TreatmentLog:
 
     @property
     def temporary(self) -> bool:
-        """Tell whether the log waits for its end."""
+        """Return whether the log waits for its end."""
         return self.log_file_id is None
 
     def plain(self) -> dict[str, Any]:

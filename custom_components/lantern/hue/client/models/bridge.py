@@ -25,7 +25,7 @@ def read_mac(value: object) -> str | None:
 
 
 def names_hardware(identity: str) -> bool:
-    """Tell whether an identity is a bridge id or a MAC, and not just a host."""
+    """Return whether an identity is a bridge id or a MAC, and not just a host."""
     return bool(_BRIDGE_ID.fullmatch(identity) or _MAC.fullmatch(identity))
 
 
@@ -103,7 +103,7 @@ class Bridge:
 
     @property
     def is_told(self) -> bool:
-        """Tell whether this was a bridge's config at all."""
+        """Return whether this was a bridge's config at all."""
         return bool(self.identities or self.api_version or self.sw_version)
 
     def silent(self) -> Bridge:

@@ -70,7 +70,7 @@ class Device:
 
     @property
     def has_battery(self) -> bool:
-        """Tell whether it runs on a battery."""
+        """Return whether it runs on a battery."""
         return any(one.has_battery for one in self.sensors)
 
     @property
