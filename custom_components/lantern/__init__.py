@@ -52,7 +52,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: LanternConfigEntry) -> 
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
-    """Say goodbye to the service and forget what was remembered."""
+    """Revoke access at the service and delete stored data."""
     await VENDORS[entry.data[CONF_VENDOR]].async_revoke(hass, entry)
     await LanternStore(hass, entry.entry_id).remove()
     with suppress(StorageError):

@@ -12,41 +12,41 @@ from .action import LanternAction
 from .coordinator import LanternConfigEntry, LanternCoordinator
 from .entity import LanternDescription
 from .hue.actions import ACTIONS as HUE_ACTIONS
-from .hue.coordinator import HueCoordinator, async_revoke as hue_farewell
+from .hue.coordinator import HueCoordinator, async_revoke as hue_revoke
 from .hue.entities import ENTITIES as HUE
 from .hue.repairs import REPAIRS as HUE_REPAIRS
 from .lightbug.actions import ACTIONS as LIGHTBUG_ACTIONS
-from .lightbug.coordinator import LightbugCoordinator, async_revoke as lightbug_farewell
+from .lightbug.coordinator import LightbugCoordinator, async_revoke as lightbug_revoke
 from .lightbug.entities import ENTITIES as LIGHTBUG
 from .lucit.actions import ACTIONS as LUCIT_ACTIONS
-from .lucit.coordinator import LucitCoordinator, async_revoke as lucit_farewell
+from .lucit.coordinator import LucitCoordinator, async_revoke as lucit_revoke
 from .lucit.entities import ENTITIES as LUCIT
 from .lucit.repairs import REPAIRS as LUCIT_REPAIRS
 from .lux.actions import ACTIONS as LUX_ACTIONS
 from .lux.coordinator import LuxCoordinator
 from .lux.entities import ENTITIES as LUX
-from .lux.leaving import async_revoke as lux_farewell, async_show_left
+from .lux.leaving import async_revoke as lux_revoke, async_show_left
 from .lux.repairs import REPAIRS as LUX_REPAIRS
 
 type Repair = Callable[[HomeAssistant, Mapping[str, Any]], RepairsFlow]
-type Farewell = Callable[[HomeAssistant, LanternConfigEntry], Awaitable[None]]
+type Revoke = Callable[[HomeAssistant, LanternConfigEntry], Awaitable[None]]
 
 
-async def _say_nothing(_: HomeAssistant, __: LanternConfigEntry) -> None:
-    """Leave: this service has nothing to be told when an entry is removed."""
+async def _revoke_nothing(_: HomeAssistant, __: LanternConfigEntry) -> None:
+    """Do nothing: this service grants no access that could be revoked."""
 
 
 async def _nothing_left(_: HomeAssistant) -> None:
-    """Tell of nothing: this service leaves nothing behind."""
+    """Do nothing: this service leaves nothing behind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vendor:
-    """One row: the room's coordinator, entities, actions, and its farewell.
+    """One row: a vendor's coordinator, entities, actions and repairs.
 
     `repairs` gives the flow that mends an issue, by the issue's kind.
 
-    `farewell` tells the service that an entry was removed; it never fails.
+    `async_revoke` revokes access when an entry is removed; it never fails.
     `async_show_left` tells of what removed entries left behind, once Lantern is loaded.
     """
 
@@ -54,7 +54,7 @@ class Vendor:
     entities: Mapping[Platform, tuple[LanternDescription[Any], ...]]
     actions: tuple[LanternAction, ...] = ()
     repairs: Mapping[str, Repair] = field(default_factory=dict)
-    async_revoke: Farewell = _say_nothing
+    async_revoke: Revoke = _revoke_nothing
     async_show_left: Callable[[HomeAssistant], Awaitable[None]] = _nothing_left
 
 
@@ -64,27 +64,27 @@ VENDORS: Mapping[str, Vendor] = {
         entities=HUE,
         actions=HUE_ACTIONS,
         repairs=HUE_REPAIRS,
-        async_revoke=hue_farewell,
+        async_revoke=hue_revoke,
     ),
     "lucit": Vendor(
         coordinator=LucitCoordinator,
         entities=LUCIT,
         actions=LUCIT_ACTIONS,
         repairs=LUCIT_REPAIRS,
-        async_revoke=lucit_farewell,
+        async_revoke=lucit_revoke,
     ),
     "lightbug": Vendor(
         coordinator=LightbugCoordinator,
         entities=LIGHTBUG,
         actions=LIGHTBUG_ACTIONS,
-        async_revoke=lightbug_farewell,
+        async_revoke=lightbug_revoke,
     ),
     "lux": Vendor(
         coordinator=LuxCoordinator,
         entities=LUX,
         actions=LUX_ACTIONS,
         repairs=LUX_REPAIRS,
-        async_revoke=lux_farewell,
+        async_revoke=lux_revoke,
         async_show_left=async_show_left,
     ),
 }

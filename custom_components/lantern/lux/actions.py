@@ -104,7 +104,7 @@ async def _upload(call: Call) -> ServiceResponse:
     # The entry may have been set up, or unloaded, while the disk was busy.
     if call.entry.state is ConfigEntryState.LOADED:
         work = _coordinator(call).async_queued(device_id)
-        # Whoever called may be cancelled: the logs are sent all the same.
+        # A cancelled caller must not keep the logs from being sent.
         task = call.entry.async_create_task(call.hass, work, "lantern lux logs")
         await asyncio.shield(task)
     else:

@@ -241,7 +241,7 @@ class TreatmentStore:
         return self._kept.value.get(key) or DeviceTreatments()
 
     def uploaded(self, device_id: str) -> list[tuple[int, int]]:
-        """Return the numbers that Lantern carried of a device, whoever's child."""
+        """Return the log numbers that Lantern uploaded for a device, for all children."""
         return [
             run
             for key, one in self._kept.value.items()
@@ -286,7 +286,7 @@ class TreatmentStore:
         )
 
     async def counted_anew(self, device_id: str, number: int) -> None:
-        """Forget the numbers of a device that counts anew, whoever's child had it."""
+        """Delete the log numbers of a device that counts anew, for all children."""
 
         def change(everything: Everything) -> Everything:
             new = {

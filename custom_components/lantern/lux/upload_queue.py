@@ -339,7 +339,7 @@ class UploadQueue:
         await self._change(device_id, keep)
 
     async def send_again(self, device_id: str) -> None:
-        """Let a refused log be tried again."""
+        """Send a refused log again."""
         await self._change(device_id, lambda one: one.without(()))
 
     async def send_anyway(self, device_id: str) -> None:

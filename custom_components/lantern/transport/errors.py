@@ -52,7 +52,7 @@ class Untrusted(TransportError):
     """The other end is not the one that we were linked with."""
 
     def __init__(self, endpoint: str) -> None:
-        """Say why it is not trusted."""
+        """Initialize with the endpoint that is not trusted."""
         super().__init__(endpoint, "another certificate or identity")
 
 

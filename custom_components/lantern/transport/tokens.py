@@ -37,7 +37,7 @@ class TokenKeeper:
     `renew` asks the service for the next token (None: it cannot be renewed),
     `store` puts a token where it survives before anybody uses it, `margin` is
     how many seconds ahead of its end a token is renewed. `spawn` makes a task of a
-    renewal: it always ends, whoever that waits for it is cancelled, because a token
+    renewal that ends even if every waiting caller is cancelled, because a token
     that was asked for and not stored is lost.
     """
 
@@ -100,7 +100,7 @@ class TokenKeeper:
         return self.token.access
 
     def _ended(self, renewal: asyncio.Task[None]) -> None:
-        """Forget a renewal; whoever still waits for it is told how it ended."""
+        """Clear the finished renewal; waiting callers get its result."""
         self._renewal = None
         if not renewal.cancelled():
             renewal.exception()
