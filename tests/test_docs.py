@@ -9,7 +9,9 @@ from homeassistant.helpers import config_validation as cv
 import pytest
 import yaml
 
+from custom_components.lantern.coordinator import LanternCoordinator
 from custom_components.lantern.vendors import VENDORS
+from simulator.service import Service
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -152,3 +154,24 @@ def test_my_links() -> None:
         f"hacs_repository/?owner={owner}&repository={name}&category=integration",
         f"config_flow_start/?domain={manifest['domain']}",
     ]
+
+
+@pytest.mark.parametrize(
+    "name", ["CONTRIBUTING.md", "docs/development/architecture.md"]
+)
+def test_code_that_is_named_exists(name: str) -> None:
+    """A developer finds each file that is named, and each method to override."""
+    text = (ROOT / name).read_text()
+    files = {
+        str(path)
+        for folder in ("custom_components", "demo", "simulator", "tests")
+        for path in (ROOT / folder).rglob("*.py")
+    }
+    named = set(re.findall(r"`([\w/]+\.py)`", text))
+    assert named
+    # The made-up vendor's files are nowhere.
+    missing = {one for one in named if not any(f.endswith(f"/{one}") for f in files)}
+    assert {one for one in missing if "kettle" not in one} == set()
+    overridden = re.findall(r"@override\n\s+(?:async )?def (\w+)", text)
+    known = {*dir(LanternCoordinator), *dir(Service)}
+    assert set(overridden) <= known
