@@ -68,6 +68,24 @@ async def test_wrong_targets(
     assert lucit.count() == asked
 
 
+async def test_text_that_cannot_be_saved(hass: HomeAssistant, lucit: Lucit) -> None:
+    """Half a character, as a script can make it, is refused in words."""
+    entry = await add_entry(hass, lucit_home.UNIQUE_ID, lucit_home.stored(lucit))
+    asked = lucit.count()
+    with pytest.raises(ServiceValidationError, match="characters that cannot be saved"):
+        await hass.services.async_call(
+            DOMAIN,
+            "lucit_fail_instruction",
+            {
+                "device_id": first_device(hass, entry),
+                "instruction_lcuid": "LCUID-LDRI-1",
+                "message": "Sign is dark \ud800",
+            },
+            blocking=True,
+        )
+    assert lucit.count() == asked
+
+
 async def test_actions_are_there_without_any_entry(hass: HomeAssistant) -> None:
     """Automations that name an action are valid whatever runs."""
     assert await async_setup_component(hass, DOMAIN, {})

@@ -14,7 +14,7 @@ import voluptuous as vol
 
 from .const import CONF_VENDOR, DOMAIN
 from .coordinator import LanternConfigEntry, LanternCoordinator
-from .transport.bounds import MAX_INTEGER
+from .transport.bounds import MAX_INTEGER, is_writable
 
 ATTR_CONFIG_ENTRY = "config_entry_id"
 ATTR_CONFIRM = "confirm"
@@ -83,7 +83,9 @@ def _device(
 def resolve(
     hass: HomeAssistant, action: LanternAction, vendor: str, data: Mapping[str, Any]
 ) -> Call:
-    """Return the call of an action; raise ServiceValidationError for a wrong target."""
+    """Return the call of an action; raise ServiceValidationError for a wrong one."""
+    if not is_writable(data):
+        raise _invalid("unwritable_text")
     target = data[action.target]
     device_id = None
     if action.target is Target.DEVICE:

@@ -52,6 +52,15 @@ def bounded_json(value: Any, max_bytes: int = MAX_BYTES) -> Any:
     return _Cutter(max_bytes).cut(value)
 
 
+def is_writable(value: Any) -> bool:
+    """Return True if all texts of a value can be written: half a character cannot."""
+    try:
+        orjson.dumps(value, default=str)
+    except TypeError:
+        return False
+    return True
+
+
 def json_size(value: Any) -> int:
     """Return how many bytes a value of JSON takes on disk."""
     return len(orjson.dumps(value))
