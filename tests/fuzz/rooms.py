@@ -118,7 +118,8 @@ _GROUP = Group("1", "Room", "Room", (), Capabilities(), LightState())
 
 
 HUE = Room(HueBridge, _hue, _hue_canned)
-_HUE_SAYS = (Refused, AuthError)
+# A web page instead of JSON is what a busy bridge answers.
+_HUE_SAYS = (Refused, AuthError, Unreachable)
 HUE_CALLS = [
     Call(name, HUE, ask, _HUE_SAYS)
     for name, ask in {
