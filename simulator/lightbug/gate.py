@@ -92,6 +92,7 @@ class Api(ABC):
             raise self.unauthorized(expired=False)
         if not account.tokens.valid(text, account.clock.time()):
             raise self.unauthorized(expired=text in account.tokens.access)
+        account.tokens.use(text)
         return text
 
     async def json(self, request: web.Request) -> dict[str, Any]:

@@ -29,8 +29,8 @@ class Token:
 class Refresh:
     """A refresh token and the access token that it was given with.
 
-    `used` once it was taken, `replaced` where the answer with its successor
-    surely arrived.
+    `used` once it was taken, `replaced` once its successor's access token is used:
+    then its client has no reason to show it again.
     """
 
     text: str
@@ -38,6 +38,7 @@ class Refresh:
     expires: float
     used: bool = False
     replaced: bool = False
+    successor: str = ""
 
 
 def _base64(data: bytes) -> str:
@@ -81,6 +82,11 @@ class Tokens:
         """Return whether an access token opens anything."""
         token = self.access.get(text)
         return token is not None and now < token.expires
+
+    def use(self, access: str) -> None:
+        """Learn that a client has an access token: it uses it."""
+        for refresh in self.refresh.values():
+            refresh.replaced |= refresh.successor == access
 
     def expire(self, now: float) -> None:
         """End every access token; refresh tokens go on."""

@@ -6,8 +6,6 @@ from typing import Any, override
 
 from aiohttp import web
 
-from simulator.service import delivered
-
 from . import household, moments
 from .gate import TOKEN, Api, Refused
 from .tokens import Refresh, Token
@@ -88,8 +86,8 @@ class V2(Api):
         ):
             raise Refused(401)
         known.used = True
-        known.replaced = delivered(request)
         token, _ = account.issue_v2(0)
+        known.successor = token.text
         return self._issued(token, account.tokens.add_refresh(token, refreshable))
 
     def _refreshable(self, value: Any) -> int:

@@ -58,7 +58,7 @@ class Gate(LuxAccount):
             scheme, _, token = header.partition(" ")
             if scheme != "Bearer" or not token:
                 self.violation(f"no bearer at {request.path}")
-            self._claims(token, "access")
+            self.session.use(self._claims(token, "access").id)
             return await handler(request)
 
         return self._open(checked)

@@ -87,13 +87,19 @@ class Log:
 class Session:
     """The account's one session: its refresh token's id, and the spent ones.
 
-    `spent` are the ids of refresh tokens whose successor surely arrived at the
-    client, which therefore has no reason to show them again.
+    `replaced` maps an access token's id to the refresh token that bought it. Once the
+    access token is used, its client has no reason to show the other again: `spent`.
     """
 
     user_uuid: str
     refresh_id: str | None = None
+    replaced: dict[str, str] = field(default_factory=dict)
     spent: list[str] = field(default_factory=list)
+
+    def use(self, access_id: str) -> None:
+        """Learn that a client has an access token: it uses it."""
+        if refresh_id := self.replaced.pop(access_id, None):
+            self.spent = [*self.spent[-99:], refresh_id]
 
     @classmethod
     def restored(cls, data: dict[str, Any]) -> Self:

@@ -6,8 +6,6 @@ import uuid
 
 from aiohttp import web
 
-from simulator.service import delivered
-
 from . import tokens
 from .fields import Fields
 from .gate import FORM, Gate, Refusal
@@ -72,13 +70,14 @@ class AccountCalls(Gate):
         )
         return tokens.issue(self.key, claims)
 
-    def _started(self) -> dict[str, Any]:
+    def _started(self, refresh_id: str | None = None) -> dict[str, Any]:
         """Store a new refresh token's id; return both tokens and lifetimes (s)."""
         token_id = self.session.refresh_id = str(uuid.uuid4())
+        access_id = str(uuid.uuid4())
+        if refresh_id:
+            self.session.replaced[access_id] = refresh_id
         return {
-            "access_token": self._token(
-                "access", str(uuid.uuid4()), self.access_lifetime
-            ),
+            "access_token": self._token("access", access_id, self.access_lifetime),
             "expires_in": self.access_lifetime,
             "refresh_token": self._token("refresh", token_id, self.refresh_lifetime),
             "refresh_expires_in": self.refresh_lifetime,
@@ -99,9 +98,10 @@ class AccountCalls(Gate):
             # "considered a duplicate login": the stored token is deleted, too.
             self.session.refresh_id = None
             raise Refusal(401, "Refresh token is not valid")
-        if delivered(request):
-            self.session.spent = [*self.session.spent[-99:], claims.id]
-        return self._started() | {"id": self.session.user_uuid, "token_type": "bearer"}
+        return self._started(claims.id) | {
+            "id": self.session.user_uuid,
+            "token_type": "bearer",
+        }
 
     async def _me(self, _: web.Request) -> dict[str, Any]:
         """Return the root user."""
