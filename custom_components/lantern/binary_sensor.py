@@ -20,7 +20,7 @@ class LanternBinarySensor(
     @override
     def is_on(self) -> bool | None:
         """Return what the device says."""
-        return self.description.value_fn(self.device)
+        return self.description.value_fn(self.part)
 
 
 async_setup_entry = make_setup_entry(Platform.BINARY_SENSOR, LanternBinarySensor)

@@ -22,9 +22,7 @@ class LanternButton(LanternEntity[LanternButtonDescription[Any], Any], ButtonEnt
     async def async_press(self) -> None:
         """Do it."""
         async with self.coordinator.translate_errors():
-            await self.description.press_fn(
-                self.coordinator, self.device_id, self.device
-            )
+            await self.description.press_fn(self.coordinator, self.device_id, self.part)
 
 
 async_setup_entry = make_setup_entry(Platform.BUTTON, LanternButton)

@@ -38,7 +38,7 @@ class LanternTracker(
     @override
     def extra_restore_state_data(self) -> ExtraStoredData | None:
         """Return what a restart must not lose."""
-        data = self.description.remember_fn(self.device)
+        data = self.description.remember_fn(self.part)
         return None if data is None else Remembered(bounded_json(data))
 
     @override
@@ -51,7 +51,7 @@ class LanternTracker(
     @override
     def shown(self) -> Position | None:
         """Return the position; Home Assistant asks for its parts over and over."""
-        self._position: Position | None = self.description.value_fn(self.device)
+        self._position: Position | None = self.description.value_fn(self.part)
         return self._position
 
     @property

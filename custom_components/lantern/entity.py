@@ -9,7 +9,6 @@ from homeassistant.components.binary_sensor import BinarySensorEntityDescription
 from homeassistant.components.button import ButtonEntityDescription
 from homeassistant.components.device_tracker import TrackerEntityDescription
 from homeassistant.components.event import EventEntityDescription
-from homeassistant.components.light import LightEntityDescription
 from homeassistant.components.number import NumberEntityDescription
 from homeassistant.components.sensor import SensorEntityDescription
 from homeassistant.components.switch import SwitchEntityDescription
@@ -23,96 +22,118 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from .const import DOMAIN
 from .coordinator import LanternCoordinator
 
-type Sets[CoordinatorT, DeviceT, ValueT] = Callable[
-    [CoordinatorT, str, DeviceT, ValueT], Awaitable[None]
-]
+type Sets[PartT, ValueT] = Callable[[Any, str, PartT, ValueT], Awaitable[None]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class LanternDescription[DeviceT](EntityDescription):
-    """Describes an entity of every device of one model.
+@dataclass(frozen=True, slots=True)
+class Part[DeviceT, PartT]:
+    """A part of every device of one model, for example one of its lamps.
 
-    `exists_fn` tells whether a device has it, `available_fn` whether it can be
-    reached while the service answers; one `is_local` shows what Lantern itself holds,
-    also while the service does not answer; `keys_fn` gives the keys where one
-    device has several of them, `placeholders_fn` what a key's name is filled
-    with; `entity` is the class where behaviour differs from the platform's own.
+    `part_fn` takes a device and an entity's key, and returns None for a device that
+    has no such part, or no longer.
     """
 
     device: type[DeviceT]
-    exists_fn: Callable[[DeviceT], bool] = lambda _: True
-    available_fn: Callable[[DeviceT], bool] | None = None
-    is_local: bool = False
-    keys_fn: Callable[[DeviceT], Iterable[str]] | None = None
-    placeholders_fn: Callable[[DeviceT, str], Mapping[str, str]] | None = None
-    entity: type[LanternEntity[Any, Any]] | None = None
+    part_fn: Callable[[DeviceT, str], PartT | None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class LanternSensorDescription[DeviceT](
-    LanternDescription[DeviceT], SensorEntityDescription
+class LanternDescription[PartT](EntityDescription):
+    """Describes an entity of every device of one model, or of a part of it.
+
+    All functions take what `device` names: the device, or its part. `exists_fn`
+    returns whether it has the entity, `available_fn` whether it can be reached while
+    the service answers. An entity that `is_local` shows what Lantern itself holds,
+    also while the service does not answer. `keys_fn` returns the keys where one device
+    has several of the entity, `placeholders_fn` what a key's translated name is filled
+    with, `name_fn` the name that the owner gave (device, part). `entity` is the class
+    where behaviour differs from the platform's own.
+    """
+
+    device: type[PartT] | Part[Any, PartT]
+    exists_fn: Callable[[PartT], bool] = lambda _: True
+    available_fn: Callable[[PartT], bool] | None = None
+    is_local: bool = False
+    keys_fn: Callable[[Any], Iterable[str]] | None = None
+    placeholders_fn: Callable[[PartT, str], Mapping[str, str]] | None = None
+    name_fn: Callable[[Any, PartT], str | None] | None = None
+    entity: type[LanternEntity[Any, Any]] | None = None
+
+    def describes(self, device: object) -> bool:
+        """Return whether the device is of the description's model."""
+        own = self.device
+        return isinstance(device, own.device if isinstance(own, Part) else own)
+
+    def part_of(self, device: Any, key: str) -> PartT | None:
+        """Return what the entity of a key shows: the device, or its part."""
+        own = self.device
+        if isinstance(own, Part):
+            return own.part_fn(device, key)
+        part: PartT = device
+        return part
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanternSensorDescription[PartT](
+    LanternDescription[PartT], SensorEntityDescription
 ):
     """Describes a sensor."""
 
-    value_fn: Callable[[DeviceT], StateType | datetime]
+    value_fn: Callable[[PartT], StateType | datetime]
 
 
 @dataclass(frozen=True, kw_only=True)
-class LanternBinarySensorDescription[DeviceT](
-    LanternDescription[DeviceT], BinarySensorEntityDescription
+class LanternBinarySensorDescription[PartT](
+    LanternDescription[PartT], BinarySensorEntityDescription
 ):
     """Describes a binary sensor."""
 
-    value_fn: Callable[[DeviceT], bool | None]
+    value_fn: Callable[[PartT], bool | None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class LanternSwitchDescription[DeviceT](
-    LanternDescription[DeviceT], SwitchEntityDescription
+class LanternSwitchDescription[PartT](
+    LanternDescription[PartT], SwitchEntityDescription
 ):
-    """Describes a switch; `set_fn` takes coordinator, device id, device, on."""
+    """Describes a switch; `set_fn` takes coordinator, device id, part, on."""
 
-    value_fn: Callable[[DeviceT], bool | None]
-    set_fn: Sets[Any, DeviceT, bool]
+    value_fn: Callable[[PartT], bool | None]
+    set_fn: Sets[PartT, bool]
 
 
 @dataclass(frozen=True, kw_only=True)
-class LanternTextDescription[DeviceT](
-    LanternDescription[DeviceT], TextEntityDescription
-):
-    """Describes a text; `set_fn` takes coordinator, device id, device, text."""
+class LanternTextDescription[PartT](LanternDescription[PartT], TextEntityDescription):
+    """Describes a text; `set_fn` takes coordinator, device id, part, text."""
 
-    value_fn: Callable[[DeviceT], str | None]
-    set_fn: Sets[Any, DeviceT, str]
+    value_fn: Callable[[PartT], str | None]
+    set_fn: Sets[PartT, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class LanternNumberDescription[DeviceT](
-    LanternDescription[DeviceT], NumberEntityDescription
+class LanternNumberDescription[PartT](
+    LanternDescription[PartT], NumberEntityDescription
 ):
-    """Describes a number; `set_fn` takes coordinator, device id, device, number.
+    """Describes a number; `set_fn` takes coordinator, device id, part, number.
 
     `max_fn` gives the highest value where it is each device's own.
     """
 
-    value_fn: Callable[[DeviceT], float | None]
-    max_fn: Callable[[DeviceT], float | None] | None = None
-    set_fn: Sets[Any, DeviceT, float]
+    value_fn: Callable[[PartT], float | None]
+    max_fn: Callable[[PartT], float | None] | None = None
+    set_fn: Sets[PartT, float]
 
 
 @dataclass(frozen=True, kw_only=True)
-class LanternButtonDescription[DeviceT](
-    LanternDescription[DeviceT], ButtonEntityDescription
+class LanternButtonDescription[PartT](
+    LanternDescription[PartT], ButtonEntityDescription
 ):
-    """Describes a button; `press_fn` takes coordinator, device id, device."""
+    """Describes a button; `press_fn` takes coordinator, device id, part."""
 
-    press_fn: Callable[[Any, str, DeviceT], Awaitable[None]]
+    press_fn: Callable[[Any, str, PartT], Awaitable[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class LanternEventDescription[DeviceT](
-    LanternDescription[DeviceT], EventEntityDescription
-):
+class LanternEventDescription[PartT](LanternDescription[PartT], EventEntityDescription):
     """Describes an event; the coordinator fires it under the description's key."""
 
 
@@ -126,8 +147,8 @@ class Position:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LanternTrackerDescription[DeviceT](
-    LanternDescription[DeviceT], TrackerEntityDescription
+class LanternTrackerDescription[PartT](
+    LanternDescription[PartT], TrackerEntityDescription
 ):
     """Describes a device tracker.
 
@@ -135,22 +156,15 @@ class LanternTrackerDescription[DeviceT](
     `recall_fn` takes it (coordinator, device id, what was remembered).
     """
 
-    value_fn: Callable[[DeviceT], Position | None]
-    remember_fn: Callable[[DeviceT], dict[str, Any] | None] = lambda _: None
+    value_fn: Callable[[PartT], Position | None]
+    remember_fn: Callable[[PartT], dict[str, Any] | None] = lambda _: None
     recall_fn: Callable[[Any, str, dict[str, Any]], None] = lambda *_: None
 
 
-@dataclass(frozen=True, kw_only=True)
-class LanternLightDescription[DeviceT](
-    LanternDescription[DeviceT], LightEntityDescription
-):
-    """Describes a light; its class brings the behaviour."""
-
-
-class LanternEntity[DescriptionT: LanternDescription[Any], DeviceT](
+class LanternEntity[DescriptionT: LanternDescription[Any], PartT](
     CoordinatorEntity[LanternCoordinator[Any]]
 ):
-    """An entity of one device: it shows what its description reads of the model."""
+    """An entity of one device: it shows what its description reads of the part."""
 
     _attr_has_entity_name = True
 
@@ -161,51 +175,66 @@ class LanternEntity[DescriptionT: LanternDescription[Any], DeviceT](
         description: DescriptionT,
         key: str,
     ) -> None:
-        """Make the entity of a device that the snapshot holds."""
+        """Initialize with a device of the snapshot that has the part."""
         super().__init__(coordinator, context=device_id)
         self.device_id = device_id
-        self.device: DeviceT = coordinator.data[device_id]
+        self.device: Any = coordinator.data[device_id]
         self.key = key
         # The same thing twice: Home Assistant's platforms type it too widely.
         self.description = description
         self.entity_description = description
         self._attr_unique_id = f"{device_id}_{key}"
         self._attr_translation_key = description.translation_key or description.key
+        part = description.part_of(self.device, key)
+        assert part is not None
+        self.part: PartT = part
         if description.placeholders_fn is not None:
-            found = description.placeholders_fn(self.device, key)
-            self._attr_translation_placeholders = dict(found)
+            placeholders = description.placeholders_fn(part, key)
+            self._attr_translation_placeholders = dict(placeholders)
         if description.name is None:
             # A main entity: without this, a translated name would come before.
             self._attr_name = None
-        self._shown = (self.available, self.shown())
+        self._shown = self._read()
 
     @property
     @override
     def device_info(self) -> DeviceInfo:
-        """Return whose entity it is; asked once, so that nobody has to keep it."""
+        """Return the device identifiers; HA reads this once, so it is not cached."""
         return DeviceInfo(identifiers={(DOMAIN, self.device_id)})
 
     @property
     @override
     def available(self) -> bool:
-        """Return whether the service answers and the device can be reached."""
+        """Return whether the service answers and the part can be reached."""
         coordinator, available_fn = self.coordinator, self.description.available_fn
         return (
             (coordinator.last_update_success or self.description.is_local)
             and self.device_id in coordinator.data
-            and (available_fn is None or available_fn(self.device))
+            and self._has_part
+            and (available_fn is None or available_fn(self.part))
         )
 
     def shown(self) -> Any:
-        """Return what the entity shows of its device, to tell whether it changed."""
-        return self.description.value_fn(self.device)  # type: ignore[attr-defined]  # the descriptions with a value have it
+        """Return what the entity shows, to compare it with what it showed before."""
+        return self.description.value_fn(self.part)  # type: ignore[attr-defined]  # the descriptions with a value have it
+
+    def _read(self) -> tuple[Any, ...]:
+        """Find the part, the last one if the device has it no longer; return its look."""
+        part = self.description.part_of(self.device, self.key)
+        self._has_part = part is not None
+        if part is not None:
+            self.part = part
+        if self.description.name_fn is not None:
+            self._attr_name = self.description.name_fn(self.device, self.part)
+            return self.available, self.shown(), self._attr_name
+        return self.available, self.shown()
 
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
         """Write the state if what is shown changed."""
         self.device = self.coordinator.data.get(self.device_id, self.device)
-        shown = (self.available, self.shown())
+        shown = self._read()
         if shown != self._shown:
             self._shown = shown
             self.async_write_ha_state()

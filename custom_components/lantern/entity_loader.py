@@ -65,20 +65,22 @@ class EntityLoader:
         if is_new:
             self._added[device_id] = set()
             self._open[device_id] = [
-                one for one in self._descriptions if isinstance(device, one.device)
+                one for one in self._descriptions if one.describes(device)
             ]
         still_open = self._open[device_id]
-        present = [one for one in still_open if one.exists_fn(device)]
+        added = self._added[device_id]
         missing = [
             (one, key)
-            for one in present
+            for one in still_open
             for key in (one.keys_fn(device) if one.keys_fn else (one.key,))
-            if key not in self._added[device_id]
+            if key not in added
+            and (part := one.part_of(device, key)) is not None
+            and one.exists_fn(part)
         ]
         if is_new or missing:
-            self._added[device_id].update(key for _, key in missing)
+            added.update(key for _, key in missing)
             self._open[device_id] = [
-                one for one in still_open if one.keys_fn or one not in present
+                one for one in still_open if one.keys_fn or one.key not in added
             ]
             if not self._open[device_id]:
                 del self._open[device_id]

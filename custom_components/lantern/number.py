@@ -19,14 +19,14 @@ class LanternNumber(LanternEntity[LanternNumberDescription[Any], Any], NumberEnt
     @override
     def native_value(self) -> float | None:
         """Return what the service holds."""
-        return bounded_state(self.description.value_fn(self.device))
+        return bounded_state(self.description.value_fn(self.part))
 
     @property
     @override
     def native_max_value(self) -> float:
         """Return the highest value, the device's own where it has one."""
         most = self.description.max_fn
-        own = most(self.device) if most is not None else None
+        own = most(self.part) if most is not None else None
         return super().native_max_value if own is None else own
 
     @override
@@ -34,7 +34,7 @@ class LanternNumber(LanternEntity[LanternNumberDescription[Any], Any], NumberEnt
         """Give the service another number."""
         async with self.coordinator.translate_errors():
             await self.description.set_fn(
-                self.coordinator, self.device_id, self.device, value
+                self.coordinator, self.device_id, self.part, value
             )
 
 

@@ -21,7 +21,7 @@ class LanternSensor(LanternEntity[LanternSensorDescription[Any], Any], SensorEnt
     @override
     def native_value(self) -> StateType | datetime:
         """Return the value, in the description's unit."""
-        return bounded_state(self.description.value_fn(self.device))
+        return bounded_state(self.description.value_fn(self.part))
 
 
 async_setup_entry = make_setup_entry(Platform.SENSOR, LanternSensor)

@@ -18,12 +18,12 @@ class LanternSwitch(LanternEntity[LanternSwitchDescription[Any], Any], SwitchEnt
     @override
     def is_on(self) -> bool | None:
         """Return what the service says."""
-        return self.description.value_fn(self.device)
+        return self.description.value_fn(self.part)
 
     async def _set(self, on: bool) -> None:
         async with self.coordinator.translate_errors():
             await self.description.set_fn(
-                self.coordinator, self.device_id, self.device, on
+                self.coordinator, self.device_id, self.part, on
             )
 
     @override

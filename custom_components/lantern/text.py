@@ -19,14 +19,14 @@ class LanternText(LanternEntity[LanternTextDescription[Any], Any], TextEntity):
     @override
     def native_value(self) -> str | None:
         """Return what the service holds."""
-        return bounded_state(self.description.value_fn(self.device))
+        return bounded_state(self.description.value_fn(self.part))
 
     @override
     async def async_set_value(self, value: str) -> None:
         """Give the service another text."""
         async with self.coordinator.translate_errors():
             await self.description.set_fn(
-                self.coordinator, self.device_id, self.device, value
+                self.coordinator, self.device_id, self.part, value
             )
 
 

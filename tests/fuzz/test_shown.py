@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.lantern.diagnostics import _device as told  # what is downloaded
-from custom_components.lantern.entity import LanternLightDescription
+from custom_components.lantern.entity import LanternDescription
 from custom_components.lantern.hue.client.devices import join
 from custom_components.lantern.lightbug.client.devices import NO_ROW, tracker_of
 from custom_components.lantern.lightbug.client.points import Clock, PositionState
@@ -55,22 +55,30 @@ def show(vendor: str, models: Iterable[Any]) -> None:
         json.dumps(told(model), cls=ExtendedJSONEncoder)
         for descriptions in VENDORS[vendor].entities.values():
             for one in descriptions:
-                if not isinstance(model, one.device) or not one.exists_fn(model):
+                if not one.describes(model):
                     continue
-                if one.available_fn is not None:
-                    one.available_fn(model)
-                keys = one.keys_fn(model) if one.keys_fn else (one.key,)
-                for key in keys:
-                    if one.placeholders_fn is not None:
-                        one.placeholders_fn(model, key)
-                if isinstance(one, LanternLightDescription):
-                    continue
-                value_fn = getattr(one, "value_fn", None)
-                if value_fn is not None:
-                    value = value_fn(model)
-                    assert isinstance(
-                        value, str | int | float | datetime | None
-                    ) or hasattr(value, "latitude")
+                for key in one.keys_fn(model) if one.keys_fn else (one.key,):
+                    part = one.part_of(model, key)
+                    if part is not None and one.exists_fn(part):
+                        show_part(one, model, key, part)
+
+
+def show_part(
+    description: LanternDescription[Any], model: Any, key: str, part: Any
+) -> None:
+    """Read what one entity shows."""
+    if description.available_fn is not None:
+        description.available_fn(part)
+    if description.placeholders_fn is not None:
+        description.placeholders_fn(part, key)
+    if description.name_fn is not None:
+        description.name_fn(model, part)
+    value_fn = getattr(description, "value_fn", None)
+    if value_fn is not None:
+        value = value_fn(part)
+        assert isinstance(value, str | int | float | datetime | None) or hasattr(
+            value, "latitude"
+        )
 
 
 @HALF

@@ -162,3 +162,18 @@ async def test_all_lights(
     assert state_of(hass, "light", f"{group_id(1)}_group") == "off"
     await do(hass, "light.turn_on", f"{light_id(2)}_light")
     assert state_of(hass, "light", ALL_LIGHTS) == "on"
+
+
+async def test_sensor_that_goes_takes_its_settings_along(
+    hass: HomeAssistant,
+    hue: HueBridge,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What is set at a sensor is unavailable while the bridge has the sensor no more."""
+    hue.remove_sensor(number_of(hue, "ZLLPresence"))
+    await pass_time(hass, freezer, POLL)
+    assert state_of(hass, "binary_sensor", f"{HALL}_motion") == STATE_UNAVAILABLE
+    assert state_of(hass, "switch", f"{HALL}_enabled") == STATE_UNAVAILABLE
+    assert state_of(hass, "number", f"{HALL}_sensitivity") == STATE_UNAVAILABLE
+    assert state_of(hass, "sensor", f"{HALL}_temperature") != STATE_UNAVAILABLE

@@ -1,6 +1,5 @@
 """The entities of a Hue bridge, its lamps, rooms and accessories."""
 
-from collections.abc import Callable
 from typing import Any
 
 from homeassistant.components.binary_sensor import BinarySensorDeviceClass
@@ -18,19 +17,23 @@ from ..entity import (
     LanternBinarySensorDescription,
     LanternDescription,
     LanternEventDescription,
-    LanternLightDescription,
     LanternNumberDescription,
     LanternSensorDescription,
     LanternSwitchDescription,
+    Part,
 )
+from .client.command_queue import CommandResult
 from .client.devices import FIRST
 from .client.models.bridge import Bridge
 from .client.models.device import Device
 from .client.models.group import Group
+from .client.models.light import Light, LightCommand
 from .client.models.sensor import (
     BUTTON_EVENTS,
     CLOCKWISE,
     COUNTER_CLOCKWISE,
+    DAYLIGHT,
+    FLAG,
     HUMIDITY,
     ILLUMINANCE,
     MOTION,
@@ -41,29 +44,48 @@ from .client.models.sensor import (
     Sensor,
 )
 from .coordinator import HueCoordinator
-from .light import HueFurtherLamp, HueLamp, HueRoom
-from .scene import HueScene, scene_keys
-from .virtual_sensors import HueOwnFlag, HueOwnValue, own_keys
+from .light import HueLight, HueLightDescription
+from .scene import HueScene, find_scene, scene_keys
+
+_FLAGS = frozenset({DAYLIGHT, FLAG, MOTION, OPEN})
 
 
-def _has(kind: str) -> Callable[[Device], bool]:
-    """Return what tells whether a device has a sensor of a kind."""
-    return lambda device: device.sensor(kind) is not None
+def _sensor(kind: str) -> Part[Device, Sensor]:
+    """Return a device's sensor of a kind."""
+    return Part(Device, lambda device, _: device.sensor(kind))
 
 
-def _reaches(kind: str) -> Callable[[Device], bool]:
-    """Return what tells whether the bridge reaches a device's sensor."""
-
-    def reaches(device: Device) -> bool:
-        found = device.sensor(kind)
-        return found is not None and found.reachable is not False
-
-    return reaches
+def _find_virtual(bridge: Bridge, key: str) -> Sensor | None:
+    """Return the sensor resource of a key that is no physical device's."""
+    sensors = (one for one in bridge.sensors if f"sensor_{one.number}" == key)
+    return next(sensors, None)
 
 
-def _measured(device: Device, kind: str) -> float | None:
-    found = device.sensor(kind)
-    return found.value if found else None
+def _virtual(*, flags: bool) -> dict[str, Any]:
+    """Return what describes the virtual sensors that are true or false, or others."""
+    return {
+        "key": "own_sensor",
+        "device": Part(Bridge, _find_virtual),
+        "entity_registry_enabled_default": False,
+        "keys_fn": lambda bridge: [
+            f"sensor_{sensor.number}"
+            for sensor in bridge.sensors
+            if (sensor.kind in _FLAGS) is flags
+        ],
+        "placeholders_fn": lambda sensor, _: {"name": sensor.metadata.name},
+    }
+
+
+def _reachable(part: Light | Sensor) -> bool:
+    """Return whether the bridge reaches a lamp or sensor, as far as it says."""
+    return part.reachable is not False
+
+
+def _is_true(sensor: Sensor) -> bool | None:
+    """Return a sensor's value; one that is switched off has none."""
+    if sensor.value is None or sensor.enabled is False:
+        return None
+    return bool(sensor.value)
 
 
 SENSORS = (
@@ -89,42 +111,34 @@ SENSORS = (
     ),
     LanternSensorDescription(
         key="temperature",
-        device=Device,
+        device=_sensor(TEMPERATURE),
         device_class=SensorDeviceClass.TEMPERATURE,
         native_unit_of_measurement=UnitOfTemperature.CELSIUS,
         state_class=SensorStateClass.MEASUREMENT,
-        exists_fn=_has(TEMPERATURE),
-        available_fn=_reaches(TEMPERATURE),
-        value_fn=lambda device: _measured(device, TEMPERATURE),
+        available_fn=_reachable,
+        value_fn=lambda sensor: sensor.value,
     ),
     LanternSensorDescription(
         key="illuminance",
-        device=Device,
+        device=_sensor(ILLUMINANCE),
         device_class=SensorDeviceClass.ILLUMINANCE,
         native_unit_of_measurement=LIGHT_LUX,
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=0,
-        exists_fn=_has(ILLUMINANCE),
-        available_fn=_reaches(ILLUMINANCE),
-        value_fn=lambda device: _measured(device, ILLUMINANCE),
+        available_fn=_reachable,
+        value_fn=lambda sensor: sensor.value,
     ),
     LanternSensorDescription(
         key="humidity",
-        device=Device,
+        device=_sensor(HUMIDITY),
         device_class=SensorDeviceClass.HUMIDITY,
         native_unit_of_measurement=PERCENTAGE,
         state_class=SensorStateClass.MEASUREMENT,
-        exists_fn=_has(HUMIDITY),
-        available_fn=_reaches(HUMIDITY),
-        value_fn=lambda device: _measured(device, HUMIDITY),
+        available_fn=_reachable,
+        value_fn=lambda sensor: sensor.value,
     ),
     LanternSensorDescription(
-        key="own_sensor",
-        device=Bridge,
-        entity_registry_enabled_default=False,
-        keys_fn=own_keys(flags=False),
-        entity=HueOwnValue,
-        value_fn=lambda _: None,
+        value_fn=lambda sensor: sensor.value, **_virtual(flags=False)
     ),
     # A flat battery is why a device is out of reach: its charge stays.
     LanternSensorDescription(
@@ -140,43 +154,10 @@ SENSORS = (
 )
 
 
-def _flag(kind: str) -> Callable[[Device], bool | None]:
-    """Return what reads yes or no; a sensor that is switched off tells nothing."""
-
-    def read(device: Device) -> bool | None:
-        found = device.sensor(kind)
-        if found is None or found.value is None or found.enabled is False:
-            return None
-        return bool(found.value)
-
-    return read
-
-
-def _part[ValueT](
-    kind: str, read: Callable[[Sensor], ValueT]
-) -> Callable[[Device], ValueT | None]:
-    """Return what reads a part of a device's sensor of a kind."""
-
-    def read_of(device: Device) -> ValueT | None:
-        found = device.sensor(kind)
-        return None if found is None else read(found)
-
-    return read_of
-
-
-_enabled = _part(MOTION, lambda sensor: sensor.enabled)
-_most_sensitive = _part(MOTION, lambda sensor: sensor.most_sensitive)
-
-
 async def _configure(
-    coordinator: HueCoordinator,
-    device_id: str,
-    device: Device,
-    settings: dict[str, Any],
+    coordinator: HueCoordinator, device_id: str, sensor: Sensor, **settings: Any
 ) -> None:
     """Set parts of a motion sensor's settings."""
-    sensor = device.sensor(MOTION)
-    assert sensor is not None
     commands = coordinator.commands
     await commands.async_check(
         await commands.async_set_sensor(device_id, sensor.number, settings)
@@ -184,15 +165,15 @@ async def _configure(
 
 
 async def _enable(
-    coordinator: HueCoordinator, device_id: str, device: Device, on: bool
+    coordinator: HueCoordinator, device_id: str, sensor: Sensor, on: bool
 ) -> None:
-    await _configure(coordinator, device_id, device, {"enabled": on})
+    await _configure(coordinator, device_id, sensor, enabled=on)
 
 
-async def _sensitise(
-    coordinator: HueCoordinator, device_id: str, device: Device, level: float
+async def _set_sensitivity(
+    coordinator: HueCoordinator, device_id: str, sensor: Sensor, level: float
 ) -> None:
-    await _configure(coordinator, device_id, device, {"sensitivity": int(level)})
+    await _configure(coordinator, device_id, sensor, sensitivity=int(level))
 
 
 BINARY_SENSORS = (
@@ -229,60 +210,51 @@ BINARY_SENSORS = (
     ),
     LanternBinarySensorDescription(
         key="motion",
-        device=Device,
+        device=_sensor(MOTION),
         device_class=BinarySensorDeviceClass.MOTION,
-        exists_fn=_has(MOTION),
-        available_fn=_reaches(MOTION),
-        value_fn=_flag(MOTION),
+        available_fn=_reachable,
+        value_fn=_is_true,
     ),
     LanternBinarySensorDescription(
         key="open",
-        device=Device,
+        device=_sensor(OPEN),
         device_class=BinarySensorDeviceClass.OPENING,
-        exists_fn=_has(OPEN),
-        available_fn=_reaches(OPEN),
-        value_fn=_flag(OPEN),
+        available_fn=_reachable,
+        value_fn=_is_true,
     ),
     LanternBinarySensorDescription(
         key="tampered",
-        device=Device,
+        device=_sensor(TAMPER),
         device_class=BinarySensorDeviceClass.TAMPER,
         entity_category=EntityCategory.DIAGNOSTIC,
-        exists_fn=_has(TAMPER),
-        available_fn=_reaches(TAMPER),
-        value_fn=_flag(TAMPER),
+        available_fn=_reachable,
+        value_fn=_is_true,
     ),
     LanternBinarySensorDescription(
         key="dark",
-        device=Device,
-        exists_fn=_has(ILLUMINANCE),
-        available_fn=_reaches(ILLUMINANCE),
-        value_fn=_part(ILLUMINANCE, lambda sensor: sensor.dark),
+        device=_sensor(ILLUMINANCE),
+        available_fn=_reachable,
+        value_fn=lambda sensor: sensor.dark,
     ),
     LanternBinarySensorDescription(
         key="daylight",
-        device=Device,
-        exists_fn=_has(ILLUMINANCE),
-        available_fn=_reaches(ILLUMINANCE),
-        value_fn=_part(ILLUMINANCE, lambda sensor: sensor.daylight),
+        device=_sensor(ILLUMINANCE),
+        available_fn=_reachable,
+        value_fn=lambda sensor: sensor.daylight,
     ),
     LanternBinarySensorDescription(
-        key="own_sensor",
-        device=Bridge,
-        entity_registry_enabled_default=False,
-        keys_fn=own_keys(flags=True),
-        entity=HueOwnFlag,
-        value_fn=lambda _: None,
+        value_fn=lambda sensor: None if sensor.value is None else bool(sensor.value),
+        **_virtual(flags=True),
     ),
 )
 
 SWITCHES = (
     LanternSwitchDescription(
         key="enabled",
-        device=Device,
+        device=_sensor(MOTION),
         entity_category=EntityCategory.CONFIG,
-        exists_fn=lambda device: _enabled(device) is not None,
-        value_fn=_enabled,
+        exists_fn=lambda sensor: sensor.enabled is not None,
+        value_fn=lambda sensor: sensor.enabled,
         set_fn=_enable,
     ),
 )
@@ -290,14 +262,14 @@ SWITCHES = (
 NUMBERS = (
     LanternNumberDescription(
         key="sensitivity",
-        device=Device,
+        device=_sensor(MOTION),
         entity_category=EntityCategory.CONFIG,
         native_min_value=0,
         native_step=1,
-        exists_fn=lambda device: bool(_most_sensitive(device)),
-        value_fn=_part(MOTION, lambda sensor: sensor.sensitivity),
-        max_fn=_most_sensitive,
-        set_fn=_sensitise,
+        exists_fn=lambda sensor: bool(sensor.most_sensitive),
+        value_fn=lambda sensor: sensor.sensitivity,
+        max_fn=lambda sensor: sensor.most_sensitive,
+        set_fn=_set_sensitivity,
     ),
 )
 
@@ -319,7 +291,7 @@ EVENTS = (
         key="rotary",
         device=Device,
         event_types=[CLOCKWISE, COUNTER_CLOCKWISE],
-        exists_fn=_has(ROTARY),
+        exists_fn=lambda device: device.sensor(ROTARY) is not None,
     ),
 )
 
@@ -327,49 +299,74 @@ SCENES = (
     LanternDescription(
         key="scene",
         name=None,
-        device=Group,
+        device=Part(Group, find_scene),
         keys_fn=scene_keys,
+        name_fn=lambda _, scene: scene.name,
         entity=HueScene,
     ),
     LanternDescription(
         key="light_scene",
         name=None,
-        device=Bridge,
+        device=Part(Bridge, find_scene),
         keys_fn=scene_keys,
+        name_fn=lambda _, scene: scene.name,
         entity=HueScene,
     ),
 )
 
 
+def _own_name(device: Device, lamp: Light) -> str | None:
+    """Return a lamp's name without the device's, which Home Assistant puts before it."""
+    name, device_name = lamp.metadata.name, device.metadata.name
+    return None if name == device_name else name.removeprefix(f"{device_name} ").strip()
+
+
+async def _set_lamp(
+    coordinator: HueCoordinator, device_id: str, lamp: Light, command: LightCommand
+) -> CommandResult:
+    return await coordinator.commands.async_set_light(device_id, lamp.number, command)
+
+
+async def _set_group(
+    coordinator: HueCoordinator, _: str, group: Group, command: LightCommand
+) -> CommandResult:
+    return await coordinator.commands.async_set_group(group.number, command)
+
+
 LIGHTS = (
-    LanternLightDescription(
+    HueLightDescription(
         key="light",
         name=None,
-        device=Device,
-        exists_fn=lambda device: FIRST in device.light_keys,
-        entity=HueLamp,
+        device=Part(Device, Device.light),
+        available_fn=_reachable,
+        set_fn=_set_lamp,
+        entity=HueLight,
     ),
-    LanternLightDescription(
+    HueLightDescription(
         key="further_light",
         name=None,
-        device=Device,
-        exists_fn=lambda device: bool(device.lights),
+        device=Part(Device, Device.light),
         keys_fn=lambda device: [key for key in device.light_keys if key != FIRST],
-        entity=HueFurtherLamp,
+        name_fn=_own_name,
+        available_fn=_reachable,
+        set_fn=_set_lamp,
+        entity=HueLight,
     ),
-    LanternLightDescription(
+    HueLightDescription(
         key="group",
         name=None,
         device=Group,
         exists_fn=lambda group: bool(group.lights),
-        entity=HueRoom,
+        set_fn=_set_group,
+        entity=HueLight,
     ),
-    LanternLightDescription(
+    HueLightDescription(
         key="all_lights",
-        device=Bridge,
+        device=Part(Bridge, lambda bridge, _: bridge.all_lights),
         entity_registry_enabled_default=False,
-        exists_fn=lambda bridge: bool(bridge.all_lights and bridge.all_lights.lights),
-        entity=HueRoom,
+        exists_fn=lambda group: bool(group.lights),
+        set_fn=_set_group,
+        entity=HueLight,
     ),
 )
 

@@ -1,7 +1,7 @@
 """Lamps and rooms as lights."""
 
-from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 import math
 from typing import Any, override
 
@@ -15,13 +15,12 @@ from homeassistant.components.light import (
     EFFECT_OFF,
     ColorMode,
     LightEntity,
+    LightEntityDescription,
     LightEntityFeature,
 )
 
-from ..entity import LanternEntity, LanternLightDescription
+from ..entity import LanternDescription, LanternEntity
 from .client.command_queue import CommandResult
-from .client.models.bridge import Bridge
-from .client.models.device import Device
 from .client.models.group import Group
 from .client.models.light import COLORLOOP, Capabilities, Light, LightCommand
 from .coordinator import HueCoordinator
@@ -55,46 +54,45 @@ def turn_on_command(kwargs: Mapping[str, Any], can: Capabilities) -> LightComman
     )
 
 
-class HueLight[ThingT: (Light, Group)](
-    LanternEntity[LanternLightDescription[Any], Any], LightEntity
+@dataclass(frozen=True, kw_only=True)
+class HueLightDescription[PartT: (Light, Group)](
+    LanternDescription[PartT], LightEntityDescription
 ):
-    """What a lamp, or the lamps of a room, can do and do."""
+    """Describes a light; `set_fn` takes coordinator, device id, part, command."""
+
+    set_fn: Callable[
+        [HueCoordinator, str, PartT, LightCommand], Awaitable[CommandResult]
+    ]
+
+
+class HueLight(LanternEntity[HueLightDescription[Any], Light | Group], LightEntity):
+    """A lamp, or the lamps of a room."""
 
     coordinator: HueCoordinator
-    thing: ThingT
-
-    @abstractmethod
-    def find(self) -> ThingT | None:
-        """Return what is shown, None where the device has it no more."""
-
-    @abstractmethod
-    async def send(self, command: LightCommand) -> CommandResult:
-        """Send a command; raise `TransportError` on failure."""
 
     @override
     def shown(self) -> tuple[Any, ...]:
-        """Return what is shown, of the last that was known."""
-        self.thing = self.find() or self.thing
-        return self.thing.can, self.thing.state
+        """Return what it can do and does."""
+        return self.part.can, self.part.state
 
     @property
     @override
     def is_on(self) -> bool | None:
         """Return whether it is on."""
-        return self.thing.state.on
+        return self.part.state.on
 
     @property
     @override
     def brightness(self) -> int | None:
         """Return the brightness, 1 to 255."""
-        level = self.thing.state.brightness
+        level = self.part.state.brightness
         return None if level is None else to_brightness(level)
 
     @property
     @override
     def supported_color_modes(self) -> set[ColorMode]:
         """Return how colours can be set."""
-        can = self.thing.can
+        can = self.part.can
         modes = set()
         if can.colour:
             modes.add(ColorMode.XY)
@@ -113,7 +111,7 @@ class HueLight[ThingT: (Light, Group)](
             return next(iter(modes))
         return (
             ColorMode.COLOR_TEMP
-            if self.thing.state.mode == "color_temp"
+            if self.part.state.mode == "color_temp"
             else ColorMode.XY
         )
 
@@ -121,13 +119,13 @@ class HueLight[ThingT: (Light, Group)](
     @override
     def xy_color(self) -> tuple[float, float] | None:
         """Return the colour's CIE coordinates."""
-        return self.thing.state.xy
+        return self.part.state.xy
 
     @property
     @override
     def color_temp_kelvin(self) -> int | None:
         """Return the colour temperature, within the lamp's own range."""
-        kelvin, span = self.thing.state.kelvin, self.thing.can.kelvin
+        kelvin, span = self.part.state.kelvin, self.part.can.kelvin
         if kelvin is None or span is None:
             return None
         low, high = span
@@ -137,14 +135,14 @@ class HueLight[ThingT: (Light, Group)](
     @override
     def min_color_temp_kelvin(self) -> int:
         """Return the warmest white."""
-        span = self.thing.can.kelvin
+        span = self.part.can.kelvin
         return to_kelvin(span[0]) if span else super().min_color_temp_kelvin
 
     @property
     @override
     def max_color_temp_kelvin(self) -> int:
         """Return the coldest white."""
-        span = self.thing.can.kelvin
+        span = self.part.can.kelvin
         return to_kelvin(span[1]) if span else super().max_color_temp_kelvin
 
     @property
@@ -152,90 +150,38 @@ class HueLight[ThingT: (Light, Group)](
     def supported_features(self) -> LightEntityFeature:
         """Return flashing, transitions of what dims, effects of what has colours."""
         found = LightEntityFeature.FLASH
-        if self.thing.can.dims:
+        if self.part.can.dims:
             found |= LightEntityFeature.TRANSITION
-        return found | LightEntityFeature.EFFECT if self.thing.can.effects else found
+        return found | LightEntityFeature.EFFECT if self.part.can.effects else found
 
     @property
     @override
     def effect_list(self) -> list[str] | None:
         """Return the effects of the v1 API."""
-        return [EFFECT_OFF, COLORLOOP] if self.thing.can.effects else None
+        return [EFFECT_OFF, COLORLOOP] if self.part.can.effects else None
 
     @property
     @override
     def effect(self) -> str:
         """Return the effect that runs."""
-        return COLORLOOP if self.thing.state.effect == COLORLOOP else EFFECT_OFF
+        return COLORLOOP if self.part.state.effect == COLORLOOP else EFFECT_OFF
 
     async def _command(self, command: LightCommand) -> None:
-        """Send a command; what was refused is told, the rest has been done."""
+        """Send a command; what the bridge refused is an error, the rest is done."""
         async with self.coordinator.translate_errors():
-            await self.coordinator.commands.async_check(await self.send(command))
+            result = await self.description.set_fn(
+                self.coordinator, self.device_id, self.part, command
+            )
+            await self.coordinator.commands.async_check(result)
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Switch on, in one request."""
-        await self._command(turn_on_command(kwargs, self.thing.can))
+        await self._command(turn_on_command(kwargs, self.part.can))
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Switch off."""
         await self._command(
             LightCommand(on=False, transition=kwargs.get(ATTR_TRANSITION))
-        )
-
-
-class HueLamp(HueLight[Light]):
-    """One lamp of a device."""
-
-    @override
-    def find(self) -> Light | None:
-        device: Device = self.device
-        return device.light(self.key)
-
-    @property
-    @override
-    def available(self) -> bool:
-        """Return whether the bridge reaches the lamp."""
-        found = self.find()
-        return super().available and found is not None and found.reachable is not False
-
-    @override
-    async def send(self, command: LightCommand) -> CommandResult:
-        return await self.coordinator.commands.async_set_light(
-            self.device_id, self.thing.number, command
-        )
-
-
-class HueFurtherLamp(HueLamp):
-    """Another lamp of a device, named as the bridge names it."""
-
-    def _name(self) -> str | None:
-        """Return its name without the device's, which Home Assistant puts before it."""
-        name, device_name = self.thing.metadata.name, self.device.metadata.name
-        if name == device_name:
-            return None
-        return name.removeprefix(f"{device_name} ").strip()
-
-    @override
-    def shown(self) -> tuple[Any, ...]:
-        """Return what is shown, with the name."""
-        found = super().shown()
-        self._attr_name = self._name()
-        return *found, self._attr_name
-
-
-class HueRoom(HueLight[Group]):
-    """The lamps of a room or zone, or all of them."""
-
-    @override
-    def find(self) -> Group | None:
-        device: Bridge | Group = self.device
-        return device.all_lights if isinstance(device, Bridge) else device
-
-    @override
-    async def send(self, command: LightCommand) -> CommandResult:
-        return await self.coordinator.commands.async_set_group(
-            self.thing.number, command
         )

@@ -5,7 +5,6 @@ from typing import Any, override
 from homeassistant.components.light import ATTR_TRANSITION
 from homeassistant.components.scene import Scene as SceneEntity
 
-from ..coordinator import LanternCoordinator
 from ..entity import LanternDescription, LanternEntity
 from .client.models.bridge import Bridge
 from .client.models.group import Group, Scene
@@ -13,45 +12,24 @@ from .coordinator import HueCoordinator
 
 
 def scene_keys(device: Bridge | Group) -> list[str]:
-    """Return the keys of what a room or the bridge can recall."""
-    return [f"scene_{one.scene_id}" for one in device.scenes]
+    """Return the keys of the scenes of a room, or of the bridge."""
+    return [f"scene_{scene.scene_id}" for scene in device.scenes]
 
 
-class HueScene(LanternEntity[LanternDescription[Any], Any], SceneEntity):
+def find_scene(device: Bridge | Group, key: str) -> Scene | None:
+    """Return the scene of a key."""
+    scenes = (scene for scene in device.scenes if f"scene_{scene.scene_id}" == key)
+    return next(scenes, None)
+
+
+class HueScene(LanternEntity[LanternDescription[Any], Scene], SceneEntity):
     """A scene that the bridge holds."""
 
     coordinator: HueCoordinator
-    scene: Scene
-
-    def __init__(
-        self,
-        coordinator: LanternCoordinator[Any],
-        device_id: str,
-        description: LanternDescription[Any],
-        key: str,
-    ) -> None:
-        """Take the scene of a key."""
-        super().__init__(coordinator, device_id, description, key)
-        self._attr_name = self.scene.name
-
-    def _find(self) -> Scene | None:
-        scenes = self.device.scenes
-        return next(
-            (one for one in scenes if f"scene_{one.scene_id}" == self.key), None
-        )
 
     @override
-    def shown(self) -> str:
-        """Return the name that the owner gave."""
-        self.scene = self._find() or self.scene
-        self._attr_name = self.scene.name
-        return self.scene.name
-
-    @property
-    @override
-    def available(self) -> bool:
-        """Return whether the bridge still holds the scene."""
-        return super().available and self._find() is not None
+    def shown(self) -> None:
+        """Show nothing but the name."""
 
     @override
     async def async_activate(self, **kwargs: Any) -> None:
@@ -60,5 +38,5 @@ class HueScene(LanternEntity[LanternDescription[Any], Any], SceneEntity):
             commands = self.coordinator.commands
             transition = kwargs.get(ATTR_TRANSITION)
             await commands.async_check(
-                await commands.async_recall(self.scene, transition)
+                await commands.async_recall(self.part, transition)
             )

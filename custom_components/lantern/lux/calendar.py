@@ -35,7 +35,7 @@ class TreatmentCalendar(
     @override
     def shown(self) -> TreatmentLog | None:
         """Return what a new treatment changes."""
-        return self.device.diary.last if self.device.diary else None
+        return self.part.diary.last if self.part.diary else None
 
     @property
     @override
