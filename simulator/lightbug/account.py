@@ -163,6 +163,7 @@ class Account(Service):
             "chg_voltage": 4900,
             "battery": 33,
             "light": 210,
+            "tamper_detected": False,
             "ble_seen": {"name": household.ODD["tag"]},
             "ultra": {"temp": 21, "distance": 740, "numObjects": 1, "objects": [740]},
         }

@@ -16,7 +16,15 @@ from .conftest import POINTS, POLL, READINGS, UNIQUE_ID, stored, unique
 
 FIRST = 2_370_001
 SECOND = FIRST + 1
-KEYS = ("temperature", "humidity", "pressure", "external_voltage", "light")
+KEYS = (
+    "temperature",
+    "humidity",
+    "pressure",
+    "external_voltage",
+    "charging_voltage",
+    "light",
+    "fill_distance",
+)
 
 everything = pytest.mark.usefixtures("entity_registry_enabled_by_default")
 
@@ -48,7 +56,9 @@ async def test_readings(
     assert sensor(hass, "humidity") == "48.5"
     assert sensor(hass, "pressure") == "1018.0"
     assert sensor(hass, "external_voltage") == "12.4"
+    assert sensor(hass, "charging_voltage") == "4.9"
     assert sensor(hass, "light") == "210.0"
+    assert sensor(hass, "fill_distance") == "740.0"
     assert measured(hass, SECOND) == set()
 
     await pass_time(hass, freezer, 1)
@@ -68,7 +78,17 @@ async def test_readings(
     [
         ("temp", -40, "temperature", "-40.0"),
         ("temp_bme", "19.5", "temperature", "19.5"),
-        ("ultra", {"temp": 12.5, "distance": 740}, "temperature", "12.5"),
+        ("ultra", {"temp": 12.5}, "temperature", "12.5"),
+        ("ultra", {"temp": 12.5, "distance": 0}, "temperature", "12.5"),
+        ("ultra", {"distance": 740}, "fill_distance", "740.0"),
+        ("ultra", {"distance": "74.5", "numObjects": 2}, "fill_distance", "74.5"),
+        ("ultra", {"distance": 740, "numObjects": 0}, None, None),
+        ("ultra", {"distance": -1}, None, None),
+        ("ultra", {"distance": 10**400}, None, None),
+        ("chg_voltage", 4900, "charging_voltage", "4.9"),
+        ("chg_voltage", 0, "charging_voltage", "0.0"),
+        ("chg_voltage", 100_001, None, None),
+        ("chg_voltage", [4900], None, None),
         ("humidity_bme", 0, "humidity", "0.0"),
         ("pressure_bme", 1018.2, "pressure", "1018.2"),
         ("ext_voltage", 0, "external_voltage", "0.0"),
@@ -77,12 +97,10 @@ async def test_readings(
         ("temp", None, None, None),
         ("temp", {"temp": 20}, None, None),
         ("ultra", 20, None, None),
-        ("ultra", {"distance": 740}, None, None),
         ("humidity_bme", 101, None, None),
         # Millivolts or volts: nobody says, so nothing is shown.
         ("ext_voltage", 12_400, None, None),
         ("ble_seen", {"name": "Key tag"}, None, None),
-        ("chg_voltage", 4900, None, None),
         ("never_heard_of", [1, {"a": 2}], None, None),
     ],
 )
@@ -111,6 +129,36 @@ async def test_reading_types(
         for one in caplog.records
         if one.name.startswith("custom_") and one.levelno > logging.DEBUG
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "state"),
+    [(True, "on"), (False, "off"), (1, "on"), ("false", "off"), ({"x": 1}, None)],
+)
+async def test_tampered(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    value: Any,
+    state: str | None,
+) -> None:
+    """A tracker that watches for tampering shows it, and what it says next."""
+    await pass_time(hass, freezer, 1)
+    lightbug.add_reading(SECOND, "tamper_detected", value)
+    lightbug.connect(SECOND)
+    await pass_time(hass, freezer, POLL)
+    key = unique(SECOND, "tampered")
+    if state is None:
+        registry = er.async_get(hass)
+        assert not registry.async_get_entity_id("binary_sensor", "lantern", key)
+        return
+    assert state_of(hass, "binary_sensor", key) == state
+    await pass_time(hass, freezer, 1)
+    lightbug.add_reading(SECOND, "tamper_detected", state == "off")
+    lightbug.connect(SECOND)
+    await pass_time(hass, freezer, POLL)
+    assert state_of(hass, "binary_sensor", key) == ("on" if state == "off" else "off")
 
 
 async def test_two_thermometers_take_no_turns(

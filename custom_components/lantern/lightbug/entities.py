@@ -31,7 +31,7 @@ from ..entity import (
 from .alerts import KINDS
 from .client.models import MODES, SOURCES, Tracker, remember_fix
 from .coordinator import ALERT, LightbugCoordinator
-from .measured import READINGS
+from .measured import BINARY_READINGS, READINGS
 
 type SetsNumber = Callable[[LightbugCoordinator, str, Tracker, float], Awaitable[None]]
 
@@ -250,7 +250,7 @@ EVENTS = (
 ENTITIES: Mapping[Platform, tuple[LanternDescription[Any], ...]] = {
     Platform.DEVICE_TRACKER: TRACKERS,
     Platform.SENSOR: (*SENSORS, *READINGS),
-    Platform.BINARY_SENSOR: BINARY_SENSORS,
+    Platform.BINARY_SENSOR: (*BINARY_SENSORS, *BINARY_READINGS),
     Platform.EVENT: EVENTS,
     Platform.NUMBER: NUMBERS,
 }

@@ -92,13 +92,16 @@ class Status(NamedTuple):
 
 
 class Readings(NamedTuple):
-    """What a tracker's own sensors measured last: °C, %, hPa, V, and light."""
+    """What a tracker's own sensors measured last: °C, %, hPa, V, light, and mm."""
 
     temperature: float | None = None
     humidity: float | None = None
     pressure: float | None = None
     external_voltage: float | None = None
+    charging_voltage: float | None = None
     light: float | None = None
+    fill_distance: float | None = None
+    tampered: bool | None = None
 
 
 class Config(NamedTuple):

@@ -3,27 +3,46 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from ...transport import parsing
 from .models import NO_READINGS, Readings, Row, as_time, within
 from .points import Clock
 
-type Reads = Callable[[object], float | None]
+type Reads = Callable[[object], Any]
 
 
-def _between(low: float, high: float) -> Reads:
+def _between(low: float, high: float) -> Callable[[object], float | None]:
     """Return what reads a number that can be true."""
     return lambda value: within(value, low, high)
 
 
-def _fill_level(value: object) -> float | None:
+def _fill_level_temperature(value: object) -> float | None:
     """Return the temperature in °C of a fill level's object (`ultra`)."""
     return _TEMPERATURE(parsing.as_dict(value).get("temp"))
+
+
+def _fill_distance(value: object) -> float | None:
+    """Return the distance in mm to what a fill level sensor (`ultra`) sees.
+
+    None without an echo: `numObjects` is 0, or the distance is.
+    """
+    level = parsing.as_dict(value)
+    if parsing.as_int(level.get("numObjects")) == 0:
+        return None
+    return within(level.get("distance"), 0, _FARTHEST) or None
+
+
+def _charging_voltage(value: object) -> float | None:
+    """Return a charging voltage in V; it is sent in mV."""
+    millivolts = within(value, 0, 100_000)
+    return None if millivolts is None else millivolts / 1000
 
 
 _TEMPERATURE = _between(-100, 200)
 _HUMIDITY = _between(0, 100)
 _PRESSURE = _between(300, 1200)
+_FARTHEST = 100_000
 
 # What is shown, and by which types of reading: the first that a tracker has counts,
 # so that two thermometers do not take turns. `temp` is the one inside the case, which
@@ -32,14 +51,17 @@ _SHOWN: dict[str, dict[str, Reads]] = {
     "temperature": {
         "temp_bme": _TEMPERATURE,
         "temp": _TEMPERATURE,
-        "ultra": _fill_level,
+        "ultra": _fill_level_temperature,
     },
     "humidity": {"humidity_bme": _HUMIDITY, "humidity": _HUMIDITY},
     "pressure": {"pressure_bme": _PRESSURE, "pressure": _PRESSURE},
     "external_voltage": {"ext_voltage": _between(0, 100)},
+    "charging_voltage": {"chg_voltage": _charging_voltage},
     "light": {"light": _between(0, 1e6)},
+    "fill_distance": {"ultra": _fill_distance},
+    "tampered": {"tamper_detected": parsing.as_bool},
 }
-TYPES = [kind for kinds in _SHOWN.values() for kind in kinds]
+TYPES = list(dict.fromkeys(kind for kinds in _SHOWN.values() for kind in kinds))
 """The types of reading that are shown; the others are not even asked for."""
 
 # One sensor measures these three, and sends all as 0 while it is not ready.
@@ -101,7 +123,7 @@ class ReadingState:
         if kind not in self._newest or (time and (known is None or time > known)):
             self._newest[kind] = (time, value)
 
-    def _first(self, kinds: dict[str, Reads]) -> float | None:
+    def _first(self, kinds: dict[str, Reads]) -> Any:
         """Return what the first type says that says something."""
         for kind, read in kinds.items():
             if kind in self._newest:
