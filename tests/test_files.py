@@ -12,6 +12,7 @@ from homeassistant.config_entries import SOURCE_USER
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, section
+import yaml
 
 from custom_components.lantern.const import DOMAIN
 from custom_components.lantern.entity import LanternDescription
@@ -94,7 +95,14 @@ def key_of(description: LanternDescription[Any]) -> str:
 
 def test_categories() -> None:
     """There are no texts of a kind that nobody tells."""
-    assert set(TEXTS) == {"config", "entity", "exceptions", "issues", "services"}
+    assert set(TEXTS) == {
+        "config",
+        "entity",
+        "exceptions",
+        "issues",
+        "selector",
+        "services",
+    }
     assert set(TEXTS["config"]) == {
         "abort",
         "error",
@@ -218,6 +226,19 @@ def test_every_issue_is_told() -> None:
             assert step["title"]
             assert step["description"]
             assert set(step.get("menu_options", {})) <= shown
+
+
+def test_every_choice_of_an_action_is_told() -> None:
+    """Each choice that an action's form offers has a name, and no other."""
+    actions = yaml.safe_load((LANTERN / "services.yaml").read_text())
+    choices = {
+        select["translation_key"]: set(select["options"])
+        for action in actions.values()
+        for field in action["fields"].values()
+        if (select := field["selector"].get("select"))
+    }
+    told = {key: set(texts["options"]) for key, texts in TEXTS["selector"].items()}
+    assert choices == told
 
 
 def test_every_entity_is_told() -> None:

@@ -11,9 +11,13 @@ import voluptuous as vol
 
 from ..action import CONFIRM, Call, LanternAction, Target
 from ..const import DOMAIN
+from .client.gpx import to_gpx
 from .client.models import NO_TIME_BEFORE
 from .coordinator import LightbugCoordinator
 
+ATTR_FORMAT = "format"
+POINTS = "points"
+GPX = "gpx"
 _AHEAD = timedelta(days=1)
 _LONGEST_FLIGHT = 1440
 
@@ -49,12 +53,19 @@ def _invalid(key: str) -> ServiceValidationError:
 
 
 async def _get_history(call: Call) -> ServiceResponse:
-    """Return every fix of a range of time."""
+    """Return every fix of a range of time, as points or as GPX."""
     assert call.device_id is not None
     since, until = _range(call)
-    history = await _coordinator(call).history(call.device_id, since, until)
+    coordinator = _coordinator(call)
+    history = await coordinator.history(call.device_id, since, until)
     points: list[Any] = list(history.points)
-    return {"points": points, "truncated": history.truncated}
+    if call.fields[ATTR_FORMAT] == POINTS:
+        return {POINTS: points, "truncated": history.truncated}
+    tracker = coordinator.data.get(call.device_id)
+    name = tracker.name if tracker else None
+    # It can be 50,000 points.
+    gpx = await call.hass.async_add_executor_job(to_gpx, name, points)
+    return {GPX: gpx, "truncated": history.truncated}
 
 
 async def _set_flight_mode(call: Call) -> ServiceResponse:
@@ -75,7 +86,11 @@ ACTIONS = (
         name="lightbug_get_history",
         target=Target.DEVICE,
         handler=_get_history,
-        fields={vol.Required("start"): cv.datetime, vol.Optional("end"): cv.datetime},
+        fields={
+            vol.Required("start"): cv.datetime,
+            vol.Optional("end"): cv.datetime,
+            vol.Optional(ATTR_FORMAT, default=POINTS): vol.In([POINTS, GPX]),
+        },
         response=SupportsResponse.ONLY,
     ),
     LanternAction(
