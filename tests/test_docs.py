@@ -101,7 +101,8 @@ def test_examples(page: Path) -> None:
 def test_vendor_page(vendor: str) -> None:
     """Each vendor's page has all sections in their order, and all of its actions."""
     page = ROOT / "docs" / f"{vendor}.md"
-    assert re.findall(r"^## (.+)$", prose(page), re.MULTILINE) == SECTIONS
+    headings = re.findall(r"^## (.+)$", prose(page), re.MULTILINE)
+    assert [one for one in headings if one in SECTIONS] == SECTIONS
     assert {one for one in ACTIONS if one.startswith(f"{vendor}_")} <= told(page)
     assert list(examples(page)), "no example"
 

@@ -18,10 +18,10 @@ from pytest_homeassistant_custom_component.common import (
 
 from simulator.lucit import Lucit
 from tests.automations import automate, restart
-from tests.common import entity_id, settle
+from tests.common import entity_id, pass_time, settle
 
 from .conftest import UNIQUE_ID
-from .test_heartbeat import press
+from .test_heartbeat import BEAT, press, switch
 
 
 async def reload_sign(hass: HomeAssistant) -> list[ServiceCall]:
@@ -105,3 +105,89 @@ async def test_what_failed_is_not_acknowledged(
     lucit.queue_instruction()
     await press(hass)
     assert [one.status for one in lucit.instructions] == [1]
+
+
+@pytest.mark.parametrize("power", [[], "sensor.sign_power"])
+async def test_opening_hours(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    power: Any,
+) -> None:
+    """The sign follows the schedule, and is reported while it runs only."""
+    for name in ("open", "sign"):
+        hass.states.async_set(f"input_boolean.{name}", "off")
+
+    async def turn(call: ServiceCall) -> None:
+        for one in call.data["entity_id"]:
+            hass.states.async_set(one, call.service.removeprefix("turn_"))
+
+    for service in ("turn_on", "turn_off"):
+        hass.services.async_register("homeassistant", service, turn)
+    heartbeat = entity_id(hass, "switch", f"{UNIQUE_ID}_heartbeat")
+    await automate(
+        hass,
+        "lucit_opening_hours",
+        hours="input_boolean.open",
+        sign="input_boolean.sign",
+        heartbeat=heartbeat,
+        power=power,
+    )
+
+    async def becomes(watts: str | None = None, **states: str) -> tuple[str, str]:
+        for name, state in states.items():
+            hass.states.async_set(f"input_boolean.{name}", state)
+        if power and watts is not None:
+            hass.states.async_set(power, watts)
+        await settle(hass)
+        shown = [hass.states.get(one) for one in ("input_boolean.sign", heartbeat)]
+        return tuple(one.state for one in shown if one)  # type: ignore[return-value]
+
+    # A sensor that says nothing is no proof that the sign runs.
+    assert await becomes(open="on") == ("on", "off" if power else "on")
+    assert await becomes(watts="80") == ("on", "on")
+    assert len(lucit.heartbeats) == 1
+    for nothing in ("5", "unavailable", "unknown"):
+        assert await becomes(watts=nothing) == ("on", "off" if power else "on")
+        assert await becomes(watts="80") == ("on", "on")
+    # Somebody pulls the plug, and puts it back.
+    assert await becomes(sign="unavailable") == ("unavailable", "off")
+    assert await becomes(sign="off") == ("off", "off")
+    assert await becomes(sign="on") == ("on", "on")
+    # A schedule that is being edited changes nothing.
+    assert await becomes(open="unavailable") == ("on", "on")
+    assert await becomes(open="off", watts="80") == ("off", "off")
+    sent = len(lucit.heartbeats)
+    await pass_time(hass, freezer, 900)
+    assert len(lucit.heartbeats) == sent
+
+
+async def test_a_sign_that_does_not_report(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Somebody is told once, and told when it is over."""
+    told = async_mock_service(hass, "persistent_notification", "create")
+    over = async_mock_service(hass, "persistent_notification", "dismiss")
+    problem = entity_id(hass, "binary_sensor", f"{UNIQUE_ID}_heartbeat_problem")
+    await automate(hass, "lucit_silent", problem=problem)
+    lucit.inject(BEAT, "status", times=-1, status=500)
+    await switch(hass, on=True)
+    for _ in range(2):
+        await pass_time(hass, freezer, 300)
+        assert not told
+    # What waits for the end keeps Home Assistant busy: no `settle` from here on.
+    freezer.tick(300)
+    async_fire_time_changed(hass)
+    await until(lambda: len(told) == 1)
+    assert told[0].data["title"] == "Window screen"
+    lucit.clear_faults()
+    freezer.tick(300)
+    async_fire_time_changed(hass)
+    await until(lambda: len(over) == 1)
+    assert over[0].data["notification_id"] == problem
+    await settle(hass)
+    assert len(told) == 1

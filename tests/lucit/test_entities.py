@@ -32,6 +32,7 @@ PLAYER = {
     "platform",
     [
         Platform.SENSOR,
+        Platform.BINARY_SENSOR,
         Platform.DEVICE_TRACKER,
         Platform.SWITCH,
         Platform.BUTTON,

@@ -175,6 +175,41 @@ async def test_trouble_with_heartbeats_is_told_once(
     ]
 
 
+async def test_two_failures_are_a_problem(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Only while heartbeats are on, and until the next one arrives."""
+
+    def problem() -> str:
+        return state_of(hass, "binary_sensor", f"{UNIQUE_ID}_heartbeat_problem")
+
+    assert problem() == "off"
+    lucit.inject(BEAT, "status", times=-1, status=503)
+    # Lucit cannot be read either: what we report is known all the same.
+    lucit.inject(READ, "status", times=-1, status=503)
+    await switch(hass, on=True)
+    assert problem() == "off"
+    await pass_time(hass, freezer, EVERY)
+    assert problem() == "on"
+    await switch(hass, on=False)
+    assert problem() == "off"
+    await switch(hass, on=True)
+    assert problem() == "off"
+    await pass_time(hass, freezer, EVERY)
+    assert problem() == "on"
+    lucit.clear_faults()
+    await press(hass)
+    assert problem() == "off"
+    lucit.inject(BEAT, "status", times=1, status=503)
+    await pass_time(hass, freezer, EVERY)
+    assert problem() == "off"
+    await pass_time(hass, freezer, EVERY)
+    assert problem() == "off"
+
+
 async def test_an_hour_without_heartbeats_is_a_repair(
     hass: HomeAssistant,
     lucit: Lucit,

@@ -14,7 +14,7 @@ from custom_components.lantern.const import DOMAIN
 from simulator.lucit import Lucit
 from tests.common import add_entry, entity_id, pass_time, settle, state_of
 
-from .conftest import UNIQUE_ID, stored
+from .conftest import UNIQUE_ID, UUID, stored
 
 DEVICE = "GET /api/v3/lightning/devices/{lcuid}"
 AUTH = "POST /api/v3/auth"
@@ -315,6 +315,31 @@ async def test_screens_that_are_not_listed(
     assert not registry.async_get_entity_id(
         "sensor", DOMAIN, f"lucit:{board.lcuid}_status"
     )
+
+
+async def test_two_players_of_the_same_name(
+    hass: HomeAssistant, lucit: Lucit, entry: MockConfigEntry
+) -> None:
+    """The second entry has the device number in its title, the first keeps its own."""
+    assert entry.title == "Lucit Window screen"
+    credentials = lucit.pair(f"{UUID}-b", "Window screen")
+    second = await add_entry(
+        hass,
+        f"{UNIQUE_ID}-b",
+        {
+            **entry.data,
+            "access_token": "",
+            "device_provided_uuid": f"{UUID}-b",
+            "device_lcuid": credentials["lightning_device_lcuid"],
+            "bot_user_token": credentials["bot_user_token"],
+            "bot_user_secret": credentials["bot_user_secret"],
+        },
+        "Lucit player",
+    )
+    device = lucit.devices[credentials["lightning_device_lcuid"]]
+    number = device.device_number
+    assert second.title == f"Lucit Window screen ({number})"
+    assert entry.title == "Lucit Window screen"
 
 
 async def test_hostile_names(

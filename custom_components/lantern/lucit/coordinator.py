@@ -32,6 +32,8 @@ CONF_DEVICE_LCUID = "device_lcuid"
 CONF_BOT_TOKEN = "bot_user_token"
 CONF_BOT_SECRET = "bot_user_secret"
 DEFAULT_TITLE = "Lucit player"
+LUCIT_URL = "https://lucit.app"
+"""Where people sign in; Lucit documents no address of a single player's page."""
 
 
 class LucitCoordinator(LanternCoordinator[Player | Screen]):
@@ -56,7 +58,7 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
         self.api.sign_in_as(
             bot, stored_token(data), self.async_store_token, self.async_start_renewal
         )
-        self.heartbeat = Heartbeat(self, self._report)
+        self.heartbeat = Heartbeat(self, self._report, self._show_report)
         self.instructions = Instructions(self, self._player_id, self._send_reply)
         self._last_heartbeat: datetime | None = None
         self._refusals = 0
@@ -91,7 +93,7 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
             raise
         self._refusals = 0
         player_is_back(self.hass, entry.entry_id)
-        self._take_name(player.name)
+        self._take_name(player)
         self.instructions.reply_soon()
         snapshot: dict[str, Player | Screen] = {self._player_id: self._with_us(player)}
         if screens is not None:
@@ -108,6 +110,7 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
         return replace(
             player,
             heartbeat=self.heartbeat.is_on,
+            heartbeat_problem=self.heartbeat.has_problem,
             last_heartbeat=self._last_heartbeat,
         )
 
@@ -150,12 +153,20 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
 
     # --- what Lucit says ---
 
-    def _take_name(self, name: str | None) -> None:
-        """Name the entry after the player once, unless somebody named it already."""
-        if name and self.config_entry.title == DEFAULT_TITLE:
-            self.hass.config_entries.async_update_entry(
-                self.config_entry, title=as_name(f"Lucit {name}") or DEFAULT_TITLE
-            )
+    def _take_name(self, player: Player) -> None:
+        """Name the entry after the player once, unless somebody named it already.
+
+        An entry that would be named like another one gets its device number, too.
+        """
+        entries = self.hass.config_entries
+        if not player.name or self.config_entry.title != DEFAULT_TITLE:
+            return
+        title = as_name(f"Lucit {player.name}") or DEFAULT_TITLE
+        if player.device_number and any(
+            other.title == title for other in entries.async_entries(DOMAIN)
+        ):
+            title = as_name(f"{title} ({player.device_number})") or title
+        entries.async_update_entry(self.config_entry, title=title)
 
     @override
     def device_info_for(self, device_id: str, device: Player | Screen) -> DeviceInfo:
@@ -165,10 +176,14 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
                 name=device.name or DEFAULT_TITLE,
                 manufacturer="Lucit",
                 model="Lightning device",
+                configuration_url=LUCIT_URL,
                 serial_number=device.device_number,
             )
         return DeviceInfo(
-            name=device.name or "Screen", manufacturer="Lucit", model="Digital board"
+            name=device.name or "Screen",
+            manufacturer="Lucit",
+            model="Digital board",
+            configuration_url=LUCIT_URL,
         )
 
 

@@ -1,9 +1,11 @@
 """The entities of a Lucit player and its screens."""
 
+from homeassistant.components.binary_sensor import BinarySensorDeviceClass
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import EntityCategory, Platform
 
 from ..entity import (
+    LanternBinarySensorDescription,
     LanternButtonDescription,
     LanternEventDescription,
     LanternSensorDescription,
@@ -92,6 +94,17 @@ SENSORS = (
     ),
 )
 
+BINARY_SENSORS = (
+    LanternBinarySensorDescription(
+        key="heartbeat_problem",
+        device=Player,
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        is_local=True,
+        value_fn=lambda player: player.heartbeat_problem,
+    ),
+)
+
 TRACKERS = (
     LanternTrackerDescription(
         key="location",
@@ -127,6 +140,7 @@ EVENTS = (
 
 ENTITIES = {
     Platform.SENSOR: SENSORS,
+    Platform.BINARY_SENSOR: BINARY_SENSORS,
     Platform.DEVICE_TRACKER: TRACKERS,
     Platform.SWITCH: SWITCHES,
     Platform.BUTTON: BUTTONS,

@@ -17,6 +17,8 @@ from .repairs import create_heartbeats_fail, delete_heartbeats_fail
 
 CONF_HEARTBEAT = "heartbeat"
 EVERY = timedelta(minutes=5)
+_PROBLEM = 2
+"""So many failures in a row are shown as a problem."""
 _TOO_MANY = 12
 """So many failures in a row, an hour of them, are told in a repair."""
 PATIENCE = 9.0
@@ -30,11 +32,13 @@ class Heartbeat:
         self,
         coordinator: LanternCoordinator[Any],
         report: Callable[[], Awaitable[None]],
+        show: Callable[[], None],
     ) -> None:
-        """Work for a coordinator, whose `report` sends one; nothing is sent yet."""
+        """Initialize; `report` sends one, `show` shows what became of it."""
         self._entry = coordinator.config_entry
         self._hass = coordinator.hass
         self._report = report
+        self._show = show
         self._stop: CALLBACK_TYPE | None = None
         self._failures = 0
         self._work = BackgroundWork(self._hass, self._entry, "Lucit heartbeat")
@@ -43,6 +47,11 @@ class Heartbeat:
     def is_on(self) -> bool:
         """Return whether people switched it on."""
         return bool(self._entry.options.get(CONF_HEARTBEAT))
+
+    @property
+    def has_problem(self) -> bool:
+        """Return True if the last two regular heartbeats failed."""
+        return self.is_on and self._failures >= _PROBLEM
 
     @callback
     def switch(self, on: bool) -> None:
@@ -92,16 +101,24 @@ class Heartbeat:
             self._failures += 1
             if self._failures == 1:
                 LOGGER.warning("Heartbeats do not reach Lucit: %s", err)
+            self._show()
             # Nobody needs to hear of it who has just switched them off.
             if self._failures >= _TOO_MANY and self._stop is not None:
                 create_heartbeats_fail(self._hass, self._entry)
         else:
-            if self._failures:
-                LOGGER.info("Heartbeats reach Lucit again")
-            self._failures = 0
-            delete_heartbeats_fail(self._hass, self._entry)
+            self._succeeded()
+
+    @callback
+    def _succeeded(self) -> None:
+        """Forget failures; log once that heartbeats work again."""
+        if self._failures:
+            LOGGER.info("Heartbeats reach Lucit again")
+        self._failures = 0
+        delete_heartbeats_fail(self._hass, self._entry)
+        self._show()
 
     async def send(self) -> None:
         """Send one now; raises `TransportError`."""
         task = self._start(self._report)
         await asyncio.shield(task)
+        self._succeeded()

@@ -42,7 +42,7 @@ class Credentials:
 class Player:
     """A lightning device: sizes in pixels, degrees, `status` undocumented.
 
-    `heartbeat` and `last_heartbeat` are what we report of it, not Lucit's word.
+    `heartbeat`, `heartbeat_problem` and `last_heartbeat` tell of our own reports.
     """
 
     diagnostic: ClassVar = (
@@ -55,6 +55,7 @@ class Player:
         "latitude",
         "longitude",
         "heartbeat",
+        "heartbeat_problem",
         "last_heartbeat",
     )
 
@@ -69,6 +70,7 @@ class Player:
     latitude: float | None
     longitude: float | None
     heartbeat: bool = False
+    heartbeat_problem: bool = False
     last_heartbeat: datetime | None = None
 
 
