@@ -9,8 +9,8 @@ from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 
 from .const import CONF_VENDOR, DOMAIN
-from .coordinator import LanternConfigEntry, forget_rate_limit
-from .credentials import async_end_renewal
+from .coordinator import LanternConfigEntry, remove_rate_limit
+from .credentials import async_finish_refresh
 from .event_outbox import events_store
 from .services import async_register_actions
 from .storage import StorageError, async_show_all_unreadable
@@ -32,7 +32,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: LanternConfigEntry) -> bool:
     """Set up one bridge, player or account."""
     # A set-up that was cancelled may have left it running.
-    await async_end_renewal(hass, entry.entry_id)
+    await async_finish_refresh(hass, entry.entry_id)
     vendor = VENDORS[entry.data[CONF_VENDOR]]
     coordinator = vendor.coordinator(hass, entry)
     await coordinator.async_config_entry_first_refresh()
@@ -47,7 +47,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: LanternConfigEntry) -> 
     vendor = VENDORS[entry.data[CONF_VENDOR]]
     unloaded = await hass.config_entries.async_unload_platforms(entry, vendor.entities)
     await entry.runtime_data.store.flush()
-    await async_end_renewal(hass, entry.entry_id)
+    await async_finish_refresh(hass, entry.entry_id)
     return unloaded
 
 
@@ -57,7 +57,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: LanternConfigEntry) -> 
     await LanternStore(hass, entry.entry_id).remove()
     with suppress(StorageError):
         await events_store(hass, entry.entry_id).async_remove()
-    forget_rate_limit(hass, entry.entry_id)
+    remove_rate_limit(hass, entry.entry_id)
 
 
 async def async_remove_config_entry_device(

@@ -17,7 +17,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .const import CONF_VENDOR, DOMAIN, GRACE, LOGGER
-from .credentials import CONF_ACCESS_TOKEN, async_start_renewal, token_data
+from .credentials import CONF_ACCESS_TOKEN, async_start_refresh, token_data
 from .devices import DeviceSync
 from .errors import to_service_error, to_update_failed
 from .event_outbox import EventOutbox
@@ -36,12 +36,12 @@ _AT_ONCE = (AuthError, Untrusted)
 
 
 def get_rate_limit(hass: HomeAssistant, entry_id: str) -> RateLimit:
-    """Return an account's limits; a pause outlives a set-up that failed."""
+    """Return the rate limit of an account; a pause outlives a set-up that failed."""
     return hass.data.setdefault(_LIMITS, {}).setdefault(entry_id, RateLimit())
 
 
-def forget_rate_limit(hass: HomeAssistant, entry_id: str) -> None:
-    """Forget the limits of an entry that is removed."""
+def remove_rate_limit(hass: HomeAssistant, entry_id: str) -> None:
+    """Remove the rate limit of an entry that is removed."""
     hass.data.get(_LIMITS, {}).pop(entry_id, None)
 
 
@@ -69,7 +69,7 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         )
         self.data = {}
         self.store = LanternStore(hass, entry.entry_id)
-        self.limits = get_rate_limit(hass, entry.entry_id)
+        self.rate_limit = get_rate_limit(hass, entry.entry_id)
         self._access_token = entry.data.get(CONF_ACCESS_TOKEN)
         root = entry.unique_id if self.has_root_device else None
         self.devices = DeviceSync(hass, entry.entry_id, root)
@@ -242,18 +242,18 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
             raise to_service_error(err, self.service) from err
 
     @callback
-    def async_start_renewal(
+    def async_start_refresh(
         self, work: Coroutine[Any, Any, None]
     ) -> asyncio.Task[None]:
-        """Renew the token in a task that ends even if the entry is unloaded."""
-        return async_start_renewal(self.hass, self.config_entry.entry_id, work)
+        """Refresh the token in a task that ends even if the entry is unloaded."""
+        return async_start_refresh(self.hass, self.config_entry.entry_id, work)
 
     @callback
     def async_store_token(self, token: Token) -> None:
         """Put a new token into the entry, before anybody uses it."""
         if self.config_entry.data.get(CONF_ACCESS_TOKEN) != self._access_token:
             return  # somebody has signed in meanwhile
-        self._access_token = token.access
+        self._access_token = token.access_token
         self.hass.config_entries.async_update_entry(
             self.config_entry, data={**self.config_entry.data, **token_data(token)}
         )

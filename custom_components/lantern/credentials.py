@@ -1,4 +1,4 @@
-"""How a token pair lies in a config entry's data, and how its renewal ends."""
+"""How a token pair lies in a config entry's data, and how its refresh ends."""
 
 import asyncio
 from collections.abc import Coroutine, Mapping
@@ -10,7 +10,7 @@ from homeassistant.util.hass_dict import HassKey
 from .const import DOMAIN
 from .transport.tokens import Token
 
-_RENEWALS: HassKey[dict[str, asyncio.Task[None]]] = HassKey(f"{DOMAIN}_renewals")
+_REFRESHES: HassKey[dict[str, asyncio.Task[None]]] = HassKey(f"{DOMAIN}_refreshes")
 
 CONF_ACCESS_TOKEN = "access_token"
 CONF_ACCESS_EXPIRES = "access_token_expires"
@@ -21,44 +21,44 @@ CONF_REFRESH_EXPIRES = "refresh_token_expires"
 def token_data(token: Token) -> dict[str, Any]:
     """Return a token as entry data; the expiries are epoch seconds."""
     return {
-        CONF_ACCESS_TOKEN: token.access,
+        CONF_ACCESS_TOKEN: token.access_token,
         CONF_ACCESS_EXPIRES: token.expires,
-        CONF_REFRESH_TOKEN: token.renewal,
-        CONF_REFRESH_EXPIRES: token.renewal_expires,
+        CONF_REFRESH_TOKEN: token.refresh_token,
+        CONF_REFRESH_EXPIRES: token.refresh_token_expires,
     }
 
 
 def stored_token(data: Mapping[str, Any]) -> Token:
     """Return the token that an entry holds, of unknown age."""
     return Token(
-        access=data.get(CONF_ACCESS_TOKEN) or "",
-        renewal=data.get(CONF_REFRESH_TOKEN),
+        access_token=data.get(CONF_ACCESS_TOKEN) or "",
+        refresh_token=data.get(CONF_REFRESH_TOKEN),
         expires=data.get(CONF_ACCESS_EXPIRES),
-        renewal_expires=data.get(CONF_REFRESH_EXPIRES),
+        refresh_token_expires=data.get(CONF_REFRESH_EXPIRES),
     )
 
 
 @callback
-def async_start_renewal(
+def async_start_refresh(
     hass: HomeAssistant, entry_id: str, work: Coroutine[Any, Any, None]
 ) -> asyncio.Task[None]:
-    """Renew an entry's token in a task that Home Assistant waits for when it stops."""
-    if _RENEWALS not in hass.data:
-        hass.data[_RENEWALS] = {}
+    """Refresh an entry's token in a task that Home Assistant waits for when it stops."""
+    if _REFRESHES not in hass.data:
+        hass.data[_REFRESHES] = {}
         # It waits for no task that was there before it began to stop.
-        hass.async_add_shutdown_job(HassJob(_async_end_renewals), hass)
-    task = hass.async_create_task(work, f"{DOMAIN} token renewal")
-    hass.data[_RENEWALS][entry_id] = task
+        hass.async_add_shutdown_job(HassJob(_async_finish_refreshes), hass)
+    task = hass.async_create_task(work, f"{DOMAIN} token refresh")
+    hass.data[_REFRESHES][entry_id] = task
     return task
 
 
-async def async_end_renewal(hass: HomeAssistant, entry_id: str) -> None:
+async def async_finish_refresh(hass: HomeAssistant, entry_id: str) -> None:
     """Wait until the new token of an entry is stored: the old one is used up."""
-    if task := hass.data.get(_RENEWALS, {}).pop(entry_id, None):
+    if task := hass.data.get(_REFRESHES, {}).pop(entry_id, None):
         await asyncio.wait([task])
 
 
-async def _async_end_renewals(hass: HomeAssistant) -> None:
+async def _async_finish_refreshes(hass: HomeAssistant) -> None:
     """Wait until the new tokens of all entries are stored."""
-    while tasks := [one for one in hass.data[_RENEWALS].values() if not one.done()]:
+    while tasks := [one for one in hass.data[_REFRESHES].values() if not one.done()]:
         await asyncio.wait(tasks)

@@ -44,8 +44,8 @@ async def async_get_config_entry_diagnostics(
         "vendor": entry.data[CONF_VENDOR],
         "poll_seconds": coordinator.interval.total_seconds(),
         "last_poll_succeeded": coordinator.last_update_success,
-        "requests_left": coordinator.limits.left,
-        "pause_seconds": round(coordinator.limits.pause),
+        "requests_left": coordinator.rate_limit.left,
+        "pause_seconds": round(coordinator.rate_limit.pause),
         "devices": [_device(device) for device in coordinator.data.values()],
     }
 

@@ -32,7 +32,7 @@ async def _info(hass: HomeAssistant) -> dict[str, Any]:
             line += (
                 f", last at {coordinator.last_success.isoformat(timespec='seconds')}"
             )
-        if coordinator.limits.left is not None:
-            line += f", {coordinator.limits.left} requests left"
+        if coordinator.rate_limit.left is not None:
+            line += f", {coordinator.rate_limit.left} requests left"
         told[f"{vendor}_{number}"] = line
     return told

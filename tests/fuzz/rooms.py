@@ -49,7 +49,7 @@ from simulator.service import Service
 
 type Ask = Callable[[Any, Any], Awaitable[Any]]
 
-TOKEN = Token(access="made-up")
+TOKEN = Token(access_token="made-up")
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
@@ -158,7 +158,7 @@ async def _lucit(session: Any, lucit: Lucit) -> LucitApi:
     bot = Credentials(
         told["lightning_device_lcuid"], told["bot_user_token"], told["bot_user_secret"]
     )
-    api.sign_in_as(bot, Token(access=""), lambda _: None)
+    api.sign_in_as(bot, Token(access_token=""), lambda _: None)
     return api
 
 
@@ -216,7 +216,7 @@ LUCIT_CALLS = [
 
 async def _lightbug(session: Any, lightbug: Lightbug) -> LightbugApi:
     api = LightbugApi(session, lightbug.url, RateLimit())
-    api.sign_in_as(Token(access=lightbug.add_personal_token()))
+    api.sign_in_as(Token(access_token=lightbug.add_personal_token()))
     return api
 
 
@@ -237,14 +237,16 @@ def _login(name: str) -> Ask:
 
 
 async def _renew(api: LightbugApi, lightbug: Lightbug | None) -> Any:
-    token = Token(access="a", renewal="b")
+    token = Token(access_token="a", refresh_token="b")
     if lightbug is not None:
         access, renewal = lightbug.issue_v2(2_678_400)
-        token = Token(access=access.text, renewal=renewal.text if renewal else None)
+        token = Token(
+            access_token=access.text, refresh_token=renewal.text if renewal else None
+        )
     api.sign_in_as(token, lambda _: None)
     keeper = api._http.tokens  # noqa: SLF001  # what a 401 would lead to
     assert keeper is not None
-    return await keeper.replace("renew", token.access)
+    return await keeper.replace("renew", token.access_token)
 
 
 async def _history(api: LightbugApi, lightbug: Lightbug | None) -> Any:
@@ -302,7 +304,7 @@ def _lux_canned(session: Any) -> LuxApi:
 
 
 async def _refresh(api: LuxApi, lux: Lux | None) -> Any:
-    token = Token(access="a", renewal="b")
+    token = Token(access_token="a", refresh_token="b")
     if lux is not None:
         token = await api.sign_in(lux.username, lux.password)
     return await api.refresh(token)

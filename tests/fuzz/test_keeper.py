@@ -86,7 +86,7 @@ class KeeperMachine(RuleBasedStateMachine):
         self.service.stored = lambda: int(self.memory["access_token"])
         self.clock = patch.object(tokens, "monotonic", lambda: self.service.now)
         self.clock.start()
-        self.memory = token_data(Token(access="1", renewal="1"))
+        self.memory = token_data(Token(access_token="1", refresh_token="1"))
         self.write()
         self.begin()
 
@@ -97,11 +97,11 @@ class KeeperMachine(RuleBasedStateMachine):
         self.http = Http(
             session,
             "http://127.0.0.1",
-            limits=RateLimit(),
+            rate_limit=RateLimit(),
             authorize=lambda token: {"Authorization": token},
         )
         self.http.tokens = TokenKeeper(
-            stored_token(self.memory), renew=self.renew, store=self.store
+            stored_token(self.memory), refresh=self.renew, store=self.store
         )
         self.asked_for_a_person = False
 
@@ -112,10 +112,14 @@ class KeeperMachine(RuleBasedStateMachine):
     async def renew(self, token: Token) -> Token:
         """Ask for the next pair."""
         answer = await self.http.json(
-            "renew", "POST", "/renew", anonymous=True, json={"renewal": token.renewal}
+            "renew",
+            "POST",
+            "/renew",
+            anonymous=True,
+            json={"renewal": token.refresh_token},
         )
         text = str(answer["generation"])
-        return Token(access=text, renewal=text, lifetime=LIFETIME)
+        return Token(access_token=text, refresh_token=text, lifetime=LIFETIME)
 
     @rule()
     def write(self) -> None:
@@ -192,7 +196,7 @@ class KeeperMachine(RuleBasedStateMachine):
             self.service.renewable, self.service.faults = True, []
             self.service.delivered = self.service.generation
             text = str(self.service.generation)
-            self.store(Token(access=text, renewal=text))
+            self.store(Token(access_token=text, refresh_token=text))
             self.write()
             self.begin()
             self.ask(3)

@@ -117,7 +117,7 @@ class Carrier:
         self.config_entry: Any = Entry()
         session: Any = service
         self.api = LuxApi(session, "http://127.0.0.1", RateLimit())
-        self.api.use(Token(access="made-up"))
+        self.api.use(Token(access_token="made-up"))
         self.queue = UploadQueue(hass, ACCOUNT)
         self.sender = Uploader(self, lambda: None)
         # What the account's other file holds: a log leaves the queue only after.

@@ -59,7 +59,7 @@ async def session() -> AsyncGenerator[ClientSession]:
 def api(lightbug: Lightbug, session: ClientSession) -> LightbugApi:
     """Return a client that is signed in by a personal token."""
     api = LightbugApi(session, lightbug.url, RateLimit(), timeout=5)
-    api.sign_in_as(Token(access=lightbug.add_personal_token()))
+    api.sign_in_as(Token(access_token=lightbug.add_personal_token()))
     return api
 
 
@@ -349,10 +349,12 @@ async def test_login(lightbug: Lightbug, session: ClientSession) -> None:
     # Our clock is wrong by weeks; the lifetime is not.
     assert token.lifetime == pytest.approx(lightbug.access_lifetime, abs=3)
     assert token.expires is not None
-    assert token.renewal_expires == pytest.approx(token.expires + 2_678_400, abs=2)
-    assert token.access not in repr(found)
-    assert token.renewal is not None
-    assert token.renewal not in repr(found)
+    assert token.refresh_token_expires == pytest.approx(
+        token.expires + 2_678_400, abs=2
+    )
+    assert token.access_token not in repr(found)
+    assert token.refresh_token is not None
+    assert token.refresh_token not in repr(found)
 
 
 async def test_legacy_login(lightbug: Lightbug, session: ClientSession) -> None:
@@ -362,7 +364,7 @@ async def test_legacy_login(lightbug: Lightbug, session: ClientSession) -> None:
     found = await api.legacy_login(lightbug.username, lightbug.password)
     assert found.user_id == USER
     assert found.token.lifetime == pytest.approx(1_209_600, abs=3)
-    assert found.token.renewal is None
+    assert found.token.refresh_token is None
 
 
 @pytest.mark.parametrize("route", [LOGIN, LEGACY_LOGIN])
@@ -426,7 +428,7 @@ async def test_token_goes_in_raw(lightbug: Lightbug, session: ClientSession) -> 
         lightbug.issue_personal("x", 60, web=False),
     ):
         api = LightbugApi(session, lightbug.url, RateLimit())
-        api.sign_in_as(Token(access=token.text))
+        api.sign_in_as(Token(access_token=token.text))
         await api.summary(USER)
         await api.devices()
 
@@ -458,7 +460,7 @@ async def test_pair_is_stored_before_it_is_used(
     lightbug.expire_tokens()
     await login.devices()
     assert len(renewed) == 2
-    assert renewed[1].renewal != token.renewal
+    assert renewed[1].refresh_token != token.refresh_token
 
 
 async def test_refused_for_good(
@@ -492,7 +494,7 @@ async def test_refresh_without_a_new_refresh_token(
     lightbug.inject(REFRESH, "body", body=json.dumps(body))
     lightbug.inject(DEVICES, "status", status=401)
     await login.check_token()
-    assert renewed[0].renewal is None
+    assert renewed[0].refresh_token is None
     await login.check_token()
     lightbug.expire_tokens()
     with pytest.raises(AuthError):

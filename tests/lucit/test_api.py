@@ -68,7 +68,7 @@ async def test_bearer_that_tells_no_end(lucit: Lucit, api: LucitApi) -> None:
     """A bearer that is no JWT is simply tried."""
     lucit.inject(AUTH, "body", body='{"ok": true, "token": "opaque"}')
     token = await api.auth(bot(lucit))
-    assert token.access == "opaque"
+    assert token.access_token == "opaque"
     assert token.lifetime is None
 
 

@@ -46,8 +46,8 @@ async def test_sign_in_is_a_form(lux: Lux, api: LuxApi) -> None:
     now = datetime.now(UTC).timestamp()
     assert token.lifetime == 900
     assert token.expires == pytest.approx(now + 900, abs=5)
-    assert token.renewal_expires == pytest.approx(now + 1_209_600, abs=5)
-    assert token.access not in repr(token)
+    assert token.refresh_token_expires == pytest.approx(now + 1_209_600, abs=5)
+    assert token.access_token not in repr(token)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ async def test_placeholder_lifetime(lux: Lux, api: LuxApi) -> None:
     body = '{"access_token":"a","expires_in":0,"refresh_token":"b","id":0}'
     lux.inject(SIGN_IN, "body", body=body)
     token = await api.sign_in(USERNAME, PASSWORD)
-    assert (token.lifetime, token.expires, token.renewal_expires) == (None,) * 3
+    assert (token.lifetime, token.expires, token.refresh_token_expires) == (None,) * 3
 
 
 async def test_many_requests_when_the_token_ends(
@@ -169,7 +169,7 @@ async def test_duplicate_login(lux: Lux, api: LuxApi) -> None:
 
 async def test_no_refresh_token(lux: Lux, api: LuxApi) -> None:
     """What was never stored cannot be sent."""
-    api.use(Token(access="spent"), lambda _: None)
+    api.use(Token(access_token="spent"), lambda _: None)
     with pytest.raises(AuthError):
         await api.me()
     assert lux.count(REFRESH) == 0

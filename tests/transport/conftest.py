@@ -53,23 +53,27 @@ class Client:
 
     def __init__(self, session: ClientSession, url: str, **settings: Any) -> None:
         """Start with the first pair, of unknown age."""
-        self.limits = RateLimit()
+        self.rate_limit = RateLimit()
         self.stored: list[Token] = []
         self.http = Http(
             session,
             url,
-            limits=self.limits,
+            rate_limit=self.rate_limit,
             authorize=lambda token: {"Authorization": token},
             **settings,
         )
         self.keeper = TokenKeeper(
-            pair(1, None), renew=self._renew, store=self.stored.append
+            pair(1, None), refresh=self._renew, store=self.stored.append
         )
         self.http.tokens = self.keeper
 
     async def _renew(self, token: Token) -> Token:
         answer = await self.http.json(
-            "renew", "POST", "/renew", anonymous=True, json={"renewal": token.renewal}
+            "renew",
+            "POST",
+            "/renew",
+            anonymous=True,
+            json={"renewal": token.refresh_token},
         )
         return pair(answer["generation"], LIFETIME)
 
@@ -81,8 +85,8 @@ class Client:
 def pair(generation: int, lifetime: float | None) -> Token:
     """Return the pair of a generation."""
     return Token(
-        access=f"access-{generation}",
-        renewal=f"renewal-{generation}",
+        access_token=f"access-{generation}",
+        refresh_token=f"renewal-{generation}",
         lifetime=lifetime,
     )
 

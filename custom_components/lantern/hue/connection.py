@@ -44,10 +44,10 @@ def bridge_http(
     hass: HomeAssistant,
     address: Address,
     key: str = "",
-    limits: RateLimit | None = None,
+    rate_limit: RateLimit | None = None,
 ) -> HueHttp:
     """Return what sends requests to one bridge."""
-    return HueHttp(bridge_session(hass), address, key, limits or RateLimit())
+    return HueHttp(bridge_session(hass), address, key, rate_limit or RateLimit())
 
 
 async def is_bridge_at(hass: HomeAssistant, data: Mapping[str, Any], host: str) -> bool:

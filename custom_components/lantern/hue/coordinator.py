@@ -65,7 +65,9 @@ class HueCoordinator(LanternCoordinator[Model]):
         data = entry.data
         self._bridge_id: str = data[CONF_BRIDGE_ID]
         self.root_id = f"hue:{self._bridge_id}"
-        self.http = bridge_http(hass, stored_address(data), data[CONF_KEY], self.limits)
+        self.http = bridge_http(
+            hass, stored_address(data), data[CONF_KEY], self.rate_limit
+        )
         self._v1 = V1Client(self.http)
         self._v2: V2Client | None = None
         # None until the bridge answered; a bridge without API v2 is asked again.

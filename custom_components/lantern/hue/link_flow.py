@@ -49,8 +49,8 @@ class HueLinkFlow(VendorFlow):
     _hue_ended: bool = False
 
     def _hue_http(self, key: str = "") -> HueHttp:
-        limits = self.get_rate_limit(VENDOR, self._hue_address.host)
-        return bridge_http(self.hass, self._hue_address, key, limits)
+        rate_limit = self.get_rate_limit(VENDOR, self._hue_address.host)
+        return bridge_http(self.hass, self._hue_address, key, rate_limit)
 
     @property
     def _hue_name(self) -> str:

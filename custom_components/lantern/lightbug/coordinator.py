@@ -70,7 +70,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         self._stale: set[int] = set()
         self._reads = DetailRequests(
             self.service,
-            self.limits,
+            self.rate_limit,
             {
                 Kind.POINT: self._read_point,
                 Kind.ARRIVED: self._read_arrived,
@@ -91,10 +91,10 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         # How far the service's clock is ahead of ours.
         self._ahead = timedelta()
         self.api = LightbugApi(
-            async_get_session(hass), data[CONF_BASE_URL], self.limits
+            async_get_session(hass), data[CONF_BASE_URL], self.rate_limit
         )
         self.api.sign_in_as(
-            stored_token(data), self.async_store_token, self.async_start_renewal
+            stored_token(data), self.async_store_token, self.async_start_refresh
         )
 
     @override
@@ -313,8 +313,8 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
 
     def _within_budget(self) -> None:
         """Refuse what is not the poll's own while requests are scarce."""
-        if self.limits.is_low:
-            raise RateLimited("budget", self.limits.pause)
+        if self.rate_limit.is_low:
+            raise RateLimited("budget", self.rate_limit.pause)
 
     async def set_config(self, device_id: str, name: str, value: float) -> None:
         """Change one setting of a tracker, and nothing else."""
@@ -390,7 +390,7 @@ async def async_revoke(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
         get_rate_limit(hass, entry.entry_id),
         timeout=_FAREWELL,
     )
-    api.sign_in_as(Token(access=stored_token(entry.data).access))
+    api.sign_in_as(Token(access_token=stored_token(entry.data).access_token))
     try:
         await api.logout()
     except TransportError as err:

@@ -38,12 +38,12 @@ class DetailRequests:
     def __init__(
         self,
         service: str,
-        limits: RateLimit,
+        rate_limit: RateLimit,
         ask: Mapping[Kind, Callable[[int], Awaitable[None]]],
         lapse: Callable[[Kind, int], None],
     ) -> None:
         """Take how each kind is asked for; nothing is wanted yet."""
-        self._limits = limits
+        self._rate_limit = rate_limit
         self._ask = ask
         self._lapse = lapse
         self._troubles: dict[Read, int] = {}
@@ -66,7 +66,7 @@ class DetailRequests:
         due = [read for read in self._open if not self._is_waiting(read)]
         troubled: set[Kind] = set()
         for part in batched(due[:_MOST], _AT_ONCE):
-            if self._limits.is_low or monotonic() > end:
+            if self._rate_limit.is_low or monotonic() > end:
                 break
             reads = [read for read in part if read[0] not in troubled]
             answers = await asyncio.gather(

@@ -108,8 +108,8 @@ class LightbugFlow(VendorFlow):
 
     def _lightbug_api(self, base_url: str) -> LightbugApi:
         """Return a client; a pause that the service asked for holds in all of them."""
-        limits = self.get_rate_limit("lightbug", base_url)
-        return LightbugApi(async_get_session(self.hass), base_url, limits)
+        rate_limit = self.get_rate_limit("lightbug", base_url)
+        return LightbugApi(async_get_session(self.hass), base_url, rate_limit)
 
     async def async_step_lightbug(
         self, user_input: dict[str, Any] | None = None
@@ -189,7 +189,7 @@ class LightbugFlow(VendorFlow):
             user_id = known.data[CONF_USER_ID]
         if user_id is None:
             raise FieldError(CONF_USER_ID, "user_id_needed")
-        token = Token(access=access, expires=expiry_of(access))
+        token = Token(access_token=access, expires=expiry_of(access))
         api = self._lightbug_api(base_url)
         api.sign_in_as(token)
         try:

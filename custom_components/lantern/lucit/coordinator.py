@@ -52,11 +52,11 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
             async_get_session(hass),
             data[CONF_BASE_URL],
             data[CONF_APP_ID],
-            self.limits,
+            self.rate_limit,
         )
         bot = Credentials(self._lcuid, data[CONF_BOT_TOKEN], data[CONF_BOT_SECRET])
         self.api.sign_in_as(
-            bot, stored_token(data), self.async_store_token, self.async_start_renewal
+            bot, stored_token(data), self.async_store_token, self.async_start_refresh
         )
         self.heartbeat = Heartbeat(self, self._report, self._show_report)
         self.instructions = Instructions(self, self._player_id, self._send_reply)

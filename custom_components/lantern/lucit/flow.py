@@ -279,7 +279,7 @@ class LucitFlow(VendorFlow):
                 CONF_WIDTH: self._lucit[CONF_WIDTH],
                 CONF_HEIGHT: self._lucit[CONF_HEIGHT],
                 CONF_BASE_URL: self._lucit[CONF_BASE_URL],
-                **token_data(Token(access="")),
+                **token_data(Token(access_token="")),
             },
             mismatch="wrong_device",
         )

@@ -51,10 +51,10 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         self._root_user_id: int = entry.data[CONF_ROOT_USER_ID]
         self._account_id = f"lux:{self._root_user_id}"
         self.api = LuxApi(
-            async_get_session(hass), entry.data[CONF_BASE_URL], self.limits
+            async_get_session(hass), entry.data[CONF_BASE_URL], self.rate_limit
         )
         self.api.use(
-            stored_token(entry.data), self.async_store_token, self.async_start_renewal
+            stored_token(entry.data), self.async_store_token, self.async_start_refresh
         )
         self._me = OptionalRequest(self.api.me, self.service)
         self._settings = asyncio.Lock()

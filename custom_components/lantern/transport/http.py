@@ -129,7 +129,7 @@ class Http:
         session: ClientSession,
         base_url: str,
         *,
-        limits: RateLimit,
+        rate_limit: RateLimit,
         timeout: float = 30.0,
         max_bytes: int = 8 * MIB,
         ssl: Fingerprint | bool = True,
@@ -141,7 +141,7 @@ class Http:
         body_decides: Predicate = _no_verdict,
     ) -> None:
         """Take what is the same for all requests."""
-        self.limits = limits
+        self.rate_limit = rate_limit
         self.tokens = tokens
         self._session = session
         self._base_url = base_url.rstrip("/")
@@ -172,12 +172,12 @@ class Http:
         if anonymous or self.tokens is None:
             answer = await self._send(endpoint, method, path, headers or {}, content)
             return self._checked(answer, self._is_auth(answer))
-        access = await self.tokens.access(endpoint)
+        access = await self.tokens.get_access_token(endpoint)
         answer = await self._send(
             endpoint, method, path, self._authorize(access), content
         )
         if refused := self._is_auth(answer):
-            access = await self.tokens.replace(endpoint, access)
+            access = await self.tokens.refresh(endpoint, access)
             answer = await self._send(
                 endpoint, method, path, self._authorize(access), content
             )
@@ -195,8 +195,8 @@ class Http:
         status = answer.status
         if status >= 300 and self._verdict(answer):
             return answer
-        if status in self.limits.retry_statuses:
-            raise RateLimited(answer.endpoint, self.limits.pause)
+        if status in self.rate_limit.retry_statuses:
+            raise RateLimited(answer.endpoint, self.rate_limit.pause)
         if status >= 500 or status in _TRANSIENT:
             raise Unreachable(answer.endpoint, f"status {status}")
         if status >= 400:
@@ -226,7 +226,7 @@ class Http:
 
     def _check_pause(self, endpoint: str) -> None:
         """Raise RateLimited while the service wants nothing from this account."""
-        if pause := self.limits.pause:
+        if pause := self.rate_limit.pause:
             raise RateLimited(endpoint, pause)
 
     @asynccontextmanager
@@ -286,9 +286,9 @@ class Http:
                 **content,
             ) as response:
                 # Before the body: what it raises must not hide a named pause.
-                self.limits.observe(response.status, response.headers)
-                if response.status in self.limits.retry_statuses:
-                    pause = self.limits.pause
+                self.rate_limit.observe(response.status, response.headers)
+                if response.status in self.rate_limit.retry_statuses:
+                    pause = self.rate_limit.pause
                     _LOGGER.debug("%s: nothing is sent for %.1f s", endpoint, pause)
                 yield response
         except aiohttp.ServerFingerprintMismatch:
@@ -316,5 +316,5 @@ class Http:
             response.status,
             response.headers,
             b"".join(chunks),
-            self.limits.clock.now(),
+            self.rate_limit.clock.now(),
         )

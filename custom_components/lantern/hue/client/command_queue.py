@@ -27,12 +27,12 @@ class CommandResult:
     refused: tuple[Refused, ...] = ()
 
 
-def with_busy_backoff(limits: RateLimit) -> RateLimit:
+def with_busy_backoff(rate_limit: RateLimit) -> RateLimit:
     """Return the limits with the back-off that a busy bridge needs."""
-    limits.retry_statuses = _BUSY
-    limits.initial_backoff = INITIAL_BACKOFF
-    limits.max_backoff = _MAX_BACKOFF
-    return limits
+    rate_limit.retry_statuses = _BUSY
+    rate_limit.initial_backoff = INITIAL_BACKOFF
+    rate_limit.max_backoff = _MAX_BACKOFF
+    return rate_limit
 
 
 async def pause(seconds: float) -> None:

@@ -87,7 +87,7 @@ class HueHttp:
     """
 
     def __init__(
-        self, session: ClientSession, address: Address, key: str, limits: RateLimit
+        self, session: ClientSession, address: Address, key: str, rate_limit: RateLimit
     ) -> None:
         """Initialize with address and key; nothing is sent yet."""
         self.address = address
@@ -98,7 +98,7 @@ class HueHttp:
             return Http(
                 session,
                 address.url,
-                limits=with_busy_backoff(limits),
+                rate_limit=with_busy_backoff(rate_limit),
                 timeout=_TIMEOUT,
                 max_bytes=max_bytes,
                 ssl=_pin(certificate) if certificate else True,

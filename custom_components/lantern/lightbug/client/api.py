@@ -50,14 +50,14 @@ class LightbugApi:
         self,
         session: ClientSession,
         base_url: str,
-        limits: RateLimit,
+        rate_limit: RateLimit,
         timeout: float = 30.0,
     ) -> None:
         """Take where the service is; nobody is signed in yet."""
         self._http = Http(
             session,
             base_url,
-            limits=limits,
+            rate_limit=rate_limit,
             timeout=timeout,
             max_bytes=32 * MIB,
             headers={"Accept": "application/json"},
@@ -78,7 +78,7 @@ class LightbugApi:
         """Use a token of either API; one that came with a refresh token is renewed."""
         self._http.tokens = TokenKeeper(
             token,
-            renew=self._renewed if token.renewal else None,
+            refresh=self._refreshed if token.refresh_token else None,
             store=store,
             margin=_RENEW_AHEAD,
             spawn=spawn,
@@ -105,13 +105,13 @@ class LightbugApi:
             )
         )
 
-    async def _renewed(self, token: Token) -> Token:
+    async def _refreshed(self, token: Token) -> Token:
         """Return the next pair; the refresh token of this one works once."""
         answer = await self._unsigned(
             "v2/users/refreshToken",
             {
-                "accessToken": token.access,
-                "refreshToken": token.renewal,
+                "accessToken": token.access_token,
+                "refreshToken": token.refresh_token,
                 "refreshable": REFRESHABLE,
             },
         )

@@ -16,7 +16,7 @@ def signed_in(answer: Answer) -> SignIn:
     """Return the sign-in of a v2 `LoginResponse`."""
     body = parsing.as_dict(answer.json())
     token = token_of(answer, body)
-    user_id = parsing.as_int(body.get("userId")) or user_of(token.access)
+    user_id = parsing.as_int(body.get("userId")) or user_of(token.access_token)
     if user_id is None:
         raise BadAnswer(answer.endpoint, "no user")
     return SignIn(user_id, token)
@@ -58,12 +58,12 @@ def _dated(
     """Return a token that was just received, with its lifetime at the service."""
     lifetime = (expires or 0.0) - answer.date.timestamp()
     return Token(
-        access=access,
-        renewal=renewal,
+        access_token=access,
+        refresh_token=renewal,
         # An end that is not told, or lies in the past, is guessed.
         lifetime=lifetime if lifetime > 0 else _GUESSED_LIFETIME,
         expires=expires,
-        renewal_expires=renewal_expires,
+        refresh_token_expires=renewal_expires,
     )
 
 

@@ -52,13 +52,13 @@ class LucitApi:
     """Talks to Lucit for one App ID and, once it is paired, for one player."""
 
     def __init__(
-        self, session: ClientSession, base_url: str, app_id: str, limits: RateLimit
+        self, session: ClientSession, base_url: str, app_id: str, rate_limit: RateLimit
     ) -> None:
         """Take the application's lcuid, which every call carries."""
         self._http = Http(
             session,
             base_url,
-            limits=limits,
+            rate_limit=rate_limit,
             headers={
                 "Accept": "application/json",
                 "Content-Type": "application/json",
@@ -78,7 +78,7 @@ class LucitApi:
         """Use a player's bearer; `POST /auth` gives the first and every next one."""
         self._http.tokens = TokenKeeper(
             token,
-            renew=lambda _: self.auth(bot),
+            refresh=lambda _: self.auth(bot),
             store=store,
             margin=86400,
             spawn=spawn,
@@ -148,7 +148,7 @@ class LucitApi:
         expires = parsing.as_float(claims(bearer).get("exp"))
         lifetime = (expires or 0) - answer.date.timestamp()
         return Token(
-            access=bearer,
+            access_token=bearer,
             # What was just received has not ended, whatever the clocks say.
             lifetime=lifetime if lifetime > 0 else None,
             expires=expires,

@@ -52,7 +52,7 @@ class LuxApi:
     """Talks to LUX for one account."""
 
     def __init__(
-        self, session: ClientSession, base_url: str, limits: RateLimit
+        self, session: ClientSession, base_url: str, rate_limit: RateLimit
     ) -> None:
         """Make the client; `sign_in` or `use` give it a token."""
         self._is_renewable = False
@@ -60,7 +60,7 @@ class LuxApi:
         self._http = Http(
             session,
             base_url,
-            limits=limits,
+            rate_limit=rate_limit,
             headers={"Accept": "application/json"},
             authorize=lambda token: {"Authorization": f"Bearer {token}"},
             is_auth=self._is_token_refused,
@@ -82,7 +82,7 @@ class LuxApi:
             self._http.tokens = TokenKeeper(token)
         else:
             self._http.tokens = TokenKeeper(
-                token, renew=self.refresh, store=store, spawn=spawn
+                token, refresh=self.refresh, store=store, spawn=spawn
             )
 
     async def sign_in(self, username: str, password: str) -> Token:
@@ -108,7 +108,7 @@ class LuxApi:
         in elsewhere ("Refresh token is not valid").
         """
         endpoint = "auth/refresh-token"
-        if not token.renewal:
+        if not token.refresh_token:
             raise AuthError(endpoint)
         try:
             answer = await self._http.request(
@@ -116,7 +116,7 @@ class LuxApi:
                 "POST",
                 f"{_API}/auth/refresh-token",
                 anonymous=True,
-                json={"refresh_token": token.renewal},
+                json={"refresh_token": token.refresh_token},
             )
         except AuthError as err:
             raise session_over(endpoint, err.text) from None
@@ -326,11 +326,11 @@ def _token(answer: Answer) -> Token:
     lifetime = parsing.as_float(body.get("expires_in"))
     renewal_lifetime = parsing.as_float(body.get("refresh_expires_in"))
     return Token(
-        access=access,
-        renewal=renewal,
+        access_token=access,
+        refresh_token=renewal,
         lifetime=lifetime or None,
         expires=now + lifetime if lifetime else None,
-        renewal_expires=now + renewal_lifetime if renewal_lifetime else None,
+        refresh_token_expires=now + renewal_lifetime if renewal_lifetime else None,
     )
 
 
