@@ -21,7 +21,7 @@ from .kinds import Kind
 
 OURS = "custom_components.lantern"
 # Heartbeats are ours: people see them, and can end them, while Lucit cannot be read.
-LOCAL = ("_heartbeat",)
+LOCAL = ("_heartbeat", "_heartbeat_problem")
 _SPINS = 10
 _MANY_SPINS = 30
 _STEP = 2

@@ -50,7 +50,7 @@ HOMES = {
         "lucit with heartbeats",
         (*_keys(*LUCIT), _HEARTBEAT),
         lambda lucit: lucit.queue_instruction(),
-        r"_(instruction|last_heartbeat)$",
+        r"_(instruction|last_heartbeat|heartbeat_problem)$",
     ),
     "lightbug": Home(
         "lightbug",
