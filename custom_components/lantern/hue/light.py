@@ -22,7 +22,7 @@ from homeassistant.components.light import (
 from ..entity import LanternDescription, LanternEntity
 from .client.command_queue import CommandResult
 from .client.models.group import Group
-from .client.models.light import COLORLOOP, Capabilities, Light, LightCommand
+from .client.models.light import Capabilities, Light, LightCommand
 from .coordinator import HueCoordinator
 
 
@@ -157,14 +157,16 @@ class HueLight(LanternEntity[HueLightDescription[Any], Light | Group], LightEnti
     @property
     @override
     def effect_list(self) -> list[str] | None:
-        """Return the effects of the v1 API."""
-        return [EFFECT_OFF, COLORLOOP] if self.part.can.effects else None
+        """Return the effects that can be chosen."""
+        effects = [EFFECT_OFF, *self.part.can.effects]
+        return effects if len(effects) > 1 else None
 
     @property
     @override
     def effect(self) -> str:
         """Return the effect that runs."""
-        return COLORLOOP if self.part.state.effect == COLORLOOP else EFFECT_OFF
+        effect = self.part.state.effect
+        return effect if effect in self.part.can.effects else EFFECT_OFF
 
     async def _command(self, command: LightCommand) -> None:
         """Send a command; what the bridge refused is an error, the rest is done."""

@@ -1,6 +1,7 @@
 """API v2: what square bridges and the Bridge Pro speak."""
 
 from collections.abc import Mapping, MutableMapping
+from dataclasses import replace
 import logging
 import math
 from typing import Any
@@ -16,25 +17,46 @@ from .devices import LightKeys, new_keys
 from .http import HueHttp
 from .models.group import Group
 from .models.house import House
-from .models.light import COLORLOOP, FLASH_LONG, Light, LightCommand, SceneRecall
+from .models.light import (
+    COLORLOOP,
+    EFFECT_OFF,
+    FLASH_LONG,
+    Light,
+    LightCommand,
+    SceneRecall,
+)
 from .models.sensor import Sensor
 from .v1 import V1Client
-from .v2_parser import get_dict
+from .v2_parser import (
+    EFFECTS,
+    NO_EFFECT,
+    Resource,
+    get_dict,
+    parse_effect,
+    parse_effects,
+)
 from .v2_resources import V2Resources, merge
 
 _LOGGER = logging.getLogger("custom_components.lantern")
 _LONGEST_MS = 6_000_000
+_LONGEST_EFFECT_MS = 21_600_000
+_USUAL_EFFECT_SECONDS = 600.0
 _LOWEST_PERCENT = 1.0
 
 
-def command_body(command: LightCommand, lowest: float = 0.0) -> dict[str, Any]:
+def _milliseconds(seconds: float, longest: int = _LONGEST_MS) -> int:
+    return min(longest, max(0, round(seconds * 10) * 100))
+
+
+def command_body(
+    command: LightCommand, lowest: float = 0.0, light: Resource | None = None
+) -> dict[str, Any]:
     """Return the body of a PUT for a light or group; an off carries nothing else."""
     body: dict[str, Any] = {}
     if command.on is not None:
         body["on"] = {"on": command.on}
     if command.transition is not None:
-        duration = min(_LONGEST_MS, max(0, round(command.transition * 10) * 100))
-        body["dynamics"] = {"duration": duration}
+        body["dynamics"] = {"duration": _milliseconds(command.transition)}
     if command.on is False:
         return body
     if command.brightness is not None:
@@ -46,7 +68,43 @@ def command_body(command: LightCommand, lowest: float = 0.0) -> dict[str, Any]:
     elif command.kelvin:
         mired = math.floor(1e6 / command.kelvin + 1e-6)
         body["color_temperature"] = {"mirek": mired}
+    if command.effect is not None and light is not None:
+        _add_effect(body, command, light)
     return body
+
+
+def _effects(light: Resource, *path: str) -> tuple[str, ...]:
+    """Return the effects that a light can play, by a feature."""
+    return parse_effects(get_dict(light, *path).get("effect_values"))
+
+
+def _add_effect(body: dict[str, Any], command: LightCommand, light: Resource) -> None:
+    """Add an effect to a body, or the end of the one that runs.
+
+    Bridges ignore an effect beside a colour or a transition, so a colour becomes the
+    effect's own where the light can, and the transition a timed effect's duration.
+    """
+    effect = command.effect
+    if effect == EFFECT_OFF:
+        # The end of an effect that does not run makes bridges ignore the rest.
+        for name in EFFECTS:
+            if parse_effect({name: light.get(name)}) is not None:
+                body[name] = {"effect": NO_EFFECT}
+        return
+    body.pop("dynamics", None)
+    given = ("color", "color_temperature")
+    colours = {name: body.pop(name) for name in given if name in body}
+    if effect in _effects(light, "timed_effects"):
+        seconds = command.transition
+        duration = _milliseconds(
+            _USUAL_EFFECT_SECONDS if seconds is None else seconds, _LONGEST_EFFECT_MS
+        )
+        body["timed_effects"] = {"effect": effect, "duration": duration}
+    elif colours and effect in _effects(light, "effects_v2", "action"):
+        action = {"effect": effect, "parameters": colours}
+        body["effects_v2"] = {"action": action}
+    else:
+        body["effects"] = {"effect": effect}
 
 
 class V2Client:
@@ -60,7 +118,6 @@ class V2Client:
         self._http = http
         self._v1 = v1
         self._verified: set[str] = set()
-        self._colorloops: set[str] = set()
         self._lights = CommandQueue(self._put_light, LIGHT_SPACING)
         self._groups = CommandQueue(self._put_group, GROUP_SPACING)
 
@@ -88,12 +145,16 @@ class V2Client:
 
     async def set_light(self, light: Light, command: LightCommand) -> CommandResult:
         """Send a command to a light when its turn has come."""
-        rid = light.resource_id
-        if command.effect == COLORLOOP or (command.effect and rid in self._colorloops):
+        rid, colorloops = light.resource_id, self.resources.colorloops
+        if command.effect == COLORLOOP or (command.effect and rid in colorloops):
             # Only API v1 has this effect.
-            result = await self._v1.set_light(light, command)
+            if command.effect in (COLORLOOP, EFFECT_OFF):
+                result = await self._v1.set_light(light, command)
+            else:
+                await self._v1.set_light(light, LightCommand(effect=EFFECT_OFF))
+                result = await self._lights.send(rid, command)
             is_on = command.effect == COLORLOOP
-            (self._colorloops.add if is_on else self._colorloops.discard)(rid)
+            (colorloops.add if is_on else colorloops.discard)(rid)
             return result
         return await self._lights.send(rid, command)
 
@@ -135,7 +196,8 @@ class V2Client:
 
     async def _put_light(self, rid: str, command: Command) -> CommandResult:
         assert isinstance(command, LightCommand)
-        body = command_body(command, self._lowest(rid))
+        light = self.resources.resources.get(rid, {})
+        body = command_body(command, self._lowest(rid), light)
         if command.flash is None or len(body) > 1:
             await self._put(f"/light/{rid}", body)
         if command.flash == FLASH_LONG:
@@ -166,10 +228,13 @@ class V2Client:
     def _taken(self, command: LightCommand, *lights: str) -> CommandResult:
         """Note what lights were told, until events say more; return it."""
         taken = command.as_dict()
-        for part in ("transition", "flash", "effect"):
+        for part in ("transition", "flash"):
             taken.pop(part, None)
-        told = command_body(command)
+        told = command_body(replace(command, effect=None))
         told.pop("dynamics", None)
+        if command.effect is not None or told.keys() & {"color", "color_temperature"}:
+            taken.setdefault("effect", EFFECT_OFF)
+            told |= {name: {"status": NO_EFFECT} for name in EFFECTS}
         if "color_temperature" in told:
             told["color_temperature"]["mirek_valid"] = True
         elif "color" in told:
@@ -177,5 +242,8 @@ class V2Client:
         for rid in lights:
             if (light := self.resources.resources.get(rid)) is not None:
                 can_do = {key: part for key, part in told.items() if key in light}
+                for name in EFFECTS:
+                    if command.effect in _effects(light, name):
+                        can_do[name] = {"status": command.effect}
                 self.resources.resources[rid] = merge(light, can_do)
         return CommandResult(taken)

@@ -23,6 +23,8 @@ type Resource = Mapping[str, Any]
 
 _USUAL_MIRED = (153, 500)
 _NO_MIRED = (0, 65535)
+NO_EFFECT = "no_effect"
+EFFECTS = ("effects", "timed_effects")
 SENSOR_TYPES = {
     "motion": MOTION,
     "temperature": TEMPERATURE,
@@ -59,10 +61,11 @@ def v1_number(resource: Resource, collection: str) -> str | None:
     return parsing.as_id(path[len(prefix) :]) if path.startswith(prefix) else None
 
 
-def parse_metadata(device: Resource, own: Resource | None = None) -> Metadata:
-    """Return the names of a device, or of a light that has one of its own."""
+def parse_metadata(device: Resource, own: object = None) -> Metadata:
+    """Return the names of a device, or of a light that has `own` metadata."""
     product = get_dict(device, "product_data")
-    names = (get_dict(one or {}, "metadata").get("name") for one in (own, device))
+    named = (parsing.as_dict(own), get_dict(device, "metadata"))
+    names = (one.get("name") for one in named)
     return Metadata(
         name=next((name for one in names if (name := parsing.as_name(one))), ""),
         product=parsing.as_name(product.get("product_name")),
@@ -88,9 +91,8 @@ def is_update_available(update: Resource | None) -> bool | None:
     return None if state in (None, "unknown") else state != "no_update"
 
 
-def _mired_range(light: Resource) -> tuple[int, int]:
+def _mired_range(schema: Resource) -> tuple[int, int]:
     """Return the range of a light's colour temperature; 0 and 65535 are no limits."""
-    schema = get_dict(light, "color_temperature", "mirek_schema")
     low = parsing.as_int(schema.get("mirek_minimum"))
     high = parsing.as_int(schema.get("mirek_maximum"))
     if low is None or high is None or low in _NO_MIRED or high in _NO_MIRED:
@@ -98,18 +100,49 @@ def _mired_range(light: Resource) -> tuple[int, int]:
     return (low, high) if 0 < low < high else _USUAL_MIRED
 
 
-def parse_capabilities(light: Resource) -> Capabilities:
-    """Return what a light can do, by the features that it has."""
+def parse_effects(values: object) -> tuple[str, ...]:
+    """Return the names of the effects in a list."""
+    given = values if isinstance(values, list) else ()
+    names = (parsing.as_name(one) for one in given if isinstance(one, str))
+    return tuple(name for name in names if name and name != NO_EFFECT)
+
+
+def parse_effect(light: Resource) -> str | None:
+    """Return the effect that runs; old firmware has a timed one under `effect`."""
+    for name in EFFECTS:
+        feature = get_dict(light, name)
+        status = feature.get("status", feature.get("effect"))
+        if status is not None and status != NO_EFFECT:
+            return parsing.as_name(status)
+    return None
+
+
+def light_features(light: Resource) -> tuple[object, ...]:
+    """Return what `parse_capabilities` reads; of it, events change little."""
+    return (
+        isinstance(light.get("dimming"), Mapping),
+        isinstance(light.get("color"), Mapping),
+        get_dict(light, "color_temperature").get("mirek_schema", _NO_MIRED)
+        if isinstance(light.get("color_temperature"), Mapping)
+        else None,
+        *(get_dict(light, name).get("effect_values") for name in EFFECTS),
+    )
+
+
+def parse_capabilities(
+    dims: bool, colour: bool, schema: object, *effects: object
+) -> Capabilities:
+    """Return what a light can do, by its features."""
     kelvin = None
-    if isinstance(light.get("color_temperature"), Mapping):
-        low, high = _mired_range(light)
+    if schema is not None:
+        low, high = _mired_range(parsing.as_dict(schema))
         kelvin = (1e6 / high, 1e6 / low)
-    is_coloured = isinstance(light.get("color"), Mapping)
+    names = (name for values in effects for name in parse_effects(values))
     return Capabilities(
-        dims=isinstance(light.get("dimming"), Mapping),
+        dims=dims,
         kelvin=kelvin,
-        colour=is_coloured,
-        effects=(COLORLOOP,) if is_coloured else (),
+        colour=colour,
+        effects=tuple(dict.fromkeys((*((COLORLOOP,) if colour else ()), *names))),
     )
 
 
@@ -120,8 +153,8 @@ def _parse_xy(value: Resource) -> tuple[float, float] | None:
     return x, y
 
 
-def parse_state(light: Resource, can: Capabilities) -> LightState:
-    """Return how a light is lit."""
+def parse_state(light: Resource, can: Capabilities, effect: str) -> LightState:
+    """Return how a light is lit; `effect` is what runs unless it tells of another."""
     percent = parsing.as_float(get_dict(light, "dimming").get("brightness"))
     white = get_dict(light, "color_temperature")
     mired = parsing.as_int(white.get("mirek")) or 0
@@ -137,25 +170,27 @@ def parse_state(light: Resource, can: Capabilities) -> LightState:
         kelvin=1e6 / mired if 0 < mired < _NO_MIRED[1] else None,
         xy=xy,
         mode="color_temp" if is_white else "xy" if can.colour else None,
+        effect=(parse_effect(light) or effect) if can.effects else None,
     )
 
 
 def parse_light(
     light: Resource,
-    device: Resource,
+    metadata: Metadata,
+    can: Capabilities,
     place: tuple[str | None, str],
     connectivity: Resource | None,
     update: Resource | None,
+    effect: str,
 ) -> Light:
     """Return a light; `place` is its Zigbee address and endpoint."""
-    can = parse_capabilities(light)
     return Light(
         number=v1_number(light, "lights") or str(light["id"]),
         mac=place[0],
         endpoint=place[1],
-        metadata=parse_metadata(device, light),
+        metadata=metadata,
         can=can,
-        state=parse_state(light, can),
+        state=parse_state(light, can, effect),
         reachable=is_reachable(connectivity, is_light=True),
         update_available=is_update_available(update),
         resource_id=str(light["id"]),

@@ -16,7 +16,7 @@ from . import v2_parser
 from .devices import LightKeys, join, light_id
 from .models.group import Group, all_lights
 from .models.house import Changes, House, Press
-from .models.light import Light
+from .models.light import COLORLOOP, EFFECT_OFF, Light, Metadata
 from .models.sensor import SWITCH, Sensor
 from .presses import PressDetector
 from .v1_parser import zigbee
@@ -37,7 +37,7 @@ _ABOUT_DEVICE = frozenset(
 _ARRANGED = frozenset({"bridge_home", "device", "room", "scene", "smart_scene", "zone"})
 _ARRANGEMENT = ("children", "group", "metadata", "product_data", "services")
 _SHOWN = {
-    "light": ("on", "dimming", "color_temperature", "color"),
+    "light": ("on", "dimming", "color_temperature", "color", "effects"),
     "motion": ("motion",),
 }
 
@@ -71,6 +71,8 @@ class V2Resources:
         self.resources: dict[str, Resource] = {}
         self.owners: dict[str, str] = {}
         self.members: dict[str, tuple[str, ...]] = {}
+        # Lights in the effect of API v1, which v2 does not tell of.
+        self.colorloops: set[str] = set()
         self._unique_ids = unique_ids
         self._bridge_id = ""
         self._services: dict[str, dict[str, list[str]]] = {}
@@ -202,16 +204,26 @@ class V2Resources:
 
     def _light(self, rid: str) -> Light:
         light = self.resources[rid]
-        device = self.owners.get(rid, "")
+        owner = self.owners.get(rid, "")
+        device = self.resources.get(owner, light)
+        features = v2_parser.light_features(light)
         return self._model(
             rid,
             v2_parser.parse_light,
             light,
-            self.resources.get(device, light),
-            self._place(light, device),
-            self._service(device, "zigbee_connectivity"),
-            self._service(device, "device_software_update"),
+            self._metadata(rid, device, light.get("metadata")),
+            self._model(f"{rid}/can", v2_parser.parse_capabilities, *features),
+            self._place(light, owner),
+            self._service(owner, "zigbee_connectivity"),
+            self._service(owner, "device_software_update"),
+            COLORLOOP if rid in self.colorloops else EFFECT_OFF,
         )
+
+    def _metadata(
+        self, rid: str, device: Resource, own: object | None = None
+    ) -> Metadata:
+        key = f"{rid}/metadata"
+        return self._model(key, v2_parser.parse_metadata, device, own)
 
     def _sensors(self, device: str) -> list[Sensor]:
         """Return the sensor services of a device; its buttons are one sensor."""

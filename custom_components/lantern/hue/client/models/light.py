@@ -6,6 +6,7 @@ from statistics import fmean
 from typing import Any, Self
 
 COLORLOOP = "colorloop"
+EFFECT_OFF = "off"
 FLASH_LONG = "long"
 
 
@@ -170,7 +171,9 @@ class LightCommand:
             return later
         kept = replace(self, transition=None)
         if later.kelvin is not None or later.xy is not None:
-            kept = replace(kept, kelvin=None, xy=None)
+            # A colour ends the effect that was started before it.
+            effect = self.effect if self.effect == EFFECT_OFF else None
+            kept = replace(kept, kelvin=None, xy=None, effect=effect)
         return replace(kept, **later.as_dict())
 
 
