@@ -43,6 +43,7 @@ SECTIONS = (
     "alerts",
     "config",
     "safe_zones",
+    "trackers",
     "collections",
     "light_keys",
     "brightness",
@@ -243,7 +244,7 @@ async def test_a_day_that_is_none(
 
 _SECTIONS_OF = {
     "hue": ("collections", "light_keys", "brightness"),
-    "lightbug": ("alerts", "config", "safe_zones"),
+    "lightbug": ("alerts", "config", "safe_zones", "trackers"),
     "lucit": ("instructions_waiting", "instructions_told", "instructions_replies"),
 }
 _SHAPES: tuple[Any, ...] = (
@@ -251,6 +252,7 @@ _SHAPES: tuple[Any, ...] = (
     *({"started": None}, {"started": []}, {"newest": "x"}, {"newest": -1}),
     *({"seen": None}, {"seen": 7}, {"seen": {"x": None, "y": []}}),
     *({"2370001": None}, {"2370001": []}, {"2370001": -1}, {"-1": 1}, {"\u00b2": 1}),
+    *({"2370001": {"changed": "x"}}, {"2370001": {"changed": 1e300, "safe_zone": 7}}),
     *({"L-1": {}}, {"L-1": {"instruction": None}}, {"L-1": {"instruction": []}}),
     *({"L-1": {"verb": None}}, {"L-1": {"verb": []}}, {"L-1": {"verb": "dance"}}),
     {"L-1": {"verb": "fail", "message": 7}},

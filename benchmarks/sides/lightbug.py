@@ -12,7 +12,7 @@ from benchmarks.home import add_entry
 from custom_components.lantern.lightbug import coordinator
 from custom_components.lantern.lightbug.client import api
 from custom_components.lantern.lightbug.client.api import LightbugApi
-from custom_components.lantern.lightbug.client.devices import read_row
+from custom_components.lantern.lightbug.client.devices import parse_row
 from custom_components.lantern.transport.http import Answer, Http
 from custom_components.lantern.transport.memo import Rows
 from simulator.lightbug import Lightbug
@@ -45,7 +45,7 @@ class LanternSide(Side):
         rows = [fleet.add_started(1) for _ in range(devices)]
         self._summary = [one.summary("rich", one.points[-1:]) for one in rows]
         self._listed = [one.v2({"config"}) for one in rows]
-        self._rows = Rows(read_row), Rows(read_row, within="data")
+        self._rows = Rows(parse_row), Rows(parse_row, within="data")
         self.answer: list[Any] = []
         self._ready()
 

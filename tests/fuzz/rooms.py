@@ -22,7 +22,7 @@ from custom_components.lantern.hue.client.registration import (
 from custom_components.lantern.hue.client.v1 import V1Client
 from custom_components.lantern.hue.client.v2 import V2Client
 from custom_components.lantern.lightbug.client.api import LightbugApi
-from custom_components.lantern.lightbug.client.geofences import read_geofence
+from custom_components.lantern.lightbug.client.geofences import parse_geofence
 from custom_components.lantern.lightbug.client.history import read_history
 from custom_components.lantern.lightbug.client.points import Clock
 from custom_components.lantern.lucit.client.api import LucitApi
@@ -257,7 +257,7 @@ async def _history(api: LightbugApi, lightbug: Lightbug | None) -> Any:
 
 
 async def _geofences(api: LightbugApi, _: Lightbug | None) -> Any:
-    return [read_geofence(row) for row in await api.geofences(4321)]
+    return [parse_geofence(row) for row in await api.geofences(4321)]
 
 
 def _tracker(lightbug: Lightbug | None) -> int:

@@ -13,7 +13,7 @@ import pytest
 from custom_components.lantern.diagnostics import _device as told  # what is downloaded
 from custom_components.lantern.entity import LanternDescription
 from custom_components.lantern.hue.client.devices import join
-from custom_components.lantern.lightbug.client.devices import NO_ROW, tracker_of
+from custom_components.lantern.lightbug.client.devices import NO_ROW, make_tracker
 from custom_components.lantern.lightbug.client.points import Clock, PositionState
 from custom_components.lantern.lightbug.client.readings import ReadingState
 from custom_components.lantern.transport.errors import TransportError
@@ -123,7 +123,7 @@ def test_lightbug(data: st.DataObject, runner: asyncio.Runner) -> None:
         row, track = summed.get(number, NO_ROW), PositionState()
         for point in row.points:
             track.take(point)
-        tracker = tracker_of(
+        tracker = make_tracker(
             listed.get(number, NO_ROW),
             row,
             fix=track.fix,

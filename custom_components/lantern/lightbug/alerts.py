@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..event_outbox import DurableEvent
 from ..transport import parsing
 from .client.models import LONGEST_TEXT, Row, as_time
 from .client.points import BITS
+from .tracker_state import is_time
 
 OTHER = "other"
 _ANY = "*"
@@ -50,7 +51,6 @@ _LEFT = ("exit", "leav", "left")
 _FOR = timedelta(hours=24)
 # Activity may be written a little after its own time.
 _OVERLAP = timedelta(hours=1)
-_LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
 # So many keys are kept whatever the clocks say.
 _LEAST_KEPT = 2000
 
@@ -78,7 +78,7 @@ class Alert:
 
     @property
     def attributes(self) -> dict[str, Any]:
-        """Return what an automation gets to know of it."""
+        """Return the attributes of its event."""
         return {
             "time": self.time.isoformat(),
             "name": self.name,
@@ -198,20 +198,15 @@ def of_point(
     ]
 
 
-def is_time(value: object) -> bool:
-    """Return True if a stored value is a time in seconds."""
-    return type(value) in (int, float) and 0 <= value < _LATEST  # type: ignore[operator]  # they are numbers
-
-
 class AlertDeduplicator:
-    """Knows which alerts were seen; `section` is what of that is on disk.
+    """Remembers which alerts were seen; `section` is what of that is on disk.
 
     It holds `started` (the first poll of the entry) and `newest` (of the
     activity), both epoch seconds, and `seen`: when each key was first seen.
     """
 
     def __init__(self, section: MutableMapping[str, Any]) -> None:
-        """Take what earlier runs remembered."""
+        """Take what earlier runs stored."""
         for name in ("started", "newest"):
             if not is_time(section.get(name, 0)):
                 del section[name]
@@ -234,7 +229,7 @@ class AlertDeduplicator:
         )
         return max(started, now - _FOR)
 
-    def read(
+    def take_activity(
         self,
         rows: Iterable[Row],
         bits: Mapping[tuple[int | None, int | None], tuple[str, ...]],
@@ -265,16 +260,16 @@ class AlertDeduplicator:
             if _of_point(device_id, point_id, kind) in self._seen
         )
 
-    def fresh(
+    def take_new(
         self,
         activity: list[Alert],
         of_points: list[Alert],
         now: datetime,
         ours: datetime,
     ) -> tuple[list[Alert], bool]:
-        """Return what is to be told, in time order, and whether the book changed.
+        """Return new alerts in the order of time, and whether the section changed.
 
-        The first poll only remembers; what is older than a day is not told. An alert
+        The first poll only remembers; what is older than a day is dropped. An alert
         is the same by its keys, not by its age: `now`, the service's time, may be
         wrong for once, as may be `ours`.
         """

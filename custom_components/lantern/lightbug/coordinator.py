@@ -1,9 +1,8 @@
-"""Polls one Lightbug account: all trackers at once, their news beside."""
+"""Polls one Lightbug account: all trackers at once, details beside."""
 
 from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from copy import replace
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import datetime, timedelta
 from typing import Any, override
 
 from homeassistant.core import HomeAssistant, callback
@@ -17,12 +16,14 @@ from ..coordinator import LanternConfigEntry, LanternCoordinator, get_rate_limit
 from ..credentials import stored_token
 from ..optional_request import OptionalRequest
 from ..session import async_get_session
+from ..store import LanternStore
+from ..transport import parsing
 from ..transport.errors import RateLimited, Refused, TransportError
 from ..transport.tokens import Token
-from .alerts import AlertDeduplicator, is_time, of_point
+from .alerts import AlertDeduplicator, of_point
 from .client.api import LightbugApi
-from .client.devices import NO_ROW, TrackerRow, config_of, read_settings
-from .client.geofences import read_geofence
+from .client.devices import NO_ROW, TrackerRow, make_config, parse_settings
+from .client.geofences import parse_geofence
 from .client.history import History, read_history
 from .client.models import Row, Tracker, recall_fix
 from .client.points import Point
@@ -41,7 +42,7 @@ ALERT = "alert"
 
 _PREFIX = "lightbug:"
 
-_SLICE = 2000
+_BATCH = 2000
 """So many trackers are looked at in a few milliseconds."""
 # Whatever the clocks say: the newest activity is wanted.
 _AHEAD = timedelta(days=1)
@@ -49,7 +50,9 @@ _AHEAD = timedelta(days=1)
 _BEFORE = timedelta(minutes=1)
 # What a refused setting can be about; the other refusals are not about its value.
 _SETTING_REFUSED = (400, 422)
-_FAREWELL = 10.0
+_LOGOUT_TIMEOUT = 10.0
+# Sections of earlier versions, and what they are now called in a tracker's row.
+_MOVED = {"config": "changed", "safe_zones": "safe_zone"}
 
 
 class LightbugCoordinator(LanternCoordinator[Tracker]):
@@ -64,11 +67,8 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         super().__init__(hass, entry)
         data = entry.data
         self._user_id: int = data[CONF_USER_ID]
-        self._known: dict[int, TrackerState] = {}
-        self._built: dict[str, Tracker] = {}
-        # What has to be built anew, because there is something new to show.
-        self._stale: set[int] = set()
-        self._reads = DetailRequests(
+        self._states: dict[int, TrackerState] = {}
+        self._details = DetailRequests(
             self.service,
             self.rate_limit,
             {
@@ -76,16 +76,14 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
                 Kind.ARRIVED: self._read_arrived,
                 Kind.READINGS: self._read_readings,
             },
-            self._lapsed,
+            self._handle_lapse,
         )
-        # Points of this poll that tell of alerts.
-        self._alarmed: list[tuple[int, Point]] = []
+        # Points of this poll that have alerts.
+        self._alert_points: list[tuple[int, Point]] = []
         self._alerts = AlertDeduplicator({})
-        self._changes: MutableMapping[str, float] = {}
-        # Trackers that were outside of a safe zone once: the others may have none.
-        self._safe_zones: MutableMapping[str, bool] = {}
         self._shared = shared_trackers(hass)
-        entry.async_on_unload(partial(self._shared.leave, self))
+        leave = self._shared.async_join(entry.entry_id, self.async_release)
+        entry.async_on_unload(leave)
         self._elsewhere = 0
         self._activity = OptionalRequest(self._read_activity, self.service)
         # How far the service's clock is ahead of ours.
@@ -99,36 +97,31 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
 
     @override
     async def _async_setup(self) -> None:
-        """Read what an earlier run has seen, and changed."""
+        """Read what an earlier run stored."""
         await super()._async_setup()
+        _move_sections(self.store)
         self._alerts = AlertDeduplicator(self.store.section("alerts"))
-        self._changes = self.store.section("config")
-        for number, changed in list(self._changes.items()):
-            if not number.isdecimal() or not is_time(changed):
-                del self._changes[number]
-        self._safe_zones = self.store.section("safe_zones")
 
     @override
     async def async_fetch(self) -> dict[str, Tracker]:
-        """Ask for all trackers, then for what has news and is not in their rows."""
-        summed, service = await self.api.summary(self._user_id)
-        self._ahead = service - dt_util.utcnow()
+        """Ask for all trackers, then for details of those with news."""
+        summed, service_time = await self.api.summary(self._user_id)
+        self._ahead = service_time - dt_util.utcnow()
         listed = await self.api.devices()
         activity = await self._activity.async_get()
         failing_for = self._activity.failing_for
         update_alerts_issue(self.hass, self.config_entry, failing_for)
-        rows = self._claim(summed, listed)
-        news = await self._hear(rows, listed, summed)
-        connected = [known for known in news if known.connected_anew()]
-        for known in news:
-            self._look_at(known)
-        for known in connected:
+        numbers = self._claim(summed, listed)
+        updated = await self._async_update_rows(numbers, listed, summed)
+        connected = [state.number for state in updated if state.update_connection()]
+        for state in updated:
+            self._update_points(state)
+        for number in connected:
             # It may have sent readings.
-            self._reads.want(Kind.READINGS, known.number)
-        await self._reads.run(rows.__contains__)
-        await self._async_tell(activity or [], rows)
-        trackers = await self._trackers(rows)
-        return self._taken_over(trackers)
+            self._details.request(Kind.READINGS, number)
+        await self._details.async_run(numbers.__contains__)
+        await self._async_fire_alerts(activity or [], numbers)
+        return self._take_over(await self._async_models(numbers))
 
     def _claim(
         self, summed: Mapping[int, TrackerRow], listed: Mapping[int, TrackerRow]
@@ -140,7 +133,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
             rows = (listed.get(number, NO_ROW), summed.get(number, NO_ROW))
             return self._user_id in (row.owner for row in rows)
 
-        mine = self._shared.claim(self, numbers, is_owner)
+        mine = self._shared.async_claim(self.config_entry.entry_id, numbers, is_owner)
         elsewhere = len(numbers) - len(mine)
         if elsewhere != self._elsewhere:
             self._elsewhere = elsewhere
@@ -149,176 +142,181 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
             )
         return mine
 
-    def _taken_over(self, trackers: dict[str, Tracker]) -> dict[str, Tracker]:
-        """Return the trackers that are still ours, and let nobody else show them."""
-        found = {
-            device_id: tracker
-            for device_id, tracker in trackers.items()
-            if self._shared.is_held(self, number_of(device_id))
+    def _take_over(self, models: dict[str, Tracker]) -> dict[str, Tracker]:
+        """Return the trackers that are still ours, and remove them elsewhere."""
+        entry_id = self.config_entry.entry_id
+        held = {
+            device_id: model
+            for device_id, model in models.items()
+            if self._shared.is_held(entry_id, number_of(device_id))
         }
-        if new := found.keys() - self.data.keys():
-            self._shared.take_over(self, new)
-        return found
+        if new := held.keys() - self.data.keys():
+            self._shared.async_take_over(entry_id, new)
+        return held
 
     @callback
-    def release(self, device_ids: Collection[str]) -> None:
-        """Show these trackers no more: another account does."""
+    def async_release(self, device_ids: Collection[str]) -> None:
+        """Stop showing these trackers: another account does."""
         for device_id in device_ids:
             self.data.pop(device_id, None)
-            self._known.pop(number_of(device_id), None)
-            self._built.pop(device_id, None)
+            self._states.pop(number_of(device_id), None)
             self.devices.async_remove(device_id)
         self.changed.update(device_ids)
         self.async_update_listeners()
 
-    async def _hear(
+    def _state(self, number: int) -> TrackerState:
+        """Return a tracker's state; a new one has what an earlier run stored."""
+        if (state := self._states.get(number)) is None:
+            state = TrackerState(number, f"{_PREFIX}{number}")
+            state.restore(parsing.as_dict(self._stored.get(str(number))))
+            self._states[number] = state
+        return state
+
+    @property
+    def _stored(self) -> MutableMapping[str, Any]:
+        """Return what is on disk of each tracker, by its number."""
+        return self.store.section("trackers")
+
+    def _save(self, state: TrackerState) -> None:
+        """Store what must survive a restart, if it is something else than before."""
+        own = str(state.number)
+        if (stored := state.as_dict()) != self._stored.get(own, {}):
+            self._stored[own] = stored
+            self.store.save()
+
+    async def _async_update_rows(
         self,
         numbers: Collection[int],
         listed: Mapping[int, TrackerRow],
         summed: Mapping[int, TrackerRow],
     ) -> list[TrackerState]:
-        """Return the trackers of which the service says something new."""
-        news = []
-        async for part in async_batched(numbers, _SLICE):
-            for number in part:
-                if (known := self._known.get(number)) is None:
-                    known = self._known[number] = TrackerState(
-                        number, f"{_PREFIX}{number}"
-                    )
-                    known.track.has_safe_zone = str(number) in self._safe_zones
-                of_list = listed.get(number, NO_ROW)
-                if known.hear(of_list, summed.get(number, NO_ROW)):
-                    news.append(known)
-        self._stale.update(known.number for known in news)
-        return news
+        """Return the trackers whose rows are new."""
+        updated = []
+        async for batch in async_batched(numbers, _BATCH):
+            for number in batch:
+                state = self._state(number)
+                row = listed.get(number, NO_ROW)
+                if state.update_rows(row, summed.get(number, NO_ROW)):
+                    updated.append(state)
+        return updated
 
-    async def _trackers(self, numbers: Collection[int]) -> dict[str, Tracker]:
-        """Return all trackers; only those that have news are built anew."""
-        # Settings on their way come with a time to compare.
-        self._stale.update(map(int, self._changes))
-        async for part in async_batched(self._stale.intersection(numbers), _SLICE):
-            for number in part:
-                known = self._known[number]
-                self._built[known.device_id] = self._tracker(known)
-        self._stale.clear()
-        if len(self._built) != len(numbers):
-            present = [self._known[number].device_id for number in numbers]
-            self._built = {device_id: self._built[device_id] for device_id in present}
-        return self._built.copy()
+    async def _async_models(self, numbers: Collection[int]) -> dict[str, Tracker]:
+        """Return the models; only those of trackers with news are built anew."""
+        models = {}
+        async for batch in async_batched(numbers, _BATCH):
+            for number in batch:
+                state = self._states[number]
+                model = models[state.device_id] = state.model()
+                if state.changed is not None and model.config.pending is False:
+                    # The tracker has fetched what was changed here.
+                    state.changed = None
+                    self._save(state)
+        return models
 
-    def _tracker(self, known: TrackerState) -> Tracker:
-        """Return a tracker, and note if it has fetched our changes by now."""
-        if not self._changes or (own := str(known.number)) not in self._changes:
-            return known.tracker(None)
-        tracker = known.tracker(datetime.fromtimestamp(self._changes[own], UTC))
-        if tracker.config.pending is False:
-            del self._changes[own]
-            self.store.save()
-        return tracker
+    def _update_points(self, state: TrackerState) -> None:
+        """Take the summary's points, and request what they leave open."""
+        now = self._now()
+        clock, since = state.clock(now), self._alerts.points_since(now)
+        points = state.update_points(clock, self.api.points, since)
+        self._note_points(state, points)
+        if points and (state.position.fix.latitude is None or state.is_open):
+            self._details.request(Kind.POINT, state.number)
+        if state.check_hidden(since):
+            self._details.request(Kind.ARRIVED, state.number)
 
-    def _look_at(self, known: TrackerState) -> None:
-        """Learn from a tracker's new points, and note what they leave open."""
-        now, number = self._now(), known.number
-        clock, since = known.clock(now), self._alerts.points_since(now)
-        points = known.look(clock, self.api.points, since)
-        self._learn(known, points)
-        if points and (known.track.fix.latitude is None or known.is_open):
-            self._reads.want(Kind.POINT, number)
-        if known.suspect(since):
-            self._reads.want(Kind.ARRIVED, number)
+    def _note_points(self, state: TrackerState, points: Iterable[Point]) -> None:
+        """Note the alerts of new points; store what they changed."""
+        self._alert_points += [
+            (state.number, point) for point in points if point.alerts
+        ]
+        self._save(state)
 
-    def _learn(self, known: TrackerState, points: Iterable[Point]) -> None:
-        """Note what points told besides where the tracker is."""
-        self._alarmed += [(known.number, point) for point in points if point.alerts]
-        if known.track.has_safe_zone and str(known.number) not in self._safe_zones:
-            self._safe_zones[str(known.number)] = True
-            self.store.save()
-
-    async def _read_point(self, device_id: int) -> None:
+    async def _read_point(self, number: int) -> None:
         """Read a tracker's newest valid points."""
-        known = self._known[device_id]
-        clock = known.clock(self._now())
-        points = await self.api.newest_valid_points(device_id)
-        self._learn(known, known.take([point.dated(clock) for point in points]))
-        self._stale.add(device_id)
+        state = self._states[number]
+        clock = state.clock(self._now())
+        points = await self.api.newest_valid_points(number)
+        self._note_points(state, state.take([point.dated(clock) for point in points]))
 
-    async def _read_arrived(self, device_id: int) -> None:
+    async def _read_arrived(self, number: int) -> None:
         """Read the points of a tracker that the summary did not show."""
-        known = self._known[device_id]
-        if (since := known.unread_since) is not None:
-            points = await self.api.points_since(device_id, since - _BEFORE)
-            self._learn(known, known.take_unread(points, known.clock(self._now())))
-            self._stale.add(device_id)
+        state = self._states[number]
+        if (since := state.unread_since) is not None:
+            points = await self.api.points_since(number, since - _BEFORE)
+            clock = state.clock(self._now())
+            self._note_points(state, state.take_unread(points, clock))
 
     async def _read_activity(self) -> list[Row]:
-        """Read what happened since the last time; learn what time it is there."""
+        """Read what happened since the last time, and the service's time."""
         now = self._now()
         since = self._alerts.since(now)
         until = max(now, dt_util.utcnow()) + _AHEAD
-        rows, service = await self.api.activity(self._user_id, since, until)
-        self._ahead = service - dt_util.utcnow()
+        rows, service_time = await self.api.activity(self._user_id, since, until)
+        self._ahead = service_time - dt_util.utcnow()
         return rows
 
     def _now(self) -> datetime:
         """Return the service's time: ours may be wrong, and alerts carry theirs."""
         return dt_util.utcnow() + self._ahead
 
-    async def _async_tell(self, activity: list[Row], known: Collection[int]) -> None:
+    async def _async_fire_alerts(
+        self, activity: list[Row], numbers: Collection[int]
+    ) -> None:
         """Fire the alerts that are new, of trackers that the service names."""
         now = self._now()
         bits: dict[tuple[int | None, int | None], tuple[str, ...]] = {
-            (device_id, point.id): point.alerts for device_id, point in self._alarmed
+            (number, point.id): point.alerts for number, point in self._alert_points
         }
-        alerts, changed = self._alerts.fresh(
-            self._alerts.read(activity, bits, now),
+        alerts, changed = self._alerts.take_new(
+            self._alerts.take_activity(activity, bits, now),
             [
                 alert
-                for device_id, point in self._alarmed
-                for alert in of_point(device_id, point.id, point.time, point.alerts)
+                for number, point in self._alert_points
+                for alert in of_point(number, point.id, point.time, point.alerts)
             ],
             now,
             dt_util.utcnow(),
         )
-        self._alarmed.clear()
+        self._alert_points.clear()
         for alert in alerts:
-            if alert.device_id in known:
+            if alert.device_id in numbers:
                 device_id = f"{_PREFIX}{alert.device_id}"
                 await self.outbox.async_fire_durable(device_id, ALERT, alert.event)
         if changed:
             self.store.save()
 
-    async def _read_readings(self, device_id: int) -> None:
+    async def _read_readings(self, number: int) -> None:
         """Read the newest of a tracker's readings."""
-        rows = await self.api.newest_readings(device_id)
-        known = self._known[device_id]
-        known.sensed.take(rows, known.clock(self._now()))
-        self._stale.add(device_id)
+        rows = await self.api.newest_readings(number)
+        state = self._states[number]
+        state.readings.take(rows, state.clock(self._now()))
+        state.is_outdated = True
 
     @callback
-    def _lapsed(self, kind: Kind, device_id: int) -> None:
-        """Show newer readings that cannot be read as unknown; a fix stays the last."""
+    def _handle_lapse(self, kind: Kind, number: int) -> None:
+        """Show readings that cannot be read as unknown; a fix stays the last."""
         if kind is Kind.READINGS:
-            self._known[device_id].sensed.lapse()
-            self._stale.add(device_id)
+            state = self._states[number]
+            state.readings.clear()
+            state.is_outdated = True
 
     @callback
-    def recall(self, device_id: str, kept: Row) -> None:
+    def async_recall(self, device_id: str, stored: Row) -> None:
         """Show the fix of an earlier run until there is a newer one."""
-        fix = recall_fix(kept)
-        tracker = self.data.get(device_id)
-        number = number_of(device_id)
-        if fix and tracker and self._known[number].track.recall(fix):
-            self._stale.add(number)
-            self.async_apply(device_id, replace(tracker, fix=fix))
+        fix = recall_fix(stored)
+        state = self._states.get(number_of(device_id))
+        if fix and state and device_id in self.data and state.position.recall(fix):
+            state.is_outdated = True
+            self.async_apply(device_id, state.model())
 
-    def _within_budget(self) -> None:
+    def _check_budget(self) -> None:
         """Refuse what is not the poll's own while requests are scarce."""
         if self.rate_limit.is_low:
             raise RateLimited("budget", self.rate_limit.pause)
 
-    async def set_config(self, device_id: str, name: str, value: float) -> None:
+    async def async_set_config(self, device_id: str, name: str, value: float) -> None:
         """Change one setting of a tracker, and nothing else."""
-        self._within_budget()
+        self._check_budget()
         number = number_of(device_id)
         try:
             row, changed = await self.api.set_config(number, {name: int(value)})
@@ -330,37 +328,38 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
                 translation_key="lightbug_setting_refused",
                 translation_placeholders={"reason": err.text},
             ) from err
-        self._changes[str(number)] = changed.timestamp()
-        self.store.save()
+        state = self._states[number]
+        state.changed, state.is_outdated = changed, True
+        self._save(state)
         tracker = self.data[device_id]
-        told = config_of(read_settings(row), changed) if row else tracker.config
+        config = make_config(parse_settings(row), changed) if row else tracker.config
         self.async_apply(
-            device_id, replace(tracker, config=replace(told, pending=True))
+            device_id, replace(tracker, config=replace(config, pending=True))
         )
 
-    async def set_flight_mode(self, device_id: str, minutes: int) -> None:
+    async def async_set_flight_mode(self, device_id: str, minutes: int) -> None:
         """Send a tracker into flight mode."""
-        self._within_budget()
+        self._check_budget()
         await self.api.set_flight_mode(number_of(device_id), minutes)
 
-    async def history(
+    async def async_get_history(
         self, device_id: str, since: datetime, until: datetime
     ) -> History:
         """Return every fix of a tracker in a range of time."""
         number, now = number_of(device_id), self._now()
-        clock = self._known[number].clock(now)
+        clock = self._states[number].clock(now)
 
-        async def ask(by: str, ends: tuple[str, str], skip: int) -> list[Row]:
-            self._within_budget()
+        async def get_page(by: str, ends: tuple[str, str], skip: int) -> list[Row]:
+            self._check_budget()
             return await self.api.points_page(number, by, ends, skip)
 
         until = min(until, max(now, dt_util.utcnow()))
-        return await read_history(ask, since, until, clock)
+        return await read_history(get_page, since, until, clock)
 
-    async def geofences(self) -> list[dict[str, Any]]:
+    async def async_get_geofences(self) -> list[dict[str, Any]]:
         """Return the account's geofences."""
-        self._within_budget()
-        return [read_geofence(row) for row in await self.api.geofences(self._user_id)]
+        self._check_budget()
+        return [parse_geofence(row) for row in await self.api.geofences(self._user_id)]
 
     @override
     def device_info_for(self, device_id: str, device: Tracker) -> DeviceInfo:
@@ -379,6 +378,16 @@ def number_of(device_id: str) -> int:
     return int(device_id.removeprefix(_PREFIX))
 
 
+def _move_sections(store: LanternStore) -> None:
+    """Move what earlier versions stored in sections into the trackers' rows."""
+    trackers = store.section("trackers")
+    for section, name in _MOVED.items():
+        moved = store.section(section)
+        for number, value in moved.items():
+            trackers[number] = {**parsing.as_dict(trackers.get(number)), name: value}
+        moved.clear()
+
+
 async def async_revoke(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
     """End the session of a login, once and best effort; never a pasted token."""
     delete_alerts_issue(hass, entry)
@@ -388,7 +397,7 @@ async def async_revoke(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
         async_get_session(hass),
         entry.data[CONF_BASE_URL],
         get_rate_limit(hass, entry.entry_id),
-        timeout=_FAREWELL,
+        timeout=_LOGOUT_TIMEOUT,
     )
     api.sign_in_as(Token(access_token=stored_token(entry.data).access_token))
     try:

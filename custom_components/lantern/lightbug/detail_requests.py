@@ -1,4 +1,4 @@
-"""What is read beside the poll: one request per tracker that has news, in turns."""
+"""Requests beside the poll: of each tracker that has news, a few at a time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,7 +13,7 @@ from ..transport.rate_limit import RateLimit
 
 _MOST = 100
 _AT_ONCE = 5
-_READ_FOR = 15.0
+_RUN_FOR = 15.0
 
 
 class Kind(StrEnum):
@@ -24,92 +24,92 @@ class Kind(StrEnum):
     READINGS = "readings"
 
 
-type Read = tuple[Kind, int]
+type Request = tuple[Kind, int]
 
 
 class DetailRequests:
-    """Reads a few things at a time, longest wait first, while requests are plenty.
+    """Sends a few requests at a time, longest wait first, while they are plenty.
 
-    What is left over is read in the next polls: nobody waits long for this one.
-    What is refused of one tracker is read again later, and less and less often.
-    `lapse` is told what has been in trouble for longer than a poll has grace.
+    What is left over is sent with the next polls: nothing waits long for this one.
+    What is refused of one tracker is sent again later, and less and less often.
+    `lapse` is called for what has failed for longer than a poll has grace.
     """
 
     def __init__(
         self,
         service: str,
         rate_limit: RateLimit,
-        ask: Mapping[Kind, Callable[[int], Awaitable[None]]],
+        read: Mapping[Kind, Callable[[int], Awaitable[None]]],
         lapse: Callable[[Kind, int], None],
     ) -> None:
-        """Take how each kind is asked for; nothing is wanted yet."""
+        """Take how each kind is read; nothing is requested yet."""
         self._rate_limit = rate_limit
-        self._ask = ask
+        self._read = read
         self._lapse = lapse
-        self._troubles: dict[Read, int] = {}
-        self._open: dict[Read, None] = {}
+        self._failures: dict[Request, int] = {}
+        self._open: dict[Request, None] = {}
         self._refused: dict[Kind, Refusals[int]] = {
-            kind: Refusals(service) for kind in ask
+            kind: Refusals(service) for kind in read
         }
 
-    def want(self, kind: Kind, device_id: int) -> None:
-        """Note what is to be read of a tracker; it keeps its place in the row."""
-        self._open.setdefault((kind, device_id))
+    def request(self, kind: Kind, number: int) -> None:
+        """Add a tracker's request; one that waits keeps its place."""
+        self._open.setdefault((kind, number))
 
-    async def run(self, known: Callable[[int], bool]) -> None:
-        """Read what is open, of trackers that are known."""
-        for kind, device_id in self._open:
-            if not known(device_id):
-                self._refused[kind].forget(device_id)
-        self._open = {read: None for read in self._open if known(read[1])}
-        end = monotonic() + _READ_FOR
-        due = [read for read in self._open if not self._is_waiting(read)]
-        troubled: set[Kind] = set()
-        for part in batched(due[:_MOST], _AT_ONCE):
+    async def async_run(self, is_listed: Callable[[int], bool]) -> None:
+        """Send what is open, of trackers that the service lists."""
+        for kind, number in self._open:
+            if not is_listed(number):
+                self._refused[kind].forget(number)
+        self._open = {key: None for key in self._open if is_listed(key[1])}
+        end = monotonic() + _RUN_FOR
+        due = [key for key in self._open if not self._is_waiting(key)]
+        failed: set[Kind] = set()
+        for batch in batched(due[:_MOST], _AT_ONCE):
             if self._rate_limit.is_low or monotonic() > end:
                 break
-            reads = [read for read in part if read[0] not in troubled]
-            answers = await asyncio.gather(
-                *(self._ask[kind](device_id) for kind, device_id in reads),
+            sent = [key for key in batch if key[0] not in failed]
+            results = await asyncio.gather(
+                *(self._read[kind](number) for kind, number in sent),
                 return_exceptions=True,
             )
-            for read, answer in zip(reads, answers, strict=True):
-                if not self._done(read, answer):
-                    troubled.add(read[0])
-        self._count(troubled)
+            for key, result in zip(sent, results, strict=True):
+                if not self._handle_result(key, result):
+                    failed.add(key[0])
+        self._count_failures(failed)
 
-    def _is_waiting(self, read: Read) -> bool:
-        """Return True if it is too early to ask again for what was refused."""
-        kind, device_id = read
-        return self._refused[kind].is_waiting(device_id)
+    def _is_waiting(self, key: Request) -> bool:
+        """Return True if it is too early to send again what was refused."""
+        kind, number = key
+        return self._refused[kind].is_waiting(number)
 
-    def _count(self, troubled: set[Kind]) -> None:
+    def _count_failures(self, failed: set[Kind]) -> None:
         """Count the polls in a row in which what is open could not be read."""
-        self._troubles = {
-            (kind, device_id): self._troubles.get((kind, device_id), 0) + 1
-            for kind, device_id in self._open
-            if kind in troubled or device_id in self._refused[kind]
+        self._failures = {
+            (kind, number): self._failures.get((kind, number), 0) + 1
+            for kind, number in self._open
+            if kind in failed or number in self._refused[kind]
         }
-        for read, polls in self._troubles.items():
+        for key, polls in self._failures.items():
             if polls == GRACE + 1:
-                self._lapse(*read)
+                self._lapse(*key)
 
-    def _done(self, read: Read, answer: BaseException | None) -> bool:
-        """Cross off what was read; return whether to go on with its kind."""
-        kind, device_id = read
-        if answer is None:
-            del self._open[read]
-            self._refused[kind].discard(device_id)
+    def _handle_result(self, key: Request, error: BaseException | None) -> bool:
+        """Remove what was read; return whether to go on with its kind."""
+        kind, number = key
+        if error is None:
+            del self._open[key]
+            self._refused[kind].discard(number)
             return True
-        if not isinstance(answer, TransportError):
-            raise answer
+        if not isinstance(error, TransportError):
+            raise error
         # The others first: one tracker must not block them all.
-        del self._open[read]
-        self._open[read] = None
-        if isinstance(answer, (Refused, AuthError)):
+        del self._open[key]
+        self._open[key] = None
+        if isinstance(error, (Refused, AuthError)):
             # The account was accepted in this poll: it is about this tracker.
-            self._refused[kind].add(device_id, answer)
+            self._refused[kind].add(number, error)
             # Each refused sign-in costs a new token.
-            return not isinstance(answer, AuthError)
-        LOGGER.debug("Asked again with the next poll: %s", answer)
+            return not isinstance(error, AuthError)
+        LOGGER.debug("Asked again with the next poll: %s", error)
         return False

@@ -1,30 +1,22 @@
 """Trackers that several accounts share: each is shown by one entry."""
 
 from collections.abc import Callable, Collection
-from typing import Any, Protocol
 
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import CONF_VENDOR, DOMAIN
 
 _SHARED: HassKey[SharedTrackers] = HassKey(f"{DOMAIN}_lightbug_trackers")
+_VENDOR = "lightbug"
+
+type Release = Callable[[Collection[str]], None]
 
 
 def shared_trackers(hass: HomeAssistant) -> SharedTrackers:
-    """Return what all Lightbug entries know of each other's trackers."""
+    """Return what all Lightbug entries share."""
     return hass.data.setdefault(_SHARED, SharedTrackers(hass))
-
-
-class Account(Protocol):
-    """The coordinator of an account."""
-
-    config_entry: ConfigEntry[Any]
-
-    def release(self, device_ids: Collection[str]) -> None:
-        """Show these trackers no more."""
 
 
 class SharedTrackers:
@@ -34,57 +26,64 @@ class SharedTrackers:
     """
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Have no entries yet."""
+        """Initialize without entries."""
         self._hass = hass
-        # In the order in which the service names them.
-        self._held: dict[Account, dict[int, None]] = {}
+        # Trackers by entry id, in the order in which the service names them.
+        self._held: dict[str, dict[int, None]] = {}
+        self._release: dict[str, Release] = {}
 
     @callback
-    def claim(
+    def async_join(self, entry_id: str, release: Release) -> CALLBACK_TYPE:
+        """Add an entry; return what leaves its trackers to the others.
+
+        `release` is called with device ids that the entry may show no more.
+        """
+        self._held[entry_id] = {}
+        self._release[entry_id] = release
+
+        @callback
+        def leave() -> None:
+            del self._held[entry_id], self._release[entry_id]
+
+        return leave
+
+    @callback
+    def async_claim(
         self,
-        coordinator: Account,
+        entry_id: str,
         numbers: Collection[int],
         is_owner: Callable[[int], bool],
     ) -> Collection[int]:
         """Return which of an account's trackers its entry is to show.
 
-        A claim stands until the next one, or until `leave`.
+        A claim stands until the next one, or until the entry leaves.
         """
         mine = dict.fromkeys(numbers)
         for other, held in self._held.items():
-            if other is coordinator:
+            if other == entry_id:
                 continue
             for number in mine.keys() & held.keys():
                 if is_owner(number):
                     del held[number]
                 else:
                     del mine[number]
-        self._held[coordinator] = mine
+        self._held[entry_id] = mine
         return mine.keys()
 
     @callback
-    def leave(self, coordinator: Account) -> None:
-        """Leave all trackers of an entry to the others."""
-        self._held.pop(coordinator, None)
+    def is_held(self, entry_id: str, number: int) -> bool:
+        """Return True if an entry still has a tracker that it claimed."""
+        return number in self._held.get(entry_id, ())
 
     @callback
-    def is_held(self, coordinator: Account, number: int) -> bool:
-        """Return whether an entry still has a tracker that it claimed."""
-        return number in self._held.get(coordinator, ())
-
-    @callback
-    def take_over(self, coordinator: Account, device_ids: Collection[str]) -> None:
+    def async_take_over(self, entry_id: str, device_ids: Collection[str]) -> None:
         """Remove devices from the other entries: their unique ids are needed here."""
         registry = dr.async_get(self._hass)
-        loaded = {other.config_entry.entry_id: other for other in self._held}
         for entry in self._hass.config_entries.async_entries(DOMAIN):
-            if (
-                entry.data[CONF_VENDOR] != coordinator.config_entry.data[CONF_VENDOR]
-                or entry is coordinator.config_entry
-            ):
+            if entry.entry_id == entry_id or entry.data[CONF_VENDOR] != _VENDOR:
                 continue
-            if (other := loaded.get(entry.entry_id)) is not None:
-                other.release(device_ids)
+            if (release := self._release.get(entry.entry_id)) is not None:
+                release(device_ids)
                 continue
             for device_id in device_ids:
                 device = registry.async_get_device_by_identifier(

@@ -19,10 +19,10 @@ from ...transport.http import MIB, Answer, Http
 from ...transport.memo import Rows
 from ...transport.rate_limit import RateLimit
 from ...transport.tokens import Spawn, Token, TokenKeeper
-from .auth import signed_in, signed_in_by_v1, token_of
-from .devices import TrackerRow, read_row
+from .auth import parse_legacy_sign_in, parse_sign_in, parse_token
+from .devices import TrackerRow, parse_row
 from .models import LONGEST_TEXT, Row, SignIn, as_time, time_text
-from .points import Point, read_point
+from .points import Point, parse_point
 from .query import NEWEST, ONE_ID, READINGS, arrived_since, history_page
 
 DEFAULT_URL = "https://api.lightbug.cloud"
@@ -66,7 +66,7 @@ class LightbugApi:
             words=_words,
         )
         self.points = _POINTS
-        self._summed = Rows(read_row)
+        self._summed = Rows(parse_row)
         self._pages: list[Rows[TrackerRow]] = []
 
     def sign_in_as(
@@ -86,7 +86,7 @@ class LightbugApi:
 
     async def login(self, username: str, password: str) -> SignIn:
         """Sign in by v2 and return a renewable token; AuthError if it is refused."""
-        return signed_in(
+        return parse_sign_in(
             await self._unsigned(
                 "v2/users/login",
                 {
@@ -99,7 +99,7 @@ class LightbugApi:
 
     async def legacy_login(self, username: str, password: str) -> SignIn:
         """Sign in by v1 and return a token that cannot be renewed."""
-        return signed_in_by_v1(
+        return parse_legacy_sign_in(
             await self._unsigned(
                 "api/users/login", {"username": username, "password": password}
             )
@@ -115,7 +115,7 @@ class LightbugApi:
                 "refreshable": REFRESHABLE,
             },
         )
-        return token_of(answer, parsing.as_dict(answer.json()))
+        return parse_token(answer, parsing.as_dict(answer.json()))
 
     async def _unsigned(self, endpoint: str, body: Mapping[str, Any]) -> Answer:
         """Send what needs no token; AuthError if it is not accepted."""
@@ -207,7 +207,7 @@ class LightbugApi:
             "v2/devices", "GET", "/v2/devices", params=query
         )
         if number == len(self._pages):
-            self._pages.append(Rows(read_row, within="data"))
+            self._pages.append(Rows(parse_row, within="data"))
         body, rows = self._pages[number].take(answer)
         return body, _by_id(answer.endpoint, rows)
 
@@ -220,7 +220,7 @@ class LightbugApi:
             params={"filter": NEWEST},
         )
         rows = _with_ids("devices/points", body)
-        return [read_point(row, vouched=True) for row in rows]
+        return [parse_point(row, vouched=True) for row in rows]
 
     async def points_since(self, device_id: int, since: datetime) -> list[Point]:
         """Return what arrived of a tracker since, newest first, places or not."""
@@ -230,7 +230,7 @@ class LightbugApi:
             f"/api/devices/{device_id}/points",
             params={"filter": arrived_since(time_text(since))},
         )
-        return [read_point(row) for row in _with_ids("devices/points", body)]
+        return [parse_point(row) for row in _with_ids("devices/points", body)]
 
     async def points_page(
         self, device_id: int, by: str, ends: tuple[str, str], skip: int

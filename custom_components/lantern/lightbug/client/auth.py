@@ -12,17 +12,17 @@ from .models import Row, SignIn, as_time
 _GUESSED_LIFETIME = 3600.0
 
 
-def signed_in(answer: Answer) -> SignIn:
+def parse_sign_in(answer: Answer) -> SignIn:
     """Return the sign-in of a v2 `LoginResponse`."""
     body = parsing.as_dict(answer.json())
-    token = token_of(answer, body)
+    token = parse_token(answer, body)
     user_id = parsing.as_int(body.get("userId")) or user_of(token.access_token)
     if user_id is None:
         raise BadAnswer(answer.endpoint, "no user")
     return SignIn(user_id, token)
 
 
-def token_of(answer: Answer, body: Row) -> Token:
+def parse_token(answer: Answer, body: Row) -> Token:
     """Return the token of a v2 answer; its expiry's format is not documented."""
     access = parsing.as_str(body.get("token"))
     if access is None:
@@ -35,7 +35,7 @@ def token_of(answer: Answer, body: Row) -> Token:
     return _dated(answer, access, expires, renewal, renewal_expires)
 
 
-def signed_in_by_v1(answer: Answer) -> SignIn:
+def parse_legacy_sign_in(answer: Answer) -> SignIn:
     """Return the sign-in of a v1 `accessToken`: it ends `ttl` s after `created`."""
     body = parsing.as_dict(answer.json())
     access = parsing.as_str(body.get("id"))

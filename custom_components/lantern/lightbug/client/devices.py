@@ -6,7 +6,7 @@ from sys import intern
 
 from ...transport import parsing
 from .models import MODES, Config, Fix, Readings, Row, Status, Tracker, as_time, within
-from .points import Point, read_point
+from .points import Point, parse_point
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,23 +47,23 @@ class TrackerRow:
 NO_ROW = TrackerRow()
 
 
-def _kept(value: object) -> str | None:
+def _interned(value: object) -> str | None:
     """Return a name: both APIs, and often many trackers, say the same."""
-    found = parsing.as_name(value)
-    return None if found is None else intern(found)
+    name = parsing.as_name(value)
+    return None if name is None else intern(name)
 
 
-def read_row(row: Row) -> TrackerRow:
+def parse_row(row: Row) -> TrackerRow:
     """Return a row of either API: the same fields, of which v2 leaves out the nulls."""
     config = parsing.as_dict(row.get("config"))
     plan = parsing.as_dict(row.get("subscription"))
     return TrackerRow(
         id=parsing.as_int(row.get("id")),
         owner=parsing.as_int(row.get("ownerId")),
-        name=_kept(row.get("name")),
-        type=_kept(row.get("type")),
-        serial=_kept(row.get("serial")),
-        firmware=_kept(config.get("currentFW")),
+        name=_interned(row.get("name")),
+        type=_interned(row.get("type")),
+        serial=_interned(row.get("serial")),
+        firmware=_interned(config.get("currentFW")),
         modem=parsing.as_str(row.get("imei")) is not None,
         battery=within(row.get("batteryPct"), 0, 100),
         battery_voltage=within(row.get("batteryVoltage"), 0, 100),
@@ -73,12 +73,12 @@ def read_row(row: Row) -> TrackerRow:
         last_connection=as_time(row.get("lastConnection")),
         plan_expires=as_time(plan.get("expires")),
         expires=as_time(row.get("expires")),
-        settings=read_settings(config),
-        points=tuple(map(read_point, parsing.iter_dicts(row.get("latestPoints")))),
+        settings=parse_settings(config),
+        points=tuple(map(parse_point, parsing.iter_dicts(row.get("latestPoints")))),
     )
 
 
-def read_settings(config: Row) -> Settings | None:
+def parse_settings(config: Row) -> Settings | None:
     """Return the settings of a v1 or v2 `deviceConfig`, None of an empty one."""
     if not config:
         return None
@@ -89,8 +89,8 @@ def read_settings(config: Row) -> Settings | None:
     )
 
 
-def config_of(settings: Settings | None, changed: datetime | None) -> Config:
-    """Return what is shown of settings; `changed` is when we last changed them."""
+def make_config(settings: Settings | None, changed: datetime | None) -> Config:
+    """Return what is shown of settings; `changed` is when they were last changed here."""
     if settings is None:
         return Config()
     pending: bool | None = None
@@ -106,11 +106,11 @@ def config_of(settings: Settings | None, changed: datetime | None) -> Config:
     )
 
 
-def _first[ValueT](one: ValueT | None, other: ValueT | None) -> ValueT | None:
-    return other if one is None else one
+def _first[ValueT](value: ValueT | None, fallback: ValueT | None) -> ValueT | None:
+    return fallback if value is None else value
 
 
-def tracker_of(
+def make_tracker(
     listed: TrackerRow,
     summed: TrackerRow,
     *,
@@ -119,10 +119,10 @@ def tracker_of(
     readings: Readings,
     changed: datetime | None = None,
 ) -> Tracker:
-    """Return a tracker of its two rows; where v2's says nothing, v1's may.
+    """Make a tracker's model of its two rows; where v2's says nothing, v1's may.
 
-    `fix` and `status` are what the tracker's points told, `readings` what its
-    sensors did; `changed` is when we last changed its settings.
+    `fix` and `status` are of the tracker's points, `readings` of its sensors;
+    `changed` is when its settings were last changed here.
     """
     mode = _first(listed.mode, summed.mode)
     plan_expires = listed.plan_expires or summed.plan_expires
@@ -138,7 +138,7 @@ def tracker_of(
         active=_first(listed.active, summed.active),
         last_connection=listed.last_connection or summed.last_connection,
         plan_expires=plan_expires or listed.expires or summed.expires,
-        config=config_of(listed.settings or summed.settings, changed),
+        config=make_config(listed.settings or summed.settings, changed),
         fix=fix,
         status=status,
         readings=readings,

@@ -13,7 +13,7 @@ def _corner(row: Row) -> dict[str, float | None]:
     }
 
 
-def read_geofence(row: Row) -> dict[str, Any]:
+def parse_geofence(row: Row) -> dict[str, Any]:
     """Return a geofence: a polygon by its `outline`, else a circle (radius in m)."""
     outline = [_corner(one) for one in parsing.iter_dicts(row.get("outline"))]
     told: dict[str, Any] = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...transport.errors import BadAnswer, RateLimited
 from .models import Row, as_time, time_text
-from .points import Clock, Point, read_point
+from .points import Clock, Point, parse_point
 
 PAGE = 10_000
 """The most points that one answer holds."""
@@ -37,7 +37,7 @@ class History:
 
     def take(self, row: Row) -> None:
         """Take a point that holds a place and was taken within the range."""
-        point = read_point(row, vouched=True).dated(self.clock)
+        point = parse_point(row, vouched=True).dated(self.clock)
         if point.time is None or point.fix is None:
             return
         if self.since <= point.time <= self.until:

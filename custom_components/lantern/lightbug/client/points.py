@@ -137,7 +137,7 @@ class Point:
         return other.time is None or self.time >= other.time
 
 
-def read_point(row: Row, *, vouched: bool = False) -> Point:
+def parse_point(row: Row, *, vouched: bool = False) -> Point:
     """Return a point of the summary, or of `/devices/{id}/points`.
 
     `vouched` says that the service was asked for valid places only; elsewhere a
@@ -221,7 +221,7 @@ def _moving(reason: int, before: bool | None) -> bool | None:
     return True if reason & _AWAKE and reason & _MOTION else before
 
 
-_NOTHING = read_point({})
+_NOTHING = parse_point({})
 
 
 @dataclass(slots=True)

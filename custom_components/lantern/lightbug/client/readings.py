@@ -95,7 +95,7 @@ class ReadingState:
         default_factory=dict, repr=False
     )
 
-    def lapse(self) -> None:
+    def clear(self) -> None:
         """Show nothing until there is something newer to learn from."""
         self.values = NO_READINGS
 
