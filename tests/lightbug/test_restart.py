@@ -1,5 +1,6 @@
 """The last position through a restart of Home Assistant."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -101,6 +102,28 @@ async def test_what_is_remembered(
     lightbug.move(FIRST, *THERE)
     await pass_time(hass, freezer, POLL)
     assert place(hass) == THERE
+
+
+async def test_sections_of_earlier_versions(
+    hass: HomeAssistant, hass_storage: dict[str, Any], lightbug: Lightbug
+) -> None:
+    """What an earlier version stored in other places is still there."""
+    entry = MockConfigEntry(
+        domain="lantern", unique_id=UNIQUE_ID, data=stored(lightbug), title="Test"
+    )
+    changed = datetime.now(UTC).timestamp()
+    sections = {"config": {str(FIRST): changed}, "safe_zones": {str(FIRST): True}}
+    file = {"version": 1, "minor_version": 1, "key": "x", "data": sections}
+    hass_storage[f"lantern.{entry.entry_id}"] = file
+    lightbug.tracker(FIRST).config["receivedAt"] = lightbug.moment(-60)
+    entry.add_to_hass(hass)
+    for _ in range(2):
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await settle(hass)
+        assert state_of(hass, "binary_sensor", unique(FIRST, "config_pending")) == "on"
+        outside = state_of(hass, "binary_sensor", unique(FIRST, "outside_safe_zone"))
+        assert outside == "off"
+        assert await hass.config_entries.async_unload(entry.entry_id)
 
 
 async def test_place_that_is_only_repeated(
