@@ -49,6 +49,7 @@ async def rename(hass: HomeAssistant, device_id: str, alias: str) -> None:
     [
         Platform.BINARY_SENSOR,
         Platform.EVENT,
+        Platform.NUMBER,
         Platform.SENSOR,
         Platform.SWITCH,
         Platform.TEXT,

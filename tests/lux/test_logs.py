@@ -55,6 +55,7 @@ async def test_only_what_changed_is_written(
         entity_id(hass, "event", EVENT),
         entity_id(hass, "sensor", f"{BLUE}_treatment_logs"),
         entity_id(hass, "sensor", f"{BLUE}_last_log_received"),
+        entity_id(hass, "sensor", f"{BLUE}_days_in_a_row"),
     }
 
 

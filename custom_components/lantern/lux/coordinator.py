@@ -1,12 +1,12 @@
 """Polls one LUX account: its devices, and the account beside them."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import override
+from typing import Any, override
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
@@ -19,6 +19,7 @@ from ..credentials import stored_token
 from ..optional_request import OptionalRequest
 from ..session import async_get_session
 from ..storage import StorageError
+from ..transport import parsing
 from ..transport.errors import BadAnswer, TransportError
 from .alarm import Alarm
 from .client.api import LuxApi
@@ -30,11 +31,19 @@ from .log_counters import LogCounters
 from .refusal_errors import refusal_error
 from .statistics import fill_statistics, write_statistics
 from .treatment_store import DeviceTreatments, TreatmentStore
-from .treatment_summary import diary, is_newest, open_treatment
+from .treatment_summary import (
+    diary,
+    goal_this_week,
+    is_newest,
+    open_treatment,
+    treatments,
+)
 from .upload_queue import queue_of
 from .uploader import Uploader
 
 CONF_ROOT_USER_ID = "root_user_id"
+CONF_WEEKLY_GOALS = "weekly_goals"
+MOST_A_WEEK = 50
 
 _MANUFACTURER = "Nu Eyne"
 
@@ -61,7 +70,11 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         self.queue = queue_of(hass, self._account_id)
         self.treatments = TreatmentStore(hass, entry.entry_id)
         self._counters = LogCounters(
-            self.store, self.queue, self.treatments, partial(async_tell_received, self)
+            self.store,
+            self.queue,
+            self.treatments,
+            self.api,
+            partial(async_tell_received, self),
         )
         self.sender = Uploader(self, self._sent)
         self.children: frozenset[int] = frozenset()
@@ -172,7 +185,12 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         for device_id, device in devices.items():
             shown = self.data.get(device_id)
             if isinstance(shown, TreatmentDevice) and shown != replace(
-                device, unsent=shown.unsent, diary=shown.diary
+                device,
+                unsent=shown.unsent,
+                diary=shown.diary,
+                received=shown.received,
+                weekly_goal=shown.weekly_goal,
+                goal_this_week=shown.goal_this_week,
             ):
                 self.async_apply(device_id, self._dressed(device_id, device))
 
@@ -192,11 +210,18 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
 
     def _dressed(self, device_id: str, device: TreatmentDevice) -> TreatmentDevice:
         """Return a device with what Lantern knows of its treatments."""
-        waiting = self.queue.devices.get(device_id)
+        known, waiting = self.known(device_id), self.queue.devices.get(device_id)
+        received, now = self._counters.received(device_id, device), dt_util.utcnow()
+        goal = weekly_goal(self.config_entry.options, device_id)
         return replace(
             device,
             unsent=len(waiting.logs) if waiting else 0,
-            diary=diary(self.known(device_id), waiting, dt_util.utcnow()),
+            diary=diary(known, waiting, now),
+            received=received,
+            weekly_goal=goal,
+            goal_this_week=goal_this_week(
+                goal, treatments(known, waiting), received, now
+            ),
         )
 
     @callback
@@ -305,6 +330,15 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
             self._me.value = account
             self.async_apply(self._account_id, account)
 
+    @callback
+    def async_set_weekly_goal(self, device_id: str, goal: int) -> None:
+        """Keep how many treatments a week a device's child wants to do."""
+        entry = self.config_entry
+        goals = parsing.as_dict(entry.options.get(CONF_WEEKLY_GOALS))
+        options = {**entry.options, CONF_WEEKLY_GOALS: {**goals, device_id: goal}}
+        self.hass.config_entries.async_update_entry(entry, options=options)
+        self.show(device_id)
+
     async def set_alias(
         self, device_id: str, device: TreatmentDevice, alias: str
     ) -> None:
@@ -326,6 +360,13 @@ def _notification(account: Account) -> Notification:
     if muted is None or contact is None or base_station is None:
         raise BadAnswer("user/me", "a setting is missing")
     return Notification(muted, contact, base_station)
+
+
+def weekly_goal(options: Mapping[str, Any], device_id: str) -> int:
+    """Return a device's goal in the entry's options, 0 where there is none."""
+    goals = parsing.as_dict(options.get(CONF_WEEKLY_GOALS))
+    goal = parsing.as_int(goals.get(device_id)) or 0
+    return goal if 0 <= goal <= MOST_A_WEEK else 0
 
 
 def _name(device: Account | TreatmentDevice | None) -> str:

@@ -4,9 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from homeassistant.components.binary_sensor import BinarySensorDeviceClass
+from homeassistant.components.number import NumberMode
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import (
     MAX_LENGTH_STATE_STATE,
+    PERCENTAGE,
     EntityCategory,
     Platform,
     UnitOfTime,
@@ -16,14 +18,15 @@ from ..entity import (
     LanternBinarySensorDescription,
     LanternDescription,
     LanternEventDescription,
+    LanternNumberDescription,
     LanternSensorDescription,
     LanternSwitchDescription,
     LanternTextDescription,
 )
 from .calendar import CalendarDescription, TreatmentCalendar
-from .client.models import Account, TreatmentDevice, TreatmentSummary
+from .client.models import Account, ReceivedSummary, TreatmentDevice, TreatmentSummary
 from .client.treatment_log import Ending
-from .coordinator import LuxCoordinator
+from .coordinator import MOST_A_WEEK, LuxCoordinator
 from .events import FINISHED, LOG_RECEIVED, STARTED, TREATMENT
 
 type SetsSetting = Callable[[LuxCoordinator, str, Account, bool], Awaitable[None]]
@@ -61,6 +64,19 @@ def _reads[ValueT](
 ) -> Callable[[TreatmentDevice], ValueT | None]:
     """Return what reads a device's diary."""
     return lambda device: None if device.diary is None else read(device.diary)
+
+
+def _received(
+    read: Callable[[ReceivedSummary], int | None],
+) -> Callable[[TreatmentDevice], int | None]:
+    """Return what reads how many logs LUX received."""
+    return lambda device: None if device.received is None else read(device.received)
+
+
+async def _set_weekly_goal(
+    coordinator: LuxCoordinator, device_id: str, _: TreatmentDevice, goal: float
+) -> None:
+    coordinator.async_set_weekly_goal(device_id, int(goal))
 
 
 SWITCHES = (
@@ -112,11 +128,39 @@ BINARY_SENSORS = (
 )
 
 SENSORS = (
-    # No state class: the number may fall when a device is replaced.
     LanternSensorDescription(
         key="treatment_logs",
         device=TreatmentDevice,
+        # The number falls when a device is replaced: it counts anew.
+        state_class=SensorStateClass.TOTAL_INCREASING,
         value_fn=lambda device: device.last_log_file_id,
+    ),
+    LanternSensorDescription(
+        key="logs_today",
+        device=TreatmentDevice,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=_received(lambda received: received.today),
+    ),
+    LanternSensorDescription(
+        key="logs_this_week",
+        device=TreatmentDevice,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=_received(lambda received: received.this_week),
+    ),
+    LanternSensorDescription(
+        key="days_in_a_row",
+        device=TreatmentDevice,
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.DAYS,
+        value_fn=_received(lambda received: received.days_in_a_row),
+    ),
+    LanternSensorDescription(
+        key="goal_this_week",
+        device=TreatmentDevice,
+        native_unit_of_measurement=PERCENTAGE,
+        suggested_display_precision=0,
+        exists_fn=lambda device: device.weekly_goal > 0,
+        value_fn=lambda device: device.goal_this_week,
     ),
     LanternSensorDescription(
         key="last_log_received",
@@ -210,6 +254,21 @@ CALENDARS = (
     ),
 )
 
+NUMBERS = (
+    LanternNumberDescription(
+        key="weekly_goal",
+        device=TreatmentDevice,
+        entity_category=EntityCategory.CONFIG,
+        native_min_value=0,
+        native_max_value=MOST_A_WEEK,
+        native_step=1,
+        mode=NumberMode.BOX,
+        is_local=True,
+        value_fn=lambda device: device.weekly_goal,
+        set_fn=_set_weekly_goal,
+    ),
+)
+
 TEXTS = (
     LanternTextDescription(
         key="alias",
@@ -225,6 +284,7 @@ ENTITIES: Mapping[Platform, tuple[LanternDescription[Any], ...]] = {
     Platform.BINARY_SENSOR: BINARY_SENSORS,
     Platform.CALENDAR: CALENDARS,
     Platform.EVENT: EVENTS,
+    Platform.NUMBER: NUMBERS,
     Platform.SENSOR: SENSORS,
     Platform.SWITCH: SWITCHES,
     Platform.TEXT: TEXTS,

@@ -1,20 +1,24 @@
 """The number of logs that LUX has of each device: when it grew, and by whose logs."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import datetime, timedelta
+from typing import Any
 
 from homeassistant.util import dt as dt_util
 
 from ..storage import StorageError
 from ..store import LanternStore
 from ..transport import parsing
-from .client.models import TreatmentDevice
+from .client.api import LuxApi
+from .client.models import ReceivedSummary, TreatmentDevice
+from .received_logs import ReceivedLogs, as_day
 from .treatment_store import TreatmentStore
 from .upload_queue import UploadQueue
 
 _SEEN_LOGS = "seen_logs"
+_HOUR = timedelta(hours=1)
 
 
 class LogCounters:
@@ -29,49 +33,109 @@ class LogCounters:
         store: LanternStore,
         queue: UploadQueue,
         treatments: TreatmentStore,
+        api: LuxApi,
         tell: Callable[[str, int, int, str | None], Awaitable[bool]],
     ) -> None:
         """Take what Lantern holds itself, and how growth by others is told."""
         self._store = store
         self._queue = queue
         self._treatments = treatments
+        self._api = api
         self._tell = tell
+        self._received = ReceivedLogs(store)
+        self._looked: dict[str, datetime] = {}
+        # Devices whose growth the disk did not take.
+        self._uncounted: set[str] = set()
+
+    def received(
+        self, device_id: str, device: TreatmentDevice
+    ) -> ReceivedSummary | None:
+        """Return how many logs LUX received; None if it names no number now."""
+        if device.last_log_file_id is None or device_id in self._uncounted:
+            return None
+        child, today = device.real_user_id, dt_util.now().date()
+        return self._received.summary(device_id, child, today)
 
     async def compared(
         self, device_id: str, device: TreatmentDevice
     ) -> TreatmentDevice:
         """Return a device with when its number of logs last grew; tell of growth."""
-        now, today = dt_util.utcnow(), dt_util.now().date()
+        now = self._now()
         seen = self._store.section(_SEEN_LOGS)
         before = parsing.as_dict(seen.get(device_id))
         known, received = parsing.as_int(before.get("number")), before.get("received")
-        number = device.last_log_file_id
+        number, child = device.last_log_file_id, device.real_user_id
         kept = replace(device, last_log_received=parsing.as_datetime(received))
         if number is None:
             return kept
-        child = device.real_user_id
+        today = dt_util.as_local(now).date()
         if known is not None and number < known:
             with suppress(StorageError):
                 await self._treatments.counted_anew(device_id, number)
+            self._received.mark_unknown(device_id, child, today)
         if known is not None and number > known:
-            if not self._holds(device_id, known, number):
-                since = _day(before.get("day")) or today
-                try:
-                    await self._treatments.grown(device_id, child, since, now, today)
-                except StorageError:
-                    return kept  # the next look finds the same
-                if not await self._tell(device_id, known, number, received):
-                    return kept
+            self._uncounted.add(device_id)
+            if not await self._grew(device_id, device, known, before, now):
+                return kept  # the next look finds the same
             received = now.isoformat()
-        row = {"number": number, "received": received, "day": today.isoformat()}
+        self._uncounted.discard(device_id)
+        self._received.begin(device_id, today)
+        self._looked[device_id] = now
+        row = {
+            "number": number,
+            "received": received,
+            "day": today.isoformat(),
+            "child": child,
+        }
         if row != before:
             seen[device_id] = row
             self._store.save()
         return replace(device, last_log_received=parsing.as_datetime(received))
 
-    def _holds(self, device_id: str, known: int, number: int) -> bool:
-        """Return True if all logs above one number, up to another, are Lantern's."""
-        start = known
+    async def _grew(
+        self,
+        device_id: str,
+        device: TreatmentDevice,
+        known: int,
+        before: Mapping[str, Any],
+        now: datetime,
+    ) -> bool:
+        """Count logs that LUX received; return False if the disk refused it."""
+        number, child = device.last_log_file_id or 0, device.real_user_id
+        today = dt_util.as_local(now).date()
+        foreign = number - known - self._held(device_id, known, number)
+        since = as_day(before.get("day")) or today
+        # Between two looks the device may have been another child's.
+        children = {child}
+        if "child" in before:
+            children.add(parsing.as_int(before["child"]))
+        if foreign:
+            try:
+                for one in children:
+                    await self._treatments.grown(device_id, one, since, now, today)
+            except StorageError:
+                return False
+            received = before.get("received")
+            if not await self._tell(device_id, known, number, received):
+                return False
+        if len(children) > 1:
+            for one in children:
+                self._received.mark_unknown(device_id, one, today)
+            return True
+        looked = self._looked.get(device_id)
+        is_gap = since < today and (looked is None or now - looked > _HOUR)
+        counts = (number - known, foreign)
+        self._received.add(device_id, child, today, counts, is_gap=is_gap)
+        return True
+
+    def _now(self) -> datetime:
+        """Return the time; LUX's own where Home Assistant's clock has jumped."""
+        now, service_now = dt_util.utcnow(), self._api.service_now
+        is_near = service_now is None or abs(now - service_now) <= _HOUR
+        return now if is_near or service_now is None else service_now
+
+    def _held(self, device_id: str, known: int, number: int) -> int:
+        """Return how many logs above one number, up to another, are Lantern's."""
         waiting = self._queue.devices.get(device_id)
         queued = [(one, one) for one in waiting.numbers] if waiting else []
         runs = sorted([*self._treatments.uploaded(device_id), *queued])
@@ -81,12 +145,4 @@ class LogCounters:
             if lowest <= highest:
                 held += highest - lowest + 1
                 known = highest
-        return held == number - start
-
-
-def _day(text: object) -> date | None:
-    """Return a remembered day."""
-    try:
-        return date.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
+        return held

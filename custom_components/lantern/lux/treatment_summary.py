@@ -5,7 +5,7 @@ from itertools import takewhile
 
 from homeassistant.util import dt as dt_util
 
-from .client.models import TreatmentSummary
+from .client.models import ReceivedSummary, TreatmentSummary
 from .client.treatment_log import TreatmentLog
 from .treatment_store import DeviceTreatments, in_order
 from .upload_queue import DeviceQueue
@@ -87,6 +87,24 @@ def diary(
         streak=_streak(done, known.foreign_days, today) if honest else None,
         in_progress=is_open,
     )
+
+
+def goal_this_week(
+    goal: int,
+    done: tuple[TreatmentLog, ...],
+    received: ReceivedSummary | None,
+    now: datetime,
+) -> int | None:
+    """Return how much of a weekly goal is reached, in per cent.
+
+    Logs of others are of treatments that Lantern does not hold.
+    """
+    if not goal or received is None or received.of_others is None:
+        return None
+    today = dt_util.as_local(now).date()
+    first = dt_util.start_of_local_day(today - today.weekday() * _DAY)
+    held = sum(1 for _ in takewhile(lambda one: one.start >= first, reversed(done)))
+    return round((held + received.of_others) * 100 / goal)
 
 
 def _in_progress(

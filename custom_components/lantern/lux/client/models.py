@@ -90,13 +90,27 @@ class TreatmentSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceivedSummary:
+    """How many logs LUX received, by the local day on which its number grew.
+
+    `of_others` are those of this week that Lantern did not upload. None is unknown.
+    """
+
+    today: int | None
+    this_week: int | None
+    days_in_a_row: int | None
+    of_others: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class TreatmentDevice:
     """A device; `last_log_file_id` is the number of the last log at the service.
 
     `last_log_received` is when Lantern saw that number grow. The ids are what
     LUX wants to be told; `id` is its device id, `real_user_id` the child's.
     `unsent` logs wait in Lantern's queue; `diary` is what Lantern itself knows of
-    the treatments, None where it carries no logs.
+    the treatments, None where it carries no logs. `received` is what the number's
+    growth tells; of the `weekly_goal`, `goal_this_week` per cent are done.
     """
 
     # When a child was treated is nobody's business in a bug report.
@@ -113,6 +127,9 @@ class TreatmentDevice:
     last_log_received: datetime | None = field(default=None, repr=False)
     unsent: int = 0
     diary: TreatmentSummary | None = field(default=None, repr=False)
+    received: ReceivedSummary | None = field(default=None, repr=False)
+    weekly_goal: int = field(default=0, repr=False)
+    goal_this_week: int | None = field(default=None, repr=False)
 
     @property
     def has_ids(self) -> bool:
