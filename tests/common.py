@@ -3,6 +3,9 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
+from inspect import isgenerator
+from threading import Event
+from types import CodeType
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -19,26 +22,55 @@ from syrupy.assertion import SnapshotAssertion
 
 from custom_components.lantern.const import DOMAIN
 
+_QUICK_ROUNDS, _ROUNDS = 1_000, 20_000
+# Tasks that wait here wait for other tasks, whom we wait for ourselves.
+_SIGNALS = (asyncio.locks.__file__, asyncio.queues.__file__)
 
-def _is_pausing(task: asyncio.Future[Any]) -> bool:
-    """Return whether a task waits for time to pass."""
+
+def _suspended_in(task: asyncio.Future[Any]) -> tuple[CodeType | None, Any]:
+    """Return the innermost coroutine that a task is in, and what it awaits."""
     # Work in an executor is a bare future.
-    inner: Any = task.get_coro() if isinstance(task, asyncio.Task) else None
-    while (deeper := getattr(inner, "cr_await", None)) is not None:
-        if getattr(inner, "__name__", "") in ("pause", "sleep", "listen"):
-            return True
-        inner = deeper
-    return False
+    awaited: Any = task.get_coro() if isinstance(task, asyncio.Task) else None
+    code = None
+    while (inner := getattr(awaited, "cr_await", None)) is not None:
+        code, awaited = awaited.cr_code, inner
+    return code, awaited
+
+
+def is_sleeping(task: asyncio.Future[Any]) -> bool:
+    """Return True if a task sleeps until some time passes."""
+    code, awaited = _suspended_in(task)
+    # A sleep of no time awaits a generator.
+    return code is asyncio.sleep.__code__ and not isgenerator(awaited)
+
+
+def _is_at_rest(task: asyncio.Future[Any]) -> bool:
+    """Return True if a task goes on only after time, or after a signal."""
+    code, _ = _suspended_in(task)
+    return is_sleeping(task) or (code is not None and code.co_filename in _SIGNALS)
 
 
 async def settle(hass: HomeAssistant) -> None:
     """Wait until Home Assistant has nothing left to do but to wait for time."""
     for _ in range(3):
         await hass.async_block_till_done()
-        background = hass._background_tasks  # noqa: SLF001  # waits that are paused must not hold us
-        while any(not _is_pausing(one) for one in background):
-            await asyncio.sleep(0)  # time may stand still: no waiting with a timeout
+        for number in range(_ROUNDS):
+            # The set changes meanwhile.
+            tasks = hass._background_tasks  # noqa: SLF001  # no public name waits for these alone
+            busy = [task for task in tasks if not _is_at_rest(task)]
+            if not busy:
+                break
+            await asyncio.sleep(0)
+            if number > _QUICK_ROUNDS:
+                # Clocks may stand still, so that only a thread can wait.
+                await asyncio.to_thread(Event().wait, 0.001)
+        else:
+            raise AssertionError(f"still busy: {', '.join(map(_name_of, busy))}")
     await hass.async_block_till_done()
+
+
+def _name_of(task: asyncio.Future[Any]) -> str:
+    return task.get_name() if isinstance(task, asyncio.Task) else repr(task)
 
 
 async def pass_time(

@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.lantern.const import DOMAIN
 from simulator.service import Service
-from tests.common import pass_time, settle
+from tests.common import is_sleeping, pass_time, settle
 
 from .kinds import Kind
 
@@ -33,16 +33,6 @@ PEACE = 3.2
 """So many polls' time a service wants peace for."""
 
 type Shown = dict[str, tuple[str, dict[str, Any]]]
-
-
-def _sleeps(task: asyncio.Task[Any]) -> bool:
-    """Return whether a task sleeps for more than a moment."""
-    inner: Any = task.get_coro()
-    while (deeper := getattr(inner, "cr_await", None)) is not None:
-        if getattr(inner, "__name__", "") == "sleep":
-            return getattr(deeper, "__name__", "") != "__sleep0"
-        inner = deeper
-    return False
 
 
 class Life:
@@ -109,12 +99,12 @@ class Life:
         while not (still and task.done()):
             for _ in range(_SPINS):
                 await asyncio.sleep(0)
-            still = not any(_sleeps(one) for one in asyncio.all_tasks())
+            still = not any(is_sleeping(one) for one in asyncio.all_tasks())
             if not still:
                 self.freezer.tick(1)
             elif task.done():
                 await settle(self.hass)
-                still = not any(_sleeps(one) for one in asyncio.all_tasks())
+                still = not any(is_sleeping(one) for one in asyncio.all_tasks())
         return await task
 
     async def after(self, seconds: float) -> None:
