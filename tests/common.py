@@ -22,7 +22,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from custom_components.lantern.const import DOMAIN
 
-_QUICK_ROUNDS, _ROUNDS = 1_000, 20_000
+_QUICK_ROUNDS, _ROUNDS = 1_000, 6_000
 # Tasks that wait here wait for other tasks, whom we wait for ourselves.
 _SIGNALS = (asyncio.locks.__file__, asyncio.queues.__file__)
 

@@ -22,11 +22,6 @@ _IS_WELL = 600.0
 _TELL_AFTER = 3600.0
 
 
-async def pause(seconds: float) -> None:
-    """Wait before the work is tried again."""
-    await asyncio.sleep(seconds)
-
-
 class BackgroundWork:
     """Work of one entry that nobody waits for.
 
@@ -79,7 +74,7 @@ class BackgroundWork:
         while not await self.async_try(work):
             wait = min(_FIRST_WAIT * 2 ** (self._failures - 1), _LONGEST_WAIT)
             try:
-                await pause(wait)
+                await asyncio.sleep(wait)
             except asyncio.CancelledError:
                 self._delete_issue()
                 raise

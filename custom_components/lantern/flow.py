@@ -279,18 +279,3 @@ class VendorFlow(ConfigFlow):
         if self._nudge is not None:
             self._nudge()
             self._nudge = None
-
-    async def pause(self, seconds: float) -> None:
-        """Wait by Home Assistant's own timers; safe to cancel."""
-        done = self.hass.loop.create_future()
-
-        @callback
-        def wake(_: datetime) -> None:
-            if not done.done():
-                done.set_result(None)
-
-        cancel = async_call_later(self.hass, seconds, wake)
-        try:
-            await done
-        finally:
-            cancel()

@@ -129,7 +129,7 @@ class HueLinkFlow(VendorFlow):
                 return self._hue_failed(err)
             else:
                 return "hue_linked"
-            await self.pause(_ASK_EVERY)
+            await asyncio.sleep(_ASK_EVERY)
         return "hue_link_timeout"
 
     async def _hue_register(self) -> None:

@@ -1,5 +1,6 @@
 """The steps that pair Home Assistant with Lucit as a player."""
 
+import asyncio
 from collections.abc import Mapping
 import re
 from time import monotonic
@@ -249,7 +250,7 @@ class LucitFlow(VendorFlow):
                 if found is not None:
                     self._paired = found
                     return "lucit_paired"
-            await self.pause(pause)
+            await asyncio.sleep(pause)
         return "lucit_pair_expired"
 
     def _lucit_refused(self, err: TransportError) -> str:

@@ -35,11 +35,6 @@ def with_busy_backoff(rate_limit: RateLimit) -> RateLimit:
     return rate_limit
 
 
-async def pause(seconds: float) -> None:
-    """Wait between two requests or commands."""
-    await asyncio.sleep(seconds)
-
-
 class _Pending:
     """A command that waits for its turn, for one caller or several."""
 
@@ -104,7 +99,7 @@ class CommandQueue:
 
     async def _send(self, pending: _Pending) -> None:
         loop = asyncio.get_running_loop()
-        await pause(max(0.0, self._next - loop.time()))
+        await asyncio.sleep(max(0.0, self._next - loop.time()))
         self._close(pending)
         self._next = loop.time() + self._spacing
         try:

@@ -11,7 +11,6 @@ from typing import Any, Protocol
 
 from ...transport import parsing
 from ...transport.errors import BadAnswer, Refused, TimedOut, TransportError
-from .command_queue import pause
 
 _LOGGER = logging.getLogger("custom_components.lantern")
 
@@ -195,7 +194,7 @@ class EventStream:
             longest = min(_LONGEST_WAIT, _SHORTEST_WAIT * 2**failures)
             failures = min(failures + 1, 10)
             # Jitter: not all clients of a bridge that restarts at the same moment.
-            await pause(longest * random.uniform(0.5, 1.0))  # no secret
+            await asyncio.sleep(longest * random.uniform(0.5, 1.0))  # no secret
 
     async def _follow(self, chunks: AsyncIterator[bytes]) -> None:
         """Read everything, then apply what came meanwhile and what comes."""

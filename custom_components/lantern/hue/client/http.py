@@ -15,7 +15,7 @@ from ...transport.certificate import certificate_sha256
 from ...transport.errors import BadAnswer, RateLimited, Unreachable
 from ...transport.http import MIB, Answer, Http
 from ...transport.rate_limit import RateLimit
-from .command_queue import INITIAL_BACKOFF, pause, with_busy_backoff
+from .command_queue import INITIAL_BACKOFF, with_busy_backoff
 from .errors import error_decides, is_busy, is_unauthorized, object_in
 
 _TRIES = 5
@@ -139,12 +139,12 @@ class HueHttp:
             except RateLimited as err:
                 if err.retry_after > _PATIENCE:
                     raise
-                await pause(err.retry_after)
+                await asyncio.sleep(err.retry_after)
                 continue
             if method == "POST" or not is_refused(answer):
                 return answer
             if attempt + 1 < _TRIES:
-                await pause(INITIAL_BACKOFF * 2**attempt)
+                await asyncio.sleep(INITIAL_BACKOFF * 2**attempt)
         raise Unreachable(endpoint, "busy")
 
     async def get_object(self, endpoint: str, path: str) -> Mapping[str, Any]:
