@@ -21,7 +21,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions, and tell of what no entry tells of."""
+    """Register the actions, and show the issues that belong to no entry."""
     async_register_actions(hass)
     await async_show_all_unreadable(hass)
     for vendor in VENDORS.values():
@@ -65,7 +65,7 @@ async def async_remove_config_entry_device(
 ) -> bool:
     """Let people remove a device that the service no longer names."""
     if entry.state is not ConfigEntryState.LOADED:
-        # Nobody knows whether the service still names it.
+        # Without data it is unknown whether the service still names it.
         return False
     coordinator = entry.runtime_data
     return all(

@@ -1,4 +1,4 @@
-"""How a room describes an action: a frozen row with schema, target and handler."""
+"""Describes an action: a frozen row with schema, target and handler."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from .transport.bounds import MAX_INTEGER, is_writable
 ATTR_CONFIG_ENTRY = "config_entry_id"
 ATTR_CONFIRM = "confirm"
 CONFIRM: dict[Any, Any] = {vol.Required(ATTR_CONFIRM): cv.boolean}
-"""A field of actions that nobody may perform by mistake: it must be turned on."""
+"""A field that must be turned on, to prevent accidental use."""
 SHORT_TEXT = vol.All(cv.string, vol.Length(max=255))
 WHOLE_NUMBER = vol.All(vol.Coerce(int), vol.Range(min=0, max=MAX_INTEGER))
 """Home Assistant can hold such numbers, and no larger ones."""
@@ -91,10 +91,10 @@ def resolve(
     if action.target is Target.DEVICE:
         entry, device_id = _device(hass, target)
     else:
-        found = hass.config_entries.async_get_entry(target)
-        if found is None or found.domain != DOMAIN:
+        target_entry = hass.config_entries.async_get_entry(target)
+        if target_entry is None or target_entry.domain != DOMAIN:
             raise _invalid("unknown_entry")
-        entry = found
+        entry = target_entry
     if entry.data[CONF_VENDOR] != vendor:
         raise _invalid("wrong_service")
     if not data.get(ATTR_CONFIRM, True):

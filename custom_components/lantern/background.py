@@ -23,10 +23,10 @@ _TELL_AFTER = 3600.0
 
 
 class BackgroundWork:
-    """Work of one entry that nobody waits for.
+    """Work of one entry that runs beside everything else.
 
-    A failure that nobody foresaw is logged by its type alone: its text could hold
-    anything. After an hour of failing, a repair tells of it.
+    An unexpected failure is logged by its type alone: its text could hold anything.
+    After an hour of failing, an issue is created.
     """
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry, name: str) -> None:
@@ -66,7 +66,7 @@ class BackgroundWork:
 
     @callback
     def async_forget(self) -> None:
-        """Forget that the work failed: nobody wants it any more."""
+        """Delete the issue: the work is no longer wanted."""
         self._failing_since, self._failures = None, 0
         self._delete_issue()
 

@@ -31,7 +31,7 @@ from .transport.tokens import Token
 type LanternConfigEntry = ConfigEntry[LanternCoordinator[Any]]
 
 _LIMITS: HassKey[dict[str, RateLimit]] = HassKey(f"{DOMAIN}_limits")
-# Somebody else answers, or we are somebody else to the service: no read that failed.
+# Not a failed read: another device answers, or the credentials are no longer valid.
 _AT_ONCE = (AuthError, Untrusted)
 
 
@@ -48,8 +48,8 @@ def remove_rate_limit(hass: HomeAssistant, entry_id: str) -> None:
 class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
     """Holds the snapshot: one frozen model per device id.
 
-    A room's coordinator names its `service` and `interval`, and says how to
-    `fetch` a snapshot and how to `describe` a device for the registry.
+    A vendor's coordinator names its `service` and `interval`, fetches a snapshot with
+    `async_fetch` and describes a device for the registry with `device_info_for`.
     """
 
     config_entry: LanternConfigEntry
@@ -144,12 +144,12 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
             fresh[device_id] = before[device_id]
         changed = before.keys() - fresh.keys()
         for device_id, device in fresh.items():
-            known = before.get(device_id)
+            old = before.get(device_id)
             # A client that returns the same object for an unchanged device costs nothing.
-            if known is device:
+            if old is device:
                 continue
-            if known == device:
-                fresh[device_id] = known
+            if old == device:
+                fresh[device_id] = old
             else:
                 changed.add(device_id)
         self.devices.async_sync(
@@ -252,7 +252,7 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
     def async_store_token(self, token: Token) -> None:
         """Put a new token into the entry, before anybody uses it."""
         if self.config_entry.data.get(CONF_ACCESS_TOKEN) != self._access_token:
-            return  # somebody has signed in meanwhile
+            return  # signed in again meanwhile
         self._access_token = token.access_token
         self.hass.config_entries.async_update_entry(
             self.config_entry, data={**self.config_entry.data, **token_data(token)}

@@ -60,5 +60,5 @@ async def async_finish_refresh(hass: HomeAssistant, entry_id: str) -> None:
 
 async def _async_finish_refreshes(hass: HomeAssistant) -> None:
     """Wait until the new tokens of all entries are stored."""
-    while tasks := [one for one in hass.data[_REFRESHES].values() if not one.done()]:
+    while tasks := [task for task in hass.data[_REFRESHES].values() if not task.done()]:
         await asyncio.wait(tasks)

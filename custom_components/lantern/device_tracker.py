@@ -45,8 +45,10 @@ class LanternTracker(
     async def async_added_to_hass(self) -> None:
         """Give back what was remembered."""
         await super().async_added_to_hass()
-        if (kept := await self.async_get_last_extra_data()) is not None:
-            self.description.recall_fn(self.coordinator, self.device_id, kept.as_dict())
+        if (stored := await self.async_get_last_extra_data()) is not None:
+            self.description.recall_fn(
+                self.coordinator, self.device_id, stored.as_dict()
+            )
 
     @override
     def shown(self) -> Position | None:

@@ -13,7 +13,7 @@ _ROUGH = frozenset({"latitude", "longitude"})
 
 
 def _shown(name: str, value: Any) -> Any:
-    """Return a field's value; a position is told to a tenth of a degree."""
+    """Return a field's value; a position is rounded to a tenth of a degree."""
     if hasattr(value, "_asdict"):
         # As JSON it would have no names.
         return value._asdict()
@@ -21,7 +21,7 @@ def _shown(name: str, value: Any) -> Any:
 
 
 def _device(device: Any) -> dict[str, Any]:
-    """Return what may be told of a device: its model, and the fields it allows."""
+    """Return the name of a device's model and the fields that it allows."""
     return {
         "model": type(device).__name__,
         **{name: _shown(name, getattr(device, name)) for name in device.diagnostic},

@@ -64,6 +64,10 @@ class LanternDescription[PartT](EntityDescription):
         own = self.device
         return isinstance(device, own.device if isinstance(own, Part) else own)
 
+    def keys_of(self, device: Any) -> Iterable[str]:
+        """Return the keys of a device's entities."""
+        return (self.key,) if self.keys_fn is None else self.keys_fn(device)
+
     def part_of(self, device: Any, key: str) -> PartT | None:
         """Return what the entity of a key shows: the device, or its part."""
         own = self.device

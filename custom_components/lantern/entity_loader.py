@@ -26,72 +26,76 @@ class EntityLoader:
         entity: type[LanternEntity[Any, Any]] | None,
         add: AddConfigEntryEntitiesCallback,
     ) -> None:
-        """Take the platform's descriptions and its own class."""
+        """Initialize with the platform's descriptions and its own class."""
         self._coordinator = coordinator
         self._descriptions = descriptions
         self._entity = entity
         self._add = add
         self._added: dict[str, set[str]] = {}
-        # By device, what it may still come to have.
+        # By device id, the entities that it may have later.
         self._open: dict[str, list[LanternDescription[Any]]] = {}
 
     @callback
-    def check(self) -> None:
-        """Look at the devices that changed."""
-        self.look_at(self._coordinator.changed)
+    def async_check(self) -> None:
+        """Add the new entities of devices that changed."""
+        self.async_add_missing(self._coordinator.changed)
 
     @callback
-    def look_at(self, device_ids: Collection[str]) -> None:
-        """Add what these devices have and Home Assistant has not."""
+    def async_add_missing(self, device_ids: Collection[str]) -> None:
+        """Add the entities of these devices that Home Assistant does not have yet."""
         data = self._coordinator.data
-        for gone in set(device_ids).difference(
+        for removed in set(device_ids).difference(
             data, self._coordinator.devices.device_ids
         ):
-            self._added.pop(gone, None)
-            self._open.pop(gone, None)
-        found = [
-            one
+            self._added.pop(removed, None)
+            self._open.pop(removed, None)
+        missing = [
+            entity
             for device_id in device_ids
             if device_id in self._open or device_id not in self._added
             if (device := data.get(device_id)) is not None
-            for one in self._missing(device_id, device)
+            for entity in self._missing(device_id, device)
         ]
         # Each batch is added by a task of its own, so that the event loop goes on.
-        for batch in batched(found, _BATCH, strict=False):
+        for batch in batched(missing, _BATCH, strict=False):
             self._add(batch)
 
     def _missing(self, device_id: str, device: Any) -> list[LanternEntity[Any, Any]]:
+        """Return the new entities of a device."""
         is_new = device_id not in self._added
         if is_new:
             self._added[device_id] = set()
             self._open[device_id] = [
-                one for one in self._descriptions if one.describes(device)
+                description
+                for description in self._descriptions
+                if description.describes(device)
             ]
-        still_open = self._open[device_id]
-        added = self._added[device_id]
+        added, still_open = self._added[device_id], self._open[device_id]
         missing = [
-            (one, key)
-            for one in still_open
-            for key in (one.keys_fn(device) if one.keys_fn else (one.key,))
+            (description, key)
+            for description in still_open
+            for key in description.keys_of(device)
             if key not in added
-            and (part := one.part_of(device, key)) is not None
-            and one.exists_fn(part)
+            and (part := description.part_of(device, key)) is not None
+            and description.exists_fn(part)
         ]
         if is_new or missing:
             added.update(key for _, key in missing)
             self._open[device_id] = [
-                one for one in still_open if one.keys_fn or one.key not in added
+                description
+                for description in still_open
+                if description.keys_fn or description.key not in added
             ]
             if not self._open[device_id]:
                 del self._open[device_id]
-        return [self._entity_of(device_id, one, key) for one, key in missing]
+        return [self._make(device_id, *new) for new in missing]
 
-    def _entity_of(
+    def _make(
         self, device_id: str, description: LanternDescription[Any], key: str
     ) -> LanternEntity[Any, Any]:
-        make = description.entity or self._entity
-        assert make is not None
-        return make(self._coordinator, device_id, description, key)
+        entity = description.entity or self._entity
+        assert entity is not None
+        return entity(self._coordinator, device_id, description, key)
 
 
 def make_setup_entry(
@@ -109,8 +113,8 @@ def make_setup_entry(
         """Add the entities that the entry's vendor describes for this platform."""
         coordinator = entry.runtime_data
         descriptions = VENDORS[entry.data[CONF_VENDOR]].entities[platform]
-        adder = EntityLoader(coordinator, descriptions, entity, async_add_entities)
-        adder.look_at(coordinator.data)
-        entry.async_on_unload(coordinator.async_add_listener(adder.check))
+        loader = EntityLoader(coordinator, descriptions, entity, async_add_entities)
+        loader.async_add_missing(coordinator.data)
+        entry.async_on_unload(coordinator.async_add_listener(loader.async_check))
 
     return async_setup_entry

@@ -1,4 +1,4 @@
-"""Turns a service's failures into Home Assistant's, each with a translated text."""
+"""Turns a TransportError into Home Assistant's exceptions, with a translated text."""
 
 import random
 
@@ -35,7 +35,7 @@ def translation_key(err: TransportError) -> str:
 
 
 def _back_after(err: RateLimited) -> float:
-    """Return after how many seconds to come back: not in the same one as everybody."""
+    """Return the seconds to wait, spread so that not all installations ask at once."""
     return err.retry_after * random.uniform(1.0, 1.0 + _SPREAD)  # no secret
 
 
@@ -57,7 +57,7 @@ def to_update_failed(err: TransportError, service: str) -> HomeAssistantError:
 
 
 def to_service_error(err: TransportError, service: str) -> HomeAssistantError:
-    """Return what the one who gave a command is told when it failed."""
+    """Return the error that a failed command or action raises."""
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key=translation_key(err),

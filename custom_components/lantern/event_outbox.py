@@ -112,7 +112,7 @@ class _Saved:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the row as JSON has it."""
-        waiting = [one.as_dict() for one in self.waiting]
+        waiting = [event.as_dict() for event in self.waiting]
         return {**self.extra, "waiting": waiting, "delivered": list(self.delivered)}
 
     @classmethod
@@ -128,13 +128,13 @@ class _Saved:
         self, events: Iterable[DurableEvent]
     ) -> tuple[DurableEvent, ...]:
         """Return what waits here, and those of other events that are new."""
-        ids = {one.event_id for one in self.waiting} | set(self.delivered)
-        new = (one for one in events if one.event_id not in ids)
+        ids = {event.event_id for event in self.waiting} | set(self.delivered)
+        new = (event for event in events if event.event_id not in ids)
         return (*self.waiting, *new)
 
     def with_delivered(self, events: Iterable[DurableEvent]) -> _Saved:
         """Return the row once all that waits here, and more, was delivered."""
-        ids = (one.event_id for one in events if not one.is_urgent)
+        ids = (event.event_id for event in events if not event.is_urgent)
         delivered = (*self.delivered, *ids)[-_MOST_DELIVERED:]
         return replace(self, waiting=(), delivered=delivered)
 
@@ -155,7 +155,7 @@ def _from_dict(rows: Mapping[str, Any], reader: RowReader) -> _AllSaved:
 
 
 def _as_dict(saved: _AllSaved) -> dict[str, Any]:
-    return {name: one.as_dict() for name, one in saved.items()}
+    return {name: row.as_dict() for name, row in saved.items()}
 
 
 def _name(key: _Key) -> str:
@@ -208,8 +208,7 @@ class EventOutbox:
     ) -> None:
         """Deliver an event, now or once it can be heard.
 
-        `max_age`: after so many seconds nobody wants to hear of it any more, as of
-        a press of a button.
+        After `max_age` seconds the event is dropped, for example a button press.
         """
         expires = None if max_age is None else monotonic() + max_age
         waiting = self._waiting.setdefault(
@@ -234,16 +233,16 @@ class EventOutbox:
     def async_queue_durable(
         self, device_id: str, key: str, *events: DurableEvent
     ) -> None:
-        """Deliver events as `async_fire_durable` does; nobody waits for it."""
+        """Deliver events as `async_fire_durable` does, without waiting for the disk."""
         self._add((device_id, key), events)
         self._deliver_durable((device_id, key))
 
     @callback
     def _add(self, key: _Key, events: Iterable[DurableEvent]) -> None:
         unsaved = self._unsaved.setdefault(key, {})
-        for one in events:
-            bounded = bounded_json(one.attributes, _MOST_BYTES)
-            unsaved.setdefault(one.event_id, replace(one, attributes=bounded))
+        for event in events:
+            bounded = bounded_json(event.attributes, _MOST_BYTES)
+            unsaved.setdefault(event.event_id, replace(event, attributes=bounded))
         self._pending.add(key)
 
     async def async_adopt(
@@ -255,7 +254,9 @@ class EventOutbox:
     ) -> None:
         """Take over what an earlier version kept elsewhere; raise StorageError."""
         saved = self._store.value.get(_name((device_id, key)), _NOTHING)
-        older = tuple(one for one in delivered if one not in saved.delivered)
+        older = tuple(
+            event_id for event_id in delivered if event_id not in saved.delivered
+        )
         ids = (*older, *saved.delivered)[-_MOST_DELIVERED:]
         saved = replace(saved, delivered=ids)
         after = replace(saved, waiting=saved.without_delivered(waiting))
@@ -333,8 +334,10 @@ class EventOutbox:
                     False,
                 )
             if not is_saved:
-                due = tuple(one for one in new.values() if one.is_urgent and is_heard)
-            for event_id in new if is_saved else [one.event_id for one in due]:
+                due = tuple(
+                    event for event in new.values() if event.is_urgent and is_heard
+                )
+            for event_id in new if is_saved else [event.event_id for event in due]:
                 self._unsaved[key].pop(event_id)
             if is_heard:
                 self._fire(key, due)
@@ -358,42 +361,42 @@ class EventOutbox:
     @callback
     def _fire(self, key: _Key, events: Iterable[DurableEvent]) -> None:
         recipient, now = self._recipients[key], dt_util.utcnow()
-        for one in events:
-            if not one.is_urgent or now - one.created <= _LATEST:
+        for event in events:
+            if not event.is_urgent or now - event.created <= _LATEST:
                 try:
-                    recipient.deliver(one.event_type, one.attributes)
-                except Exception as err:  # noqa: BLE001  # the others are told all the same
+                    recipient.deliver(event.event_type, event.attributes)
+                except Exception as err:  # noqa: BLE001  # the other events are still delivered
                     LOGGER.error("Unexpected %s in an event", type(err).__name__)
 
     def _bounded(self, key: _Key, due: tuple[DurableEvent, ...]) -> _Saved:
         """Return a row with the newest events, as many as the file may hold."""
         saved, own = self._store.value, _name(key)
         left = _MOST_BYTES_WAITING - sum(
-            json_size(one.as_dict())
+            json_size(event.as_dict())
             for name, row in saved.items()
             if name != own
-            for one in row.waiting
+            for event in row.waiting
         )
-        kept: deque[DurableEvent] = deque()
-        for one in reversed(due[-_MOST_WAITING:]):
-            left -= json_size(one.as_dict())
-            if kept and left < 0:
+        newest: deque[DurableEvent] = deque()
+        for event in reversed(due[-_MOST_WAITING:]):
+            left -= json_size(event.as_dict())
+            if newest and left < 0:
                 break
-            kept.appendleft(one)
-        if dropped := len(due) - len(kept):
+            newest.appendleft(event)
+        if dropped := len(due) - len(newest):
             LOGGER.warning(
                 "Nothing can hear the events of %s; dropped the oldest: %s",
                 self._entry.entry_id,
                 dropped,
             )
-        return replace(saved.get(own, _NOTHING), waiting=tuple(kept))
+        return replace(saved.get(own, _NOTHING), waiting=tuple(newest))
 
     async def _save(self, key: _Key, row: _Saved) -> None:
         def change(saved: _AllSaved) -> _AllSaved:
             name = _name(key)
             if saved.get(name, _NOTHING) == row:
                 return saved
-            rest = {other: one for other, one in saved.items() if other != name}
+            rest = {other: saved[other] for other in saved if other != name}
             return rest if row == _NOTHING else {**rest, name: row}
 
         await self._store.async_update(change)

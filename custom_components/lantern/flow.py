@@ -140,7 +140,7 @@ def _submitted_if_shown(step: Step, step_id: str) -> Step:
     @wraps(step)
     async def run(self: VendorFlow, user_input: object = None, /) -> ConfigFlowResult:
         shown = self.cur_step
-        # Without a step the flow begins here, and is told why.
+        # Without a step the flow begins here, with the reason.
         if shown is not None and (shown["type"], shown["step_id"]) != (
             FlowResultType.FORM,
             step_id,
@@ -155,7 +155,7 @@ class VendorFlow(ConfigFlow):
     """The part of the config flow that every vendor's steps build on."""
 
     _task: asyncio.Task[str] | None = None
-    _nudge: CALLBACK_TYPE | None = None
+    _cancel_timer: CALLBACK_TYPE | None = None
 
     @override
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -166,7 +166,7 @@ class VendorFlow(ConfigFlow):
                 setattr(cls, name, _submitted_if_shown(step, name.removeprefix(_STEP)))
 
     @property
-    def mended(self) -> ConfigEntry | None:
+    def existing_entry(self) -> ConfigEntry | None:
         """Return the entry that is reauthenticated or reconfigured, if any."""
         if self.source == SOURCE_REAUTH:
             return self._get_reauth_entry()
@@ -175,8 +175,8 @@ class VendorFlow(ConfigFlow):
         return None
 
     def get_rate_limit(self, vendor: str, base_url: str) -> RateLimit:
-        """Return a service's limits; a pause that it named outlives form and dialog."""
-        entry = self.mended
+        """Return a service's rate limit; its pause outlives form and dialog."""
+        entry = self.existing_entry
         if entry is not None and entry.data.get(CONF_BASE_URL) == base_url:
             return get_rate_limit(self.hass, entry.entry_id)
         return get_rate_limit(self.hass, f"{vendor} {base_url}")
@@ -195,7 +195,7 @@ class VendorFlow(ConfigFlow):
         except AbortFlow:
             raise
         except Exception as err:  # noqa: BLE001  # whatever it is, the form must come back
-            # Only its kind is told: the text of an error can hold what was typed.
+            # Only its type is logged: the text of an error can hold what was typed.
             LOGGER.error("Unexpected %s in the config flow", type(err).__name__)
             return None, {"base": "unknown"}
 
@@ -224,10 +224,10 @@ class VendorFlow(ConfigFlow):
         data: Mapping[str, Any],
         mismatch: str = "wrong_account",
     ) -> ConfigFlowResult:
-        """Create the entry, or mend the one that this flow was started for."""
+        """Create the entry, or update the one that this flow was started for."""
         await self.async_set_unique_id(f"{vendor}:{identity}", raise_on_progress=False)
         stored = {CONF_VENDOR: vendor, **data}
-        if (entry := self.mended) is not None:
+        if (entry := self.existing_entry) is not None:
             self._abort_if_unique_id_mismatch(reason=mismatch)
             return self.async_update_reload_and_abort(entry, data_updates=stored)
         self._abort_if_unique_id_configured()
@@ -257,12 +257,12 @@ class VendorFlow(ConfigFlow):
                 description_placeholders=_escaped(placeholders),
             )
         task, self._task = self._task, None
-        self._nudge = async_call_later(self.hass, _PATIENCE, self._go_on)
+        self._cancel_timer = async_call_later(self.hass, _PATIENCE, self._go_on)
         return self.async_show_progress_done(next_step_id=task.result())
 
     async def _go_on(self, _: datetime) -> None:
         """Go on without the user's browser, which does so unless it went away."""
-        self._nudge = None
+        self._cancel_timer = None
         if self.cur_step and self.cur_step["type"] is FlowResultType.SHOW_PROGRESS_DONE:
             with suppress(UnknownFlow):
                 await self.hass.config_entries.flow.async_configure(self.flow_id)
@@ -276,6 +276,6 @@ class VendorFlow(ConfigFlow):
     @callback
     def _gone_on(self) -> None:
         """Stop waiting for the browser."""
-        if self._nudge is not None:
-            self._nudge()
-            self._nudge = None
+        if self._cancel_timer is not None:
+            self._cancel_timer()
+            self._cancel_timer = None

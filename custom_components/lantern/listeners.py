@@ -26,7 +26,7 @@ class _Listeners(list[CALLBACK_TYPE]):
 class ListenerIndex:
     """The listeners of one entry by device id, and the devices still to be notified.
 
-    Listeners without a device (None) are told of every change.
+    Listeners without a device (None) are notified of every change.
     """
 
     def __init__(self, name: str) -> None:
@@ -91,7 +91,7 @@ class ListenerIndex:
 
     @callback
     def async_notify_watchers(self) -> None:
-        """Notify the listeners that are told of every change."""
+        """Notify the listeners that are notified of every change."""
         self._notify(None)
 
     def _notify(self, device_id: str | None) -> int:

@@ -51,7 +51,7 @@ class Refusals[KeyT: Hashable]:
         self._refused[key] = (times, monotonic() + wait_after(times))
 
     def forget(self, key: KeyT) -> None:
-        """Drop a request that nobody needs any more."""
+        """Drop a request that is no longer needed."""
         self._refused.pop(key, None)
 
     def discard(self, key: KeyT) -> None:

@@ -29,7 +29,7 @@ async def async_create_fix_flow(
     issue_id: str,
     data: dict[str, str | int | float | None] | None,
 ) -> RepairsFlow:
-    """Return the flow that mends an issue (its data: vendor, kind, entry_id, …)."""
+    """Return the flow that fixes an issue (its data: vendor, kind, entry_id, …)."""
     assert data is not None
     kind = str(data["kind"])
     if (shared := SHARED_REPAIRS.get(kind)) is not None:

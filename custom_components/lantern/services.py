@@ -1,4 +1,4 @@
-"""Registers the actions that the rooms describe."""
+"""Registers the actions that the vendors describe."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any

@@ -34,15 +34,15 @@ _INVALID = (ValueError, TypeError, LookupError, AttributeError, OverflowError)
 
 
 def short_hash(text: str) -> str:
-    """Return a name for what has an id that nobody shall read."""
+    """Return a name that does not show the text it is made of."""
     return sha256(text.encode()).hexdigest()[:16]
 
 
 def stored_names(hass: HomeAssistant, prefix: str) -> list[str]:
     """Return the names of the stored files that begin so."""
     path = Path(hass.config.path(STORAGE_DIR))
-    found = path.glob(f"{DOMAIN}.{prefix}*")
-    return sorted(one.name.removeprefix(f"{DOMAIN}.") for one in found)
+    paths = path.glob(f"{DOMAIN}.{prefix}*")
+    return sorted(path.name.removeprefix(f"{DOMAIN}.") for path in paths)
 
 
 class StorageError(HomeAssistantError):
@@ -92,19 +92,19 @@ class RowReader:
         if not isinstance(rows, list):
             self.unreadable.append({"where": where, "row": rows})
             return ()
-        found = (self.read(parse, row, where) for row in rows)
-        return tuple(one for one in found if one is not None)
+        parsed = (self.read(parse, row, where) for row in rows)
+        return tuple(row for row in parsed if row is not None)
 
     def read_dict[RowT](
         self, parse: Callable[[Any, RowReader, str], RowT], rows: Mapping[str, Any]
     ) -> dict[str, RowT]:
         """Return the rows of an object that can be read; each may hold rows itself."""
-        found: dict[str, RowT] = {}
+        parsed: dict[str, RowT] = {}
         for name, row in rows.items():
-            one = self.read(partial(self._parse, parse, name), row, name)
-            if one is not None:
-                found[name] = one
-        return found
+            value = self.read(partial(self._parse, parse, name), row, name)
+            if value is not None:
+                parsed[name] = value
+        return parsed
 
     def _parse[RowT](
         self, parse: Callable[[Any, RowReader, str], RowT], name: str, row: Any
@@ -115,14 +115,14 @@ class RowReader:
 def _own_text(row: Any) -> str:
     """Return the text of a row without that of the rows in it."""
     if isinstance(row, dict):
-        values = (one for one in row.values() if isinstance(one, str))
+        values = (value for value in row.values() if isinstance(value, str))
         return "".join((*row, *values))
     return row if isinstance(row, str) else ""
 
 
-def unknown_keys(row: Mapping[str, Any], known: Iterable[str]) -> dict[str, Any]:
+def unknown_keys(row: Mapping[str, Any], read: Iterable[str]) -> dict[str, Any]:
     """Return what another version of Lantern wrote into a row: it is written back."""
-    return {key: row[key] for key in row.keys() - set(known)}
+    return {key: row[key] for key in row.keys() - set(read)}
 
 
 class DurableStore[ValueT]:
@@ -130,7 +130,7 @@ class DurableStore[ValueT]:
 
     `from_dict` reads the value from the file's JSON with a `RowReader`, `as_dict`
     makes JSON of it. A file that cannot be read, or a row of it, is put aside and
-    a repair tells of it.
+    an issue is created.
     """
 
     def __init__(
@@ -208,23 +208,23 @@ class DurableStore[ValueT]:
         text = content.decode(errors="replace")
         reader = RowReader(is_damaged=text.encode() != content)
         try:
-            found = orjson.loads(text)
+            document = orjson.loads(text)
             # Deeper than can be written again, or put aside row by row.
-            orjson.dumps([[found]])
-            version = found["version"]
+            orjson.dumps([[document]])
+            version = document["version"]
             if type(version) is not int or version < _VERSION:
                 raise ValueError("no version")  # one way out
             if version > _VERSION:
                 LOGGER.error("A stored file has the unknown version %s", version)
                 raise NewerVersionError
-            value = self._from_dict(found["data"], reader)
+            value = self._from_dict(document["data"], reader)
         except _INVALID:
             put_aside(self._path, content)
             LOGGER.error("A stored file cannot be read; it was put aside")
             # It was copied: from now on this one is Lantern's again.
             self._path.unlink()
             return self._empty
-        self._unknown = unknown_keys(found, ("version", "data"))
+        self._unknown = unknown_keys(document, ("version", "data"))
         if reader.unreadable:
             rows = {"file": self._path.name, "rows": reader.unreadable}
             put_aside(self._path, orjson.dumps(rows, option=orjson.OPT_INDENT_2))
@@ -248,9 +248,9 @@ def put_aside(path: Path, content: bytes) -> None:
 
 
 async def async_show_unreadable(hass: HomeAssistant, path: Path) -> None:
-    """Tell of what was put aside of a file, now or in an earlier run."""
-    found = await hass.async_add_executor_job(_files_put_aside, path)
-    for name, rows in found.items():
+    """Create an issue for each file put aside, now or in an earlier run."""
+    files = await hass.async_add_executor_job(_files_put_aside, path)
+    for name, rows in files.items():
         _create_issue(hass, name, rows)
 
 
@@ -271,7 +271,7 @@ def _create_issue(hass: HomeAssistant, name: str, rows: int | None) -> None:
 
 
 async def async_show_all_unreadable(hass: HomeAssistant) -> None:
-    """Tell of all that was put aside, of entries that are gone as well.
+    """Create an issue for each file put aside, of removed entries as well.
 
     A repair that was confirmed while Lantern was not loaded did nothing: Home
     Assistant closes it by itself then.
@@ -293,20 +293,20 @@ def _issue_id(name: str) -> str:
 
 def _files_put_aside(path: Path) -> dict[str, int | None]:
     """Return the files put aside of one, with their rows; None is a whole file."""
-    found: dict[str, int | None] = {}
+    rows: dict[str, int | None] = {}
     ours = path.parent.glob(f"{path.name}.unreadable-*")
     # Home Assistant's own Store renames what is no JSON.
     renamed = path.parent.glob(f"{path.name}{_CORRUPT}*")
-    for one in sorted((*ours, *renamed)):
+    for file in sorted((*ours, *renamed)):
         try:
-            found[one.name] = len(orjson.loads(one.read_bytes())["rows"])
+            rows[file.name] = len(orjson.loads(file.read_bytes())["rows"])
         except _INVALID:
-            found[one.name] = None
-    return found
+            rows[file.name] = None
+    return rows
 
 
 async def async_delete_unreadable(hass: HomeAssistant, name: str) -> None:
-    """Delete a file that was put aside, and what was told of it."""
+    """Delete a file that was put aside, and its issues."""
     path = Path(hass.config.path(STORAGE_DIR, name))
     try:
         await hass.async_add_executor_job(lambda: path.unlink(missing_ok=True))
@@ -315,6 +315,6 @@ async def async_delete_unreadable(hass: HomeAssistant, name: str) -> None:
     ir.async_delete_issue(hass, DOMAIN, _issue_id(name))
     key, _, time = name.partition(_CORRUPT)
     if time:
-        # Home Assistant tells of it, too.
+        # Home Assistant has created an issue, too.
         issue_id = f"storage_corruption_{key}_{time}"
         ir.async_delete_issue(hass, HOMEASSISTANT_DOMAIN, issue_id)

@@ -17,11 +17,11 @@ def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> N
 
 async def _info(hass: HomeAssistant) -> dict[str, Any]:
     """Return one line per loaded entry; vendors are numbered, never named."""
-    told: dict[str, Any] = {}
+    lines: dict[str, Any] = {}
     for entry in hass.config_entries.async_loaded_entries(DOMAIN):
         coordinator = entry.runtime_data
         vendor = entry.data[CONF_VENDOR]
-        number = sum(key.startswith(vendor) for key in told) + 1
+        number = sum(key.startswith(vendor) for key in lines) + 1
         if coordinator.last_update_success:
             line = "answers"
         elif isinstance(coordinator.last_exception, ConfigEntryAuthFailed):
@@ -34,5 +34,5 @@ async def _info(hass: HomeAssistant) -> dict[str, Any]:
             )
         if coordinator.rate_limit.left is not None:
             line += f", {coordinator.rate_limit.left} requests left"
-        told[f"{vendor}_{number}"] = line
-    return told
+        lines[f"{vendor}_{number}"] = line
+    return lines

@@ -1,4 +1,4 @@
-"""THE table: what Lantern knows of each vendor."""
+"""The table of vendors: one row each."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -44,10 +44,10 @@ async def _nothing_left(_: HomeAssistant) -> None:
 class Vendor:
     """One row: a vendor's coordinator, entities, actions and repairs.
 
-    `repairs` gives the flow that mends an issue, by the issue's kind.
+    `repairs` holds the flow that fixes an issue, by the issue's kind.
 
     `async_revoke` revokes access when an entry is removed; it never fails.
-    `async_show_left` tells of what removed entries left behind, once Lantern is loaded.
+    `async_show_left` creates issues for what removed entries left, once Lantern loads.
     """
 
     coordinator: type[LanternCoordinator[Any]]

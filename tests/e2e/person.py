@@ -43,7 +43,7 @@ class Person:
         self._doubtful = 0
         self._faults = 0
         self.held = deque(range(KNOWN + 1, LAST + 1))
-        self.mended = 0
+        self.existing_entry = 0
 
     async def find_device(self) -> None:
         """Find the device."""
@@ -107,7 +107,7 @@ class Person:
                 flow = await self._rest.call("POST", path, json=fix)
                 step = {"next_step_id": "send_again"}
                 await self._rest.call("POST", f"{path}/{flow['flow_id']}", json=step)
-                self.mended += 1
+                self.existing_entry += 1
 
     async def go_on(self) -> None:
         """Have the account loaded anew, as a person does who will not wait."""

@@ -57,7 +57,7 @@ def show(vendor: str, models: Iterable[Any]) -> None:
             for one in descriptions:
                 if not one.describes(model):
                     continue
-                for key in one.keys_fn(model) if one.keys_fn else (one.key,):
+                for key in one.keys_of(model):
                     part = one.part_of(model, key)
                     if part is not None and one.exists_fn(part):
                         show_part(one, model, key, part)

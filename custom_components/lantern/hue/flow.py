@@ -71,7 +71,9 @@ class HueFlow(HueLinkFlow):
         fields = flat(user_input)
         self._hue_devicetype, self._hue_username = checked_wish(fields)
         host, tls_only = checked_host(fields[CONF_HOST])
-        pinned = self.mended.data[CONF_CERTIFICATE] if self.mended else None
+        pinned = (
+            self.existing_entry.data[CONF_CERTIFICATE] if self.existing_entry else None
+        )
         await self._hue_meet(host, tls_only=tls_only or pinned is not None)
         await self._hue_abort_if_known()
         if pinned not in (None, self._hue_address.certificate):

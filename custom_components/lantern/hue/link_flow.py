@@ -57,12 +57,14 @@ class HueLinkFlow(VendorFlow):
         """Return what people call the bridge, as far as it said."""
         if self._hue_bridge is not None and self._hue_bridge.name:
             return self._hue_bridge.name
-        return self.mended.title if self.mended else self._hue_address.host
+        return (
+            self.existing_entry.title if self.existing_entry else self._hue_address.host
+        )
 
     def _hue_identity(self) -> str:
         """Return the bridge id; an emulator's MAC, or its host."""
         told = self._hue_bridge.identities if self._hue_bridge else ()
-        stored = self.mended.data[CONF_BRIDGE_ID] if self.mended else ""
+        stored = self.existing_entry.data[CONF_BRIDGE_ID] if self.existing_entry else ""
         if stored in told or (stored and not told and not names_hardware(stored)):
             return str(stored)
         return told[0] if told else self._hue_address.host
@@ -94,7 +96,7 @@ class HueLinkFlow(VendorFlow):
             f"{VENDOR}:{self._hue_identity()}", raise_on_progress=False
         )
         if self._hue_bridge is not None:
-            if self.mended is not None:
+            if self.existing_entry is not None:
                 self._abort_if_unique_id_mismatch(reason="wrong_bridge")
             else:
                 self._abort_if_unique_id_configured()
@@ -223,7 +225,7 @@ class HueLinkFlow(VendorFlow):
             CONF_BRIDGE_ID: self._hue_identity(),
             CONF_DEVICETYPE: self._hue_devicetype,
         }
-        old = dict(self.mended.data) if self.mended else data
+        old = dict(self.existing_entry.data) if self.existing_entry else data
         result = await self.finish(
             VENDOR,
             self._hue_identity(),
@@ -242,14 +244,14 @@ class HueLinkFlow(VendorFlow):
         """Show both fingerprints before another certificate is trusted."""
         if user_input is not None:
             return await self.async_step_hue_link()
-        assert self.mended is not None
+        assert self.existing_entry is not None
         return self.show(
             "hue_certificate",
             {},
             None,
             {},
             name=self._hue_name,
-            stored=format_fingerprint(self.mended.data[CONF_CERTIFICATE]),
+            stored=format_fingerprint(self.existing_entry.data[CONF_CERTIFICATE]),
             found=format_fingerprint(self._hue_address.certificate or ""),
         )
 

@@ -166,7 +166,7 @@ class LightbugFlow(VendorFlow):
             if result is not None:
                 return result
             values = {k: v for k, v in user_input.items() if k not in _SECRETS}
-        elif (entry := self.mended) is not None:
+        elif (entry := self.existing_entry) is not None:
             values = {ADVANCED: {CONF_BASE_URL: entry.data[CONF_BASE_URL]}}
         return self.show(step_id, fields_of(errors), values, errors)
 
@@ -184,7 +184,7 @@ class LightbugFlow(VendorFlow):
         base_url = _checked_base_url(typed)
         access = _checked_token(typed[CONF_TOKEN])
         user_id = _typed_user(typed.get(CONF_USER_ID) or "") or user_of(access)
-        known = self.mended if user_id is None else None
+        known = self.existing_entry if user_id is None else None
         if known is not None:
             user_id = known.data[CONF_USER_ID]
         if user_id is None:

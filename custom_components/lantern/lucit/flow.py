@@ -148,7 +148,7 @@ class LucitFlow(VendorFlow):
 
     def _lucit_stored(self) -> dict[str, Any] | None:
         """Return the form's values of the entry that is mended."""
-        if (entry := self.mended) is None:
+        if (entry := self.existing_entry) is None:
             return None
         data = entry.data
         return {
@@ -177,7 +177,7 @@ class LucitFlow(VendorFlow):
 
     async def _lucit_submitted(self, user_input: dict[str, Any]) -> ConfigFlowResult:
         self._lucit = _checked(user_input)
-        entry = self.mended
+        entry = self.existing_entry
         attach_to = self._lucit[CONF_ATTACH_TO]
         if attach_to:
             # Attaching would end the credentials of the entry that holds it.
@@ -190,7 +190,7 @@ class LucitFlow(VendorFlow):
         if any(
             other.data.get(CONF_DEVICE_LCUID) == lcuid
             for other in others
-            if other is not self.mended
+            if other is not self.existing_entry
         ):
             raise AbortFlow("already_configured")
 

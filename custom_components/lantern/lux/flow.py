@@ -72,7 +72,7 @@ class LuxFlow(VendorFlow):
             if result is not None:
                 return result
             values = {k: v for k, v in user_input.items() if k != CONF_PASSWORD}
-        elif (entry := self.mended) is not None:
+        elif (entry := self.existing_entry) is not None:
             values = {ADVANCED: {CONF_BASE_URL: entry.data[CONF_BASE_URL]}}
             if self.source == SOURCE_REAUTH:
                 # Why one is asked at all: LUX keeps one session per account.
@@ -105,7 +105,7 @@ class LuxFlow(VendorFlow):
         """Give the new session to the entry whose session it has just ended."""
         for entry in self._async_current_entries(include_ignore=False):
             if (
-                entry is not self.mended
+                entry is not self.existing_entry
                 and entry.unique_id == f"lux:{root_user_id}"
                 and entry.data[CONF_BASE_URL] == base_url
             ):

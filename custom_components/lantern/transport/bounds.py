@@ -1,4 +1,4 @@
-"""The one gate to what Home Assistant holds: states, attributes, events, stored data.
+"""Bounds of what Home Assistant can hold in states, attributes, events, stored data.
 
 JSON lets in what Home Assistant cannot write: numbers beyond 64 bit, NaN, half
 characters, any depth. A single such value breaks `GET /api/states` and the file of
@@ -39,12 +39,12 @@ def bounded_number[NumberT: (int, float)](number: NumberT) -> NumberT | None:
 
 def bounded_state[ValueT](value: ValueT) -> ValueT | None:
     """Return a value that a state can hold; None where it is no such value."""
-    found: Any = value
+    bounded: Any = value
     if isinstance(value, str):
-        found = bounded_text(value, MAX_STATE)
+        bounded = bounded_text(value, MAX_STATE)
     elif isinstance(value, (int, float)):
-        found = bounded_number(value)
-    return found  # type: ignore[no-any-return]  # of the same type
+        bounded = bounded_number(value)
+    return bounded  # type: ignore[no-any-return]  # of the same type
 
 
 def bounded_json(value: Any, max_bytes: int = MAX_BYTES) -> Any:
@@ -78,9 +78,9 @@ class _Cutter:
         if isinstance(value, str):
             return self._cut_text(value)
         if isinstance(value, (int, float)):
-            found = value if isinstance(value, bool) else bounded_number(value)
-            self._left -= len(str(found)) + 2
-            return found
+            bounded = value if isinstance(value, bool) else bounded_number(value)
+            self._left -= len(str(bounded)) + 2
+            return bounded
         if isinstance(value, Mapping):
             return self._cut_dict(value, depth)
         if isinstance(value, (list, tuple)):
@@ -100,23 +100,23 @@ class _Cutter:
         if depth >= _MAX_DEPTH:
             return MARK
         self._left -= _FRAME_BYTES
-        found: dict[str, Any] = {}
-        for key, one in value.items():
+        copied: dict[str, Any] = {}
+        for key, item in value.items():
             if self._left <= 0:
-                found[MARK] = MARK
+                copied[MARK] = MARK
                 break
             name = self.cut(str(key))
-            found[name] = self.cut(one, depth + 1)
-        return found
+            copied[name] = self.cut(item, depth + 1)
+        return copied
 
     def _cut_list(self, value: list[Any] | tuple[Any, ...], depth: int) -> Any:
         if depth >= _MAX_DEPTH:
             return MARK
         self._left -= _FRAME_BYTES
-        found: list[Any] = []
-        for one in value:
+        copied: list[Any] = []
+        for item in value:
             if self._left <= 0:
-                found.append(MARK)
+                copied.append(MARK)
                 break
-            found.append(self.cut(one, depth + 1))
-        return found
+            copied.append(self.cut(item, depth + 1))
+        return copied

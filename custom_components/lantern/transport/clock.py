@@ -14,11 +14,11 @@ _YEARS = range(2000, 2100)
 def http_date(text: str | None) -> datetime | None:
     """Return the time of an HTTP date in UTC, None if it is none."""
     try:
-        found = parsedate_to_datetime(text or "")
-        found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        time = parsedate_to_datetime(text or "")
+        time = (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     except TypeError, ValueError, OverflowError:
         return None
-    return found if found.year in _YEARS else None
+    return time if time.year in _YEARS else None
 
 
 class ServiceClock:

@@ -1,4 +1,4 @@
-"""The one language in which every service's failures are told.
+"""The failures of all services, as exceptions.
 
 The text of an error holds an endpoint's name and a reason from our own words:
 never a URL, a payload or a library's message, because those can hold secrets.
@@ -9,14 +9,14 @@ class TransportError(Exception):
     """A request failed; `endpoint` names it without its parameters."""
 
     def __init__(self, endpoint: str, reason: str = "") -> None:
-        """Keep what may be told of the failure."""
+        """Initialize with what may be shown of the failure."""
         super().__init__(f"{endpoint}: {reason}" if reason else endpoint)
         self.endpoint = endpoint
         self.reason = reason
 
 
 class AuthError(TransportError):
-    """The service does not accept who we are; only a person can mend it.
+    """The service does not accept who we are; only a person can fix it.
 
     `text` holds the service's words, for decisions, not for logs.
     """

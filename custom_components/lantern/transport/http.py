@@ -114,14 +114,13 @@ def _logged(method: str, endpoint: str) -> Generator[list[object]]:
 
 
 class Http:
-    """Talks to one service for one account.
+    """Sends the requests of one account to one service.
 
-    `tokens` gives the token that `authorize` turns into headers; `is_auth` tells
-    whether an answer means that the token was refused, `words` reads the
-    service's own words out of a refusal; `verdict` tells whether a body says all,
-    whatever the status. Timeouts are in seconds, `max_bytes`
-    counts the body after decompression. Redirects are never followed: what we
-    send is meant for nobody else.
+    `tokens` holds the token that `authorize` turns into headers. `is_auth` returns
+    whether an answer means that the token was refused, `words` the service's own text
+    of a refusal, `body_decides` whether the body counts whatever the status. Timeouts
+    are in seconds, `max_bytes` counts the body after decompression. Redirects are
+    never followed: a request is meant for this service alone.
     """
 
     def __init__(
@@ -298,7 +297,7 @@ class Http:
         except TimeoutError:
             raise TimedOut(endpoint, "timeout") from None
         except (aiohttp.ClientError, OSError) as err:
-            # Only the kind of the error is told: its text can hold the URL.
+            # Only the error's type is named: its text can hold the URL.
             raise Unreachable(endpoint, type(err).__name__) from None
 
     async def _answer(self, endpoint: str, response: aiohttp.ClientResponse) -> Answer:

@@ -31,36 +31,40 @@ class Same[ValueT]:
         return made
 
 
-class Members[ThingT]:
+class Members[MemberT]:
     """Reads an answer's JSON object of things; what did not change is the same again."""
 
     def __init__(self) -> None:
         """Keep nothing yet."""
-        self._all: Same[dict[str, ThingT]] = Same()
-        self._each: dict[str, tuple[object, ThingT | None]] = {}
+        self._all: Same[dict[str, MemberT]] = Same()
+        self._each: dict[str, tuple[object, MemberT | None]] = {}
         self._of: tuple[object, ...] = ()
 
     def take(
         self,
         body: bytes,
         parse: Callable[[], Mapping[str, Any]],
-        read: Callable[[str, Mapping[str, Any]], ThingT | None],
+        read: Callable[[str, Mapping[str, Any]], MemberT | None],
         *of: object,
-    ) -> dict[str, ThingT]:
+    ) -> dict[str, MemberT]:
         """Return what can be read of an answer, by name; `of` is what it is read with."""
 
-        def things() -> dict[str, ThingT]:
-            known = self._each if _are(self._of, of) else {}
+        def members() -> dict[str, MemberT]:
+            before = self._each if _are(self._of, of) else {}
             self._each = {}
             for name, value in parse().items():
-                before = known.get(name)
-                if before is None or before[0] != value:
-                    before = (value, read(name, parsing.as_dict(value)))
-                self._each[name] = before
+                member = before.get(name)
+                if member is None or member[0] != value:
+                    member = (value, read(name, parsing.as_dict(value)))
+                self._each[name] = member
             self._of = of
-            return {n: one for n, (_, one) in self._each.items() if one is not None}
+            return {
+                name: member
+                for name, (_, member) in self._each.items()
+                if member is not None
+            }
 
-        return self._all.of(body, things, *of)
+        return self._all.of(body, members, *of)
 
 
 def _are(before: tuple[object, ...], now: tuple[object, ...]) -> bool:
@@ -72,7 +76,7 @@ class Rows[RowT]:
     """Reads an answer's array of objects; an equal object gives the same row again.
 
     The array is the answer, or its member `within`; `read` makes a row of an object.
-    Of an object only a hash of its JSON is kept: it is small, and nobody outside can
+    Of an object only a hash of its JSON is kept: it is small, and nobody can
     make two objects with the same one.
     """
 

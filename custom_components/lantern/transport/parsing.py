@@ -52,20 +52,20 @@ def loads(body: bytes | bytearray) -> Any:
     except ValueError:
         if len(body) > _LONGEST_ODD:
             raise
-        found = json.loads(
+        value = json.loads(
             body.decode(json.detect_encoding(body)),
             parse_constant=lambda _: None,
             parse_float=_finite,
             parse_int=_whole,
         )
-    if found is None:
+    if value is None:
         raise ValueError("a number that is none")
-    return orjson.loads(json.dumps(found, ensure_ascii=False).encode(errors="replace"))
+    return orjson.loads(json.dumps(value, ensure_ascii=False).encode(errors="replace"))
 
 
 def _finite(text: str) -> float | None:
-    found = float(text)
-    return found if math.isfinite(found) else None
+    number = float(text)
+    return number if math.isfinite(number) else None
 
 
 def _whole(text: str) -> float | None:
@@ -97,8 +97,8 @@ def as_id(value: object) -> str | None:
 
     Registries and stored files are full of them.
     """
-    found = as_str(value) if isinstance(value, str) else None
-    return found if found and len(found) <= _LONGEST_ID else None
+    text = as_str(value) if isinstance(value, str) else None
+    return text if text and len(text) <= _LONGEST_ID else None
 
 
 def as_name(value: object, longest: int = _LONGEST_NAME) -> str | None:
@@ -107,12 +107,14 @@ def as_name(value: object, longest: int = _LONGEST_NAME) -> str | None:
     Anybody on the network can name a bridge. Line breaks become spaces; escape codes,
     control characters and those that turn the direction of writing are dropped.
     """
-    if (found := as_str(value)) is None:
+    if (text := as_str(value)) is None:
         return None
     visible = "".join(
-        " " if one.isspace() else one
-        for one in _ESCAPE_CODE.sub("", found)
-        if one.isspace() or one in _JOINERS or category(one) not in ("Cc", "Cf", "Cs")
+        " " if character.isspace() else character
+        for character in _ESCAPE_CODE.sub("", text)
+        if character.isspace()
+        or character in _JOINERS
+        or category(character) not in ("Cc", "Cf", "Cs")
     )
     return " ".join(visible.split())[:longest].strip() or None
 
@@ -130,10 +132,10 @@ def as_float(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
     try:
-        found = float(value)
+        number = float(value)
     except ValueError, OverflowError:
         return None
-    return found if math.isfinite(found) else None
+    return number if math.isfinite(number) else None
 
 
 def as_int(value: object) -> int | None:
@@ -143,10 +145,10 @@ def as_int(value: object) -> int | None:
             value = int(value)
     if type(value) is int:
         return bounded_number(value)
-    found = as_float(value)
-    if found is None or not found.is_integer():
+    number = as_float(value)
+    if number is None or not number.is_integer():
         return None
-    return bounded_number(int(found))
+    return bounded_number(int(number))
 
 
 def as_bool(value: object) -> bool | None:
@@ -163,7 +165,7 @@ def as_datetime(value: object) -> datetime | None:
     if not isinstance(value, str):
         return None
     try:
-        found = datetime.fromisoformat(value.strip())
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        time = datetime.fromisoformat(value.strip())
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     except ValueError, OverflowError:
         return None

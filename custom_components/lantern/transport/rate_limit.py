@@ -81,7 +81,7 @@ class RateLimit:
         if status not in self.retry_statuses:
             self._guess = None
             return
-        named = [one for one in _named_waits(headers, self.clock.now()) if one > 0]
+        named = [wait for wait in _named_waits(headers, self.clock.now()) if wait > 0]
         if named:
             wait = min(*named, _LONGEST_NAMED)
         else:
