@@ -18,6 +18,7 @@ CONF_TLS = "tls"
 CONF_CERTIFICATE = "certificate_sha256"
 CONF_KEY = "application_key"
 CONF_BRIDGE_ID = "bridge_id"
+CONF_SUCCESSOR_ID = "successor_id"
 CONF_DEVICETYPE = "devicetype"
 
 
@@ -50,6 +51,15 @@ def bridge_http(
     return HueHttp(bridge_session(hass), address, key, rate_limit or RateLimit())
 
 
+def answering_id(data: Mapping[str, Any]) -> str:
+    """Return the id of an entry's bridge: after a move, its successor's.
+
+    Unique ids are made of the stored bridge id, which stays.
+    """
+    identity: str = data.get(CONF_SUCCESSOR_ID, data[CONF_BRIDGE_ID])
+    return identity
+
+
 async def is_bridge_at(hass: HomeAssistant, data: Mapping[str, Any], host: str) -> bool:
     """Return True if an entry's bridge answers at a host: mDNS alone proves nothing.
 
@@ -61,7 +71,7 @@ async def is_bridge_at(hass: HomeAssistant, data: Mapping[str, Any], host: str) 
     except TransportError as err:
         LOGGER.debug("No Hue bridge introduced itself at an announced address: %s", err)
         return False
-    return data[CONF_BRIDGE_ID] in bridge.identities
+    return answering_id(data) in bridge.identities
 
 
 async def deregister_key(http: HueHttp, key: str) -> None:

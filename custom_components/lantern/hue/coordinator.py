@@ -40,7 +40,14 @@ from .client.registration import deregister, get_config, get_introduction
 from .client.v1 import V1Client
 from .client.v2 import V2Client
 from .commands import Commands
-from .connection import CONF_BRIDGE_ID, CONF_KEY, bridge_http, stored_address
+from .connection import (
+    CONF_BRIDGE_ID,
+    CONF_KEY,
+    CONF_SUCCESSOR_ID,
+    answering_id,
+    bridge_http,
+    stored_address,
+)
 from .device_info import describe_bridge, describe_device, describe_group, find_areas
 from .repairs import forget, tell
 
@@ -110,8 +117,8 @@ class HueCoordinator(LanternCoordinator[Model]):
         await super()._async_setup()
         self._v1.present_collections.update(self.store.section("collections"))
         if self.http.address.certificate is not None:
-            unique_ids = self.store.section("v1_unique_ids")
-            self._v2 = V2Client(self.http, self._v1, unique_ids)
+            stored_ids = self.store.section("v2_ids")
+            self._v2 = V2Client(self.http, self._v1, stored_ids)
 
     def _remember_collections(self) -> None:
         """Store which collections the bridge has."""
@@ -258,7 +265,7 @@ class HueCoordinator(LanternCoordinator[Model]):
             group.number: [] for group in house.groups.values()
         }
         others: list[Scene] = []
-        listed = {scene.scene_id for scene in house.scenes}
+        listed = {scene.scene_id for scene in house.scenes} | house.v1_scene_ids
         v1_only = (one for one in v1_scenes if one.scene_id not in listed)
         for scene in (*house.scenes, *v1_only):
             # Also of the whole home, an entertainment area or a deleted room.
@@ -282,14 +289,17 @@ class HueCoordinator(LanternCoordinator[Model]):
     async def _read_house(self) -> House:
         """Read the house through API v2 where the bridge answers there, else v1."""
         v2 = self._v2
-        if v2 is not None and (self._speaks_v2 or self._ask_v2_at <= monotonic()):
+        # A successor is known by the ids of v2: its v1 numbers may be others.
+        has_moved = CONF_SUCCESSOR_ID in self.config_entry.data
+        is_due = self._speaks_v2 or has_moved or self._ask_v2_at <= monotonic()
+        if v2 is not None and is_due:
             try:
                 changed = await v2.read()
             except AuthError, Untrusted:
                 raise
             except TransportError as err:
                 self._v2_failures += 1
-                if self._speaks_v2 and self._v2_failures <= GRACE:
+                if has_moved or (self._speaks_v2 and self._v2_failures <= GRACE):
                     raise
                 failure = err
             else:
@@ -310,11 +320,14 @@ class HueCoordinator(LanternCoordinator[Model]):
         if sensors is not None:
             v2.resources.v1_sensors = sensors
         try:
-            if await v2.learn_unique_ids():
-                self.store.save()
+            await v2.learn_unique_ids()
         except TransportError as err:
             LOGGER.debug("The v1 unique ids could not be read: %s", err)
-        return v2.get_house(self._bridge_id, self._light_keys)
+        house = v2.get_house(self._bridge_id, self._light_keys)
+        if v2.resources.has_new_ids:
+            v2.resources.has_new_ids = False
+            self.store.save()
+        return house
 
     @callback
     def _use_v1(self, failure: TransportError) -> None:
@@ -378,7 +391,7 @@ class HueCoordinator(LanternCoordinator[Model]):
 
     def _check_identity(self, bridge: Bridge) -> None:
         """Raise if this is not the bridge that the entry was linked with."""
-        stored = self._bridge_id
+        stored = answering_id(self.config_entry.data)
         if stored in bridge.identities:
             return
         if bridge.identities:

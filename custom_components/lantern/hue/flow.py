@@ -3,7 +3,7 @@
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, override
 
-from homeassistant.config_entries import SOURCE_IGNORE, ConfigFlowResult
+from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntry, ConfigFlowResult
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from ..flow import ADVANCED, FieldError, flat
@@ -15,9 +15,10 @@ from .connection import (
     is_bridge_at,
     stored_address,
 )
-from .link_flow import VENDOR, HueLinkFlow
+from .link_flow import VENDOR
 from .repairs import offer_address
 from .schemas import checked_host, checked_wish, form_fields
+from .successor_flow import HueSuccessorFlow
 
 _USUAL_PORTS = (80, 443)
 
@@ -34,7 +35,7 @@ def _short(bridge_id: str) -> str:
     return short if len(bridge_id) == 16 else bridge_id
 
 
-class HueFlow(HueLinkFlow):
+class HueFlow(HueSuccessorFlow):
     """Finds a bridge, then links with it."""
 
     async def reauth_hue(self) -> ConfigFlowResult:
@@ -75,6 +76,9 @@ class HueFlow(HueLinkFlow):
             self.existing_entry.data[CONF_CERTIFICATE] if self.existing_entry else None
         )
         await self._hue_meet(host, tls_only=tls_only or pinned is not None)
+        self._hue_replaced = self._hue_find_replaced()
+        if self._hue_replaced is not None:
+            return await self.async_step_hue_successor()
         await self._hue_abort_if_known()
         if pinned not in (None, self._hue_address.certificate):
             return await self.async_step_hue_certificate()
@@ -93,21 +97,14 @@ class HueFlow(HueLinkFlow):
             return self.async_abort(reason="not_a_bridge")
         address = discovery_info.ip_address
         host = _discovered_host(address, discovery_info.port)
-        entry = await self.async_set_unique_id(f"{VENDOR}:{bridge_id}")
+        entry = self._hue_find_entry(bridge_id)
+        entry = await self.async_set_unique_id(
+            entry.unique_id if entry else f"{VENDOR}:{bridge_id}"
+        )
         if entry is not None:
-            moved = False
-            is_ignored = entry.source == SOURCE_IGNORE
-            if (
-                not is_ignored
-                and address.version == 4
-                and entry.data[CONF_HOST] != host
-            ):
-                if entry.data[CONF_CERTIFICATE]:
-                    moved = await is_bridge_at(self.hass, entry.data, host)
-                else:
-                    await offer_address(self.hass, entry, host)
-            self._abort_if_unique_id_configured({CONF_HOST: host} if moved else None)
-        if self._hue_is_in_core(bridge_id):
+            await self._hue_follow(entry, host, is_ipv4=address.version == 4)
+        in_core = self._hue_is_in_core(bridge_id)
+        if in_core and not self._hue_entries():
             return self.async_abort(reason="in_hue_integration")
         try:
             await self._hue_meet(host)
@@ -115,8 +112,28 @@ class HueFlow(HueLinkFlow):
             return self.async_abort(reason=err.key)
         if self._hue_bridge is not None and self._hue_identity() != bridge_id:
             return self.async_abort(reason="wrong_bridge")
+        self._hue_replaced = self._hue_find_replaced()
+        if self._hue_replaced is not None and address.version != 4:
+            return self.async_abort(reason="already_configured")
+        if self._hue_replaced is None and in_core:
+            return self.async_abort(reason="in_hue_integration")
         self.context["title_placeholders"] = {"name": f"Hue {self._hue_name}"}
+        if self._hue_replaced is not None:
+            return await self.async_step_hue_successor()
         return await self.async_step_hue_discovered()
+
+    async def _hue_follow(
+        self, entry: ConfigEntry, host: str, *, is_ipv4: bool
+    ) -> None:
+        """Go to the new address of a configured bridge; end the flow."""
+        moved = False
+        is_ignored = entry.source == SOURCE_IGNORE
+        if not is_ignored and is_ipv4 and entry.data[CONF_HOST] != host:
+            if entry.data[CONF_CERTIFICATE]:
+                moved = await is_bridge_at(self.hass, entry.data, host)
+            else:
+                await offer_address(self.hass, entry, host)
+        self._abort_if_unique_id_configured({CONF_HOST: host} if moved else None)
 
     def _hue_is_in_core(self, bridge_id: str) -> bool:
         """Return whether Home Assistant's own `hue` has the bridge already."""

@@ -4,11 +4,11 @@ import asyncio
 from time import monotonic
 from typing import Any, override
 
-from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.config_entries import ConfigEntry, ConfigFlowResult
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
 
-from ..const import LOGGER
+from ..const import CONF_VENDOR, LOGGER
 from ..flow import VendorFlow
 from ..transport.errors import AuthError, Refused, TimedOut, TransportError, Unreachable
 from .client.errors import NO_PARAMETER, BridgeError, ButtonNotPressed
@@ -21,6 +21,7 @@ from .connection import (
     CONF_DEVICETYPE,
     CONF_KEY,
     address_data,
+    answering_id,
     bridge_http,
     bridge_session,
     deregister_key,
@@ -61,11 +62,30 @@ class HueLinkFlow(VendorFlow):
             self.existing_entry.title if self.existing_entry else self._hue_address.host
         )
 
+    @callback
+    def _hue_entries(self) -> list[ConfigEntry]:
+        """Return the entries of all bridges."""
+        entries = self._async_current_entries(include_ignore=False)
+        return [one for one in entries if one.data[CONF_VENDOR] == VENDOR]
+
+    @callback
+    def _hue_find_entry(self, *identities: str) -> ConfigEntry | None:
+        """Return the entry of the bridge that has one of these identities."""
+        entries = self._hue_entries()
+        return next(
+            (one for one in entries if answering_id(one.data) in identities), None
+        )
+
     def _hue_identity(self) -> str:
-        """Return the bridge id; an emulator's MAC, or its host."""
+        """Return the bridge id that unique ids are made of.
+
+        An emulator has a MAC, or its host; a successor has its predecessor's id.
+        """
         told = self._hue_bridge.identities if self._hue_bridge else ()
         stored = self.existing_entry.data[CONF_BRIDGE_ID] if self.existing_entry else ""
-        if stored in told or (stored and not told and not names_hardware(stored)):
+        if (entry := self._hue_find_entry(*told)) is not None:
+            return str(entry.data[CONF_BRIDGE_ID])
+        if stored and not told and not names_hardware(stored):
             return str(stored)
         return told[0] if told else self._hue_address.host
 

@@ -15,9 +15,9 @@ from ..transport.parsing import escape_markdown
 from .client.http import Address, find
 from .client.registration import get_introduction
 from .connection import (
-    CONF_BRIDGE_ID,
     CONF_CERTIFICATE,
     CONF_HOST,
+    answering_id,
     bridge_http,
     bridge_session,
     format_fingerprint,
@@ -41,7 +41,7 @@ async def _met(hass: HomeAssistant, data: Mapping[str, Any]) -> tuple[str, bool]
     bridge = await get_introduction(
         bridge_http(hass, Address(host, address.certificate))
     )
-    return address.certificate, data[CONF_BRIDGE_ID] in bridge.identities
+    return address.certificate, answering_id(data) in bridge.identities
 
 
 async def tell(hass: HomeAssistant, entry: LanternConfigEntry) -> bool:

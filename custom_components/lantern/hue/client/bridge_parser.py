@@ -46,4 +46,5 @@ def read_bridge(config: Mapping[str, Any]) -> Bridge:
         link_button=parsing.as_bool(config.get("linkbutton")),
         internet=_online(config),
         update_available=updatable(update.get("state")),
+        replaces=read_bridge_id(config.get("replacesbridgeid")),
     )

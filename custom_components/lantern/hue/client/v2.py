@@ -111,10 +111,10 @@ class V2Client:
     """Reads one bridge and gives it commands; `resources` is what it has."""
 
     def __init__(
-        self, http: HueHttp, v1: V1Client, unique_ids: MutableMapping[str, Any]
+        self, http: HueHttp, v1: V1Client, stored_ids: MutableMapping[str, Any]
     ) -> None:
         """Initialize without any request."""
-        self.resources = V2Resources(unique_ids)
+        self.resources = V2Resources(stored_ids)
         self._http = http
         self._v1 = v1
         self._verified: set[str] = set()
@@ -129,15 +129,13 @@ class V2Client:
         """Prove that the bridge answers, in a small request."""
         await self._http.get_v2("bridge", "/bridge")
 
-    async def learn_unique_ids(self) -> bool:
-        """Read v1 unique ids if some are missing; return True if some are new."""
+    async def learn_unique_ids(self) -> None:
+        """Read v1 unique ids if some are missing."""
         missing = self.resources.missing_unique_ids(self._verified)
-        if not missing:
-            return False
-        lights = await self._v1.get_lights()
-        self.resources.keep_unique_ids(lights, await self._v1.get_sensors())
-        self._verified |= missing
-        return True
+        if missing:
+            lights = await self._v1.get_lights()
+            self.resources.keep_unique_ids(lights, await self._v1.get_sensors())
+            self._verified |= missing
 
     def get_house(self, bridge_id: str, keys: LightKeys = new_keys) -> House:
         """Return what the bridge has, as it was read and as events changed it."""
@@ -161,7 +159,7 @@ class V2Client:
     async def set_group(self, group: Group, command: LightCommand) -> CommandResult:
         """Send a command to all lights of a group when its turn has come."""
         if command.effect or not group.resource_id:
-            return await self._v1.set_group(group, command)
+            return await self._v1.set_group(self.resources.in_v1(group), command)
         return await self._groups.send(group.resource_id, command)
 
     async def recall(self, group: Group | None, recall: SceneRecall) -> CommandResult:

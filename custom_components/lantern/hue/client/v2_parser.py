@@ -273,12 +273,12 @@ def parse_sensor(
 
 
 def parse_group(
-    group: Resource, lights: tuple[Light, ...], sensors: tuple[str, ...]
+    group: Resource, number: str, lights: tuple[Light, ...], sensors: tuple[str, ...]
 ) -> Group:
     """Return a room or zone with its lights and the ids of its sensors."""
     services = group.get("services")
     return Group(
-        number=v1_number(group, "groups") or str(group["id"]),
+        number=number,
         name=parsing.as_name(get_dict(group, "metadata").get("name")) or "",
         kind=ROOM if group["type"] == "room" else "Zone",
         lights=tuple(one.number for one in lights),
@@ -289,14 +289,16 @@ def parse_group(
     )
 
 
-def parse_scene(scene: Resource, groups: Mapping[str, str]) -> Scene | None:
+def parse_scene(
+    scene: Resource, scene_id: str, groups: Mapping[str, str]
+) -> Scene | None:
     """Return a scene or smart scene; `groups` has the numbers of rooms and zones by resource id."""
     name = get_dict(scene, "metadata").get("name")
     if not isinstance(name, str):
         return None
     rid = parsing.as_str(get_dict(scene, "group").get("rid")) or ""
     return Scene(
-        v1_number(scene, "scenes") or str(scene["id"]),
+        scene_id,
         parsing.as_name(name) or "",
         groups.get(rid),
         str(scene["id"]),

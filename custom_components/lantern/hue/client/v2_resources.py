@@ -8,6 +8,7 @@ from collections.abc import (
     Mapping,
     MutableMapping,
 )
+from dataclasses import replace
 from typing import Any
 
 from ...transport import parsing
@@ -61,19 +62,22 @@ def merge(known: Resource, item: Resource, depth: int = 0) -> dict[str, Any]:
 class V2Resources:
     """The resources of one bridge, and the models that they make.
 
-    `unique_ids` are the v1 unique ids by "lights/7" or "sensors/20": the caller keeps
-    them, and they make the ids of devices the same in both APIs.
+    `stored_ids` has the v1 unique id of each light and switch, and the v1 number of
+    each room and scene, by resource id. The caller saves it when `has_new_ids`: it
+    makes the ids of devices and entities the same in both APIs, and lets them stay
+    when another bridge takes over the house and numbers it anew.
     """
 
-    def __init__(self, unique_ids: MutableMapping[str, Any]) -> None:
+    def __init__(self, stored_ids: MutableMapping[str, Any]) -> None:
         """Initialize without resources."""
+        self.has_new_ids = False
         self.v1_sensors: Mapping[str, Sensor] = {}
         self.resources: dict[str, Resource] = {}
         self.owners: dict[str, str] = {}
         self.members: dict[str, tuple[str, ...]] = {}
         # Lights in the effect of API v1, which v2 does not tell of.
         self.colorloops: set[str] = set()
-        self._unique_ids = unique_ids
+        self._stored_ids = stored_ids
         self._bridge_id = ""
         self._services: dict[str, dict[str, list[str]]] = {}
         self._models: dict[str, tuple[tuple[object, ...], Any]] = {}
@@ -132,62 +136,84 @@ class V2Resources:
         connectivity = self._service(device, "zigbee_connectivity") or {}
         return zigbee({"uniqueid": connectivity.get("mac_address")})[0]
 
-    def _unique_id(self, resource: Resource, collection: str) -> str | None:
-        """Return the v1 unique id of a resource, None while it is not known."""
-        number = v1_number(resource, collection)
-        found = self._unique_ids.get(f"{collection}/{number}") if number else None
+    def _stored_id(self, rid: str) -> str | None:
+        found = self._stored_ids.get(rid)
         return found if isinstance(found, str) else None
+
+    def _store_id(self, rid: str, value: str) -> None:
+        self._stored_ids[rid] = value
+        self.has_new_ids = True
+
+    def _number(self, resource: Resource, collection: str) -> str:
+        """Return the v1 number or id that a room or scene had when it was first seen.
+
+        A number that now belongs to another resource is not given away twice.
+        """
+        rid: str = resource["id"]
+        number = self._stored_id(rid)
+        if number is None and (now := v1_number(resource, collection)) is not None:
+            holders = [
+                other for other, stored in self._stored_ids.items() if stored == now
+            ]
+            if any(other in self.resources for other in holders):
+                return rid
+            for other in holders:
+                del self._stored_ids[other]
+            self._store_id(rid, number := now)
+        return number or rid
+
+    def in_v1(self, group: Group) -> Group:
+        """Return a group with the number that API v1 commands it by now."""
+        grouped = self.resources.get(group.resource_id, {})
+        return replace(group, number=v1_number(grouped, "groups") or group.number)
 
     def _mac(self, device: str) -> str | None:
         """Return the address of an accessory; Green Power switches have it in v1."""
         if (mac := self._zigbee_mac(device)) is not None:
             return mac
         button = self._service(device, "button")
-        unique_id = self._unique_id(button, "sensors") if button else None
+        unique_id = self._stored_id(button["id"]) if button else None
         return zigbee({"uniqueid": unique_id})[0]
 
     def _place(self, light: Resource, device: str) -> tuple[str | None, str]:
         """Return address and endpoint of a light, as API v1 has them."""
-        unique_id = self._unique_id(light, "lights")
+        unique_id = self._stored_id(light["id"])
         if unique_id is not None:
             return zigbee({"uniqueid": unique_id})
         number = parsing.as_int(light.get("service_id"))
         return self._zigbee_mac(device), f"{number:02x}" if number else ""
 
     def missing_unique_ids(self, verified: Collection[str]) -> set[str]:
-        """Return the v1 resources whose unique ids are missing or look outdated."""
+        """Return the resources whose v1 unique ids are missing or look outdated."""
         found = set()
         for light in self._of_type("light"):
-            number = v1_number(light, "lights")
-            key = f"lights/{number}"
-            if number and key not in verified:
-                mac = self._zigbee_mac(self.owners.get(light["id"], ""))
-                known = self._unique_id(light, "lights")
-                if known is None or (mac and not known.startswith(mac)):
-                    found.add(key)
-        for button in self._of_type("button"):
-            number = v1_number(button, "sensors")
-            key = f"sensors/{number}"
-            device = self.owners.get(button["id"], "")
-            if (
-                number
-                and key not in verified
-                and self._zigbee_mac(device) is None
-                and self._unique_id(button, "sensors") is None
+            mac = self._zigbee_mac(self.owners.get(light["id"], ""))
+            stored = self._stored_id(light["id"])
+            if v1_number(light, "lights") and (
+                stored is None or (mac and not stored.startswith(mac))
             ):
-                found.add(key)
-        return found
+                found.add(light["id"])
+        for button in self._of_type("button"):
+            if (
+                v1_number(button, "sensors")
+                and self._zigbee_mac(self.owners.get(button["id"], "")) is None
+                and self._stored_id(button["id"]) is None
+            ):
+                found.add(button["id"])
+        return found.difference(verified)
 
     def keep_unique_ids(
         self, lights: Mapping[str, Light], sensors: Mapping[str, Sensor]
     ) -> None:
-        """Keep the v1 unique ids of what was read through API v1."""
-        for collection, found in (("lights", lights), ("sensors", sensors)):
-            for number, one in found.items():
-                key = f"{collection}/{number}"
-                endpoint = one.endpoint if isinstance(one, Light) else ""
-                parts = [part for part in (one.mac, endpoint) if part]
-                self._unique_ids[key] = "-".join(parts)
+        """Store the v1 unique ids of what was read through API v1."""
+        for light in self._of_type("light"):
+            if v1_light := lights.get(v1_number(light, "lights") or ""):
+                parts = [part for part in (v1_light.mac, v1_light.endpoint) if part]
+                self._store_id(light["id"], "-".join(parts))
+        for button in self._of_type("button"):
+            sensor = sensors.get(v1_number(button, "sensors") or "")
+            if sensor is not None:
+                self._store_id(button["id"], sensor.mac or "")
 
     def _model[ModelT](
         self, rid: str, parse: Callable[..., ModelT], *inputs: object
@@ -294,14 +320,14 @@ class V2Resources:
         numbers: dict[str, str] = {}
         for kind in ("room", "zone"):
             for one in self._of_type(kind):
-                group = self._group(one)
+                group = self._group(one, self._number(one, "groups"))
                 numbers[one["id"]] = group.number
                 on = self._is_group_on(group, by_number)
                 groups[f"hue:{bridge_id}:group:{group.number}"] = group.with_lights(
                     by_number, on
                 )
         scenes = (
-            v2_parser.parse_scene(one, numbers)
+            v2_parser.parse_scene(one, self._number(one, "scenes"), numbers)
             for kind in ("scene", "smart_scene")
             for one in self._of_type(kind)
         )
@@ -311,9 +337,14 @@ class V2Resources:
             sensors=tuple(one for one in self.v1_sensors.values() if one.mac is None),
             all_lights=self._all_lights(lights),
             scenes=tuple(one for one in scenes if one is not None),
+            v1_scene_ids=frozenset(
+                number
+                for one in self._of_type("scene")
+                if (number := v1_number(one, "scenes")) is not None
+            ),
         )
 
-    def _group(self, group: Resource) -> Group:
+    def _group(self, group: Resource, number: str) -> Group:
         rids: list[str] = []
         sensors: list[str] = []
         for rid in iter_references(group.get("children")):
@@ -323,7 +354,7 @@ class V2Resources:
             if self.resources.get(rid, {}).get("type") == "light":
                 rids.append(rid)
         found = v2_parser.parse_group(
-            group, tuple(self._light(rid) for rid in rids), tuple(sensors)
+            group, number, tuple(self._light(rid) for rid in rids), tuple(sensors)
         )
         self.members[found.resource_id] = tuple(rids)
         return found

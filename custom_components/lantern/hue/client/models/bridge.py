@@ -52,7 +52,8 @@ class Application:
 class Bridge:
     """A bridge by its config; `whitelist` is who is let in, times are in UTC.
 
-    `sensors` and `scenes` are those of no device or room; `all_lights` is group 0.
+    `sensors` and `scenes` are those of no device or room; `all_lights` is group 0;
+    `replaces` is the id of the bridge whose house it took over.
     """
 
     diagnostic: ClassVar = (
@@ -81,6 +82,7 @@ class Bridge:
     sensors: tuple[Sensor, ...] = ()
     scenes: tuple[Scene, ...] = ()
     all_lights: Group | None = None
+    replaces: str | None = None
 
     @property
     def applications(self) -> int | None:

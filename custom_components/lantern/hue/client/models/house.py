@@ -14,7 +14,8 @@ from .sensor import Sensor
 class House:
     """What a bridge has; `devices` and `groups` by device id.
 
-    `sensors` are those of no physical device; `scenes` those that API v2 lists.
+    `sensors` are those of no physical device; `scenes` those that API v2 lists,
+    which API v1 has under `v1_scene_ids`.
     """
 
     devices: Mapping[str, Device]
@@ -22,6 +23,7 @@ class House:
     sensors: tuple[Sensor, ...]
     all_lights: Group
     scenes: tuple[Scene, ...] = ()
+    v1_scene_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
