@@ -110,9 +110,9 @@ async def _diary() -> float:
         await get_instance(hass).async_add_executor_job(
             get_instance(hass).block_till_done
         )
-        known = entry.runtime_data.known(BLUE)
-        if len(known.logs) != _LOGS:
-            raise RuntimeError(f"{len(known.logs)} treatments were read")
+        stored = entry.runtime_data.treatments_of(BLUE)
+        if len(stored.logs) != _LOGS:
+            raise RuntimeError(f"{len(stored.logs)} treatments were read")
     await lux.stop()
     return longest
 
@@ -127,7 +127,7 @@ def _fill(hass: HomeAssistant, entry_id: str) -> None:
             intensity=25,
             ending=Ending.NORMAL,
             log_file_id=number + 1,
-        ).plain()
+        ).as_dict()
         for number in range(_LOGS)
     ]
     known = {"logs": logs, "temporary": None, "foreign": None, "pruned": 0}

@@ -23,9 +23,9 @@ from .lucit.coordinator import LucitCoordinator, async_revoke as lucit_revoke
 from .lucit.entities import ENTITIES as LUCIT
 from .lucit.repairs import REPAIRS as LUCIT_REPAIRS
 from .lux.actions import ACTIONS as LUX_ACTIONS
-from .lux.coordinator import LuxCoordinator
+from .lux.coordinator import LuxCoordinator, async_revoke as lux_revoke
 from .lux.entities import ENTITIES as LUX
-from .lux.leaving import async_revoke as lux_revoke, async_show_left
+from .lux.issues import async_show_left
 from .lux.repairs import REPAIRS as LUX_REPAIRS
 
 type Repair = Callable[[HomeAssistant, Mapping[str, Any]], RepairsFlow]

@@ -29,8 +29,8 @@ from custom_components.lantern.lucit.client.api import LucitApi
 from custom_components.lantern.lucit.client.models import Credentials, PairingRequest
 from custom_components.lantern.lux.client.api import LuxApi
 from custom_components.lantern.lux.client.errors import AlertUnconfirmed
-from custom_components.lantern.lux.client.models import Notification, UsageLog
-from custom_components.lantern.lux.client.treatment_log import Ending
+from custom_components.lantern.lux.client.models import Notification
+from custom_components.lantern.lux.client.treatment_log import Ending, TreatmentLog
 from custom_components.lantern.transport.errors import (
     AuthError,
     BadAnswer,
@@ -311,7 +311,7 @@ async def _refresh(api: LuxApi, lux: Lux | None) -> Any:
 
 
 async def _set_my_device(api: LuxApi, _: Lux | None) -> Any:
-    return await api.set_my_device(
+    return await api.register_device(
         serial_code="SL20990003",
         mac_id="42AD",
         unique_id="lux-unit-0003",
@@ -325,16 +325,13 @@ async def _register_device(api: LuxApi, lux: Lux | None) -> Any:
     return await _set_my_device(api, lux)
 
 
-def _log() -> UsageLog:
-    return UsageLog(
-        real_user_id=7301,
-        device_id=811,
-        unique_id="lux-unit-0001",
-        start=NOON,
-        duration=60,
-        intensity=1,
-        ending=Ending.NORMAL,
-        log_file_id=13,
+def _log() -> TreatmentLog:
+    return TreatmentLog(NOON, 60, 1, Ending.NORMAL, 13, real_user_id=7301)
+
+
+async def _upload(api: LuxApi) -> None:
+    await api.upload_logs(
+        [_log()], device_id=811, unique_id="lux-unit-0001", time_zone=UTC
     )
 
 
@@ -343,24 +340,24 @@ LUX = Room(Lux, _lux, _lux_canned)
 LUX_CALLS = [
     Call("sign_in", LUX, lambda api, lux: api.sign_in(*_who(lux))),
     Call("refresh", LUX, _refresh),
-    Call("me", LUX, lambda api, _: api.me()),
+    Call("me", LUX, lambda api, _: api.get_account()),
     Call(
         "set_notification",
         LUX,
         lambda api, _: api.set_notification(Notification(True, False, True)),
     ),
-    Call("all_devices", LUX, lambda api, _: api.all_devices()),
-    Call("child_device", LUX, lambda api, _: api.child_device(7301)),
+    Call("all_devices", LUX, lambda api, _: api.get_devices()),
+    Call("child_device", LUX, lambda api, _: api.get_child_device(7301)),
     Call("check_device", LUX, lambda api, _: api.check_device("lux-unit-0001")),
     Call("set_my_device", LUX, _register_device, _CONFIRMS),
     Call(
         "un_connect",
         LUX,
-        lambda api, _: api.un_connect("lux-unit-0001", 7301),
+        lambda api, _: api.unregister_device("lux-unit-0001", 7301),
         _CONFIRMS,
     ),
-    Call("update_alias", LUX, lambda api, _: api.update_alias(811, 7301, "a")),
-    Call("upload_logs", LUX, lambda api, _: api.upload_logs([_log()]), _CONFIRMS),
+    Call("update_alias", LUX, lambda api, _: api.set_alias(811, 7301, "a")),
+    Call("upload_logs", LUX, lambda api, _: _upload(api), _CONFIRMS),
     Call(
         "alert",
         LUX,

@@ -1,4 +1,4 @@
-"""The queue of treatment logs and its sender, killed at any moment, on a real disk."""
+"""The queue of treatment logs and its uploader, killed at any moment, on a real disk."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
@@ -49,7 +49,7 @@ class Service:
     async def request(
         self, method: str, url: str, **content: Any
     ) -> AsyncGenerator[Canned]:
-        """Answer the two calls that the sender makes."""
+        """Answer the two calls that the uploader makes."""
         if url.endswith("get-all-device"):
             row = ROW | {"last_log_file_id": self.counter}
             yield Canned(200, {}, json.dumps([row]).encode())
@@ -72,18 +72,19 @@ class Service:
         yield Canned(200, {}, b'{"statusCode": 200}')
 
     def _store(self, logs: list[dict[str, Any]]) -> None:
-        assert len(logs) == 1
-        number = logs[0].get("log_file_id")
-        if number is None:
-            self.temporary += 1
-            return
-        assert number > self.counter, "a log was stored twice, or out of order"
-        self.counter = number
-        self.ours.append(number)
+        for log in logs:
+            number = log.get("log_file_id")
+            if number is None:
+                assert len(logs) == 1
+                self.temporary += 1
+                return
+            assert number > self.counter, "a log was stored twice, or out of order"
+            self.counter = number
+            self.ours.append(number)
 
 
 class Entry:
-    """What the sender needs of a config entry."""
+    """What the uploader needs of a config entry."""
 
     entry_id = "entry"
 
@@ -108,8 +109,8 @@ class Entry:
         raise AssertionError
 
 
-class Carrier:
-    """One run of Home Assistant: queue and sender on what lies on the disk."""
+class Life:
+    """One run of Home Assistant: queue and uploader on what lies on the disk."""
 
     def __init__(self, hass: HomeAssistant, service: Service) -> None:
         """Start anew."""
@@ -119,26 +120,21 @@ class Carrier:
         self.api = LuxApi(session, "http://127.0.0.1", RateLimit())
         self.api.use(Token(access_token="made-up"))
         self.queue = UploadQueue(hass, ACCOUNT)
-        self.sender = Uploader(self, lambda: None)
-        # What the account's other file holds: a log leaves the queue only after.
-        self.saved: list[TreatmentLog] = []
+        coordinator: Any = self
+        self.uploader = Uploader(
+            coordinator,
+            self.api,
+            self.queue,
+            refresh_counters=self.refresh_counters,
+            is_newest=lambda _, __: True,
+            save_uploaded=self.queue.async_drop_uploaded,
+            handle_finished=lambda: None,
+        )
 
-    async def look(self) -> None:
+    async def refresh_counters(self) -> None:
         """Ask for the counters."""
-        household = await self.api.all_devices()
-        await self.queue.know({f"lux:{one.key}": one for one in household.devices})
-
-    def listed(self, _: str) -> bool:
-        """Tell that the device is there."""
-        return True
-
-    def is_newest(self, _: str, __: TreatmentLog) -> bool:
-        """Send every temporary log."""
-        return True
-
-    async def carried(self, device_id: str, log: TreatmentLog, counter: int) -> None:
-        """Drop what the service has."""
-        await self.queue.done(device_id, log, counter)
+        answer = await self.api.get_devices()
+        await self.queue.async_update({f"lux:{one.key}": one for one in answer.devices})
 
 
 def treatment(number: int | None, minute: int) -> TreatmentLog:
@@ -168,14 +164,14 @@ class QueueMachine(RuleBasedStateMachine):
 
     async def _begin(self) -> None:
         self.hass = HomeAssistant(str(self.folder))
-        self.carrier = Carrier(self.hass, self.service)
-        await self.carrier.queue.load()
-        await self.carrier.look()
+        self.life = Life(self.hass, self.service)
+        await self.life.queue.async_load()
+        await self.life.refresh_counters()
 
     @property
     def queue(self) -> UploadQueue:
         """Return the queue of this run."""
-        return self.carrier.queue
+        return self.life.queue
 
     @property
     def waiting(self) -> Mapping[int, TreatmentLog]:
@@ -190,7 +186,7 @@ class QueueMachine(RuleBasedStateMachine):
         logs = [treatment(one, self.minute) for one in numbers]
         before = self.queue.devices
         try:
-            self.run(self.queue.put(DEVICE, logs))
+            self.run(self.queue.async_put(DEVICE, logs))
         except LogRefused:
             assert self.queue.devices == before
         else:
@@ -203,7 +199,7 @@ class QueueMachine(RuleBasedStateMachine):
         """Tell that a treatment is going on."""
         self.minute += 1
         log = treatment(None, self.minute)
-        self.run(self.queue.put(DEVICE, [log]))
+        self.run(self.queue.async_put(DEVICE, [log]))
         self.temporaries.append(log)
 
     @rule(count=st.integers(1, 3))
@@ -213,15 +209,15 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(fault=st.sampled_from(FAULTS))
     def send(self, fault: str) -> None:
-        """Let the sender run; its process may die on the way."""
+        """Let the uploader run; its process may die on the way."""
         self.service.fault = fault
 
         async def work() -> None:
-            self.carrier.sender.kick()
-            for task in self.carrier.config_entry.tasks:
+            self.life.uploader.async_start()
+            for task in self.life.config_entry.tasks:
                 with suppress(Killed):
                     await task
-            self.carrier.config_entry.tasks.clear()
+            self.life.config_entry.tasks.clear()
 
         with suppress(Killed):
             self.run(work())
@@ -232,7 +228,7 @@ class QueueMachine(RuleBasedStateMachine):
     @rule()
     def killed(self) -> None:
         """Let the process die; the next one knows what is on the disk."""
-        for call in self.carrier.config_entry.unloads:
+        for call in self.life.config_entry.unloads:
             call()
         before = self.queue.devices
         self.run(self._begin())
@@ -250,7 +246,7 @@ class QueueMachine(RuleBasedStateMachine):
         before = self.queue.devices
         # It may be refused, or be there already.
         with suppress(StorageError, LogRefused):
-            self.run(self.queue.put(DEVICE, [treatment(number, 0)]))
+            self.run(self.queue.async_put(DEVICE, [treatment(number, 0)]))
         assert self.queue.devices == before
         storage.unlink()
         away.rename(storage)
@@ -262,9 +258,9 @@ class QueueMachine(RuleBasedStateMachine):
         refused = self.queue.devices[DEVICE].refused
         assert refused is not None
         if not delete:
-            self.run(self.queue.send_again(DEVICE))
+            self.run(self.queue.async_send_again(DEVICE))
             return
-        self.run(self.queue.delete(DEVICE, [refused]))
+        self.run(self.queue.async_delete(DEVICE, [refused]))
         if refused.log_file_id is None:
             self.temporaries.remove(refused)
         else:
@@ -274,7 +270,7 @@ class QueueMachine(RuleBasedStateMachine):
     @rule()
     def send_anyway(self) -> None:
         """Let a person send the logs in spite of missing numbers."""
-        self.run(self.queue.send_anyway(DEVICE))
+        self.run(self.queue.async_send_anyway(DEVICE))
 
     @invariant()
     def nothing_is_lost(self) -> None:
@@ -300,7 +296,7 @@ class QueueMachine(RuleBasedStateMachine):
             for number in self.promised:
                 assert number <= self.service.counter
         finally:
-            for call in self.carrier.config_entry.unloads:
+            for call in self.life.config_entry.unloads:
                 call()
             self.run(self.hass.async_stop(force=True))
             self.runner.close()
@@ -310,7 +306,7 @@ class QueueMachine(RuleBasedStateMachine):
         """Do what the repairs offer until nothing waits."""
         for _ in range(3):
             if self.queue.devices[DEVICE].blocked is not None:
-                self.run(self.queue.send_again(DEVICE))
+                self.run(self.queue.async_send_again(DEVICE))
             self.send("none")
             if self.queue.devices[DEVICE].gap:
                 self.send_anyway()

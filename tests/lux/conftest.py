@@ -1,7 +1,7 @@
 """An account that somebody has signed in to, through Home Assistant or without."""
 
 from collections.abc import AsyncGenerator, Generator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import patch
 
@@ -13,8 +13,7 @@ import pytest
 
 from custom_components.lantern.const import DOMAIN
 from custom_components.lantern.lux.client.api import LuxApi
-from custom_components.lantern.lux.client.models import UsageLog
-from custom_components.lantern.lux.client.treatment_log import Ending
+from custom_components.lantern.lux.client.treatment_log import Ending, TreatmentLog
 from custom_components.lantern.transport.rate_limit import RateLimit
 from custom_components.lantern.transport.tokens import Token
 from simulator.lux import Lux
@@ -34,9 +33,10 @@ ACCOUNT = "lux:4107"
 BLUE = "lux:lux-unit-0001"
 PLAIN = "lux:lux-unit-0002"
 BLUE_ID = 811
+BLUE_IDS: Any = {"device_id": 811, "unique_id": "lux-unit-0001", "time_zone": UTC}
 # A device that is nobody's, as it is registered.
 FREE = {"serial_code": "SL20990003", "mac_id": "42AD", "unique_id": "lux-unit-0003"}
-START = datetime(2026, 11, 1, 21, 4, 5, 678)
+START = datetime(2026, 11, 1, 21, 4, 5, 678, UTC)
 
 
 def form(lux: Lux, **typed: Any) -> dict[str, Any]:
@@ -85,19 +85,7 @@ async def api(lux: Lux, kept: list[Token]) -> AsyncGenerator[LuxApi]:
         yield client
 
 
-def log(number: int | None = None, **other: Any) -> UsageLog:
+def log(number: int | None = None, real_user_id: int = 7301) -> TreatmentLog:
     """Return a log of the first device; without a number it is temporary."""
     ending = None if number is None else Ending.BUTTON
-    ids: dict[str, Any] = {
-        "real_user_id": 7301,
-        "device_id": BLUE_ID,
-        "unique_id": "lux-unit-0001",
-    }
-    return UsageLog(
-        **ids | other,
-        start=START,
-        duration=1200,
-        intensity=25,
-        ending=ending,
-        log_file_id=number,
-    )
+    return TreatmentLog(START, 1200, 25, ending, number, real_user_id=real_user_id)

@@ -1,8 +1,9 @@
 """LUX's client against the simulator and its bad days."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -24,15 +25,13 @@ from custom_components.lantern.lux.client.models import (
     Account,
     Connection,
     Notification,
-    UsageLog,
 )
-from custom_components.lantern.lux.client.treatment_log import Ending
 from custom_components.lantern.transport.errors import AuthError, Refused
 from custom_components.lantern.transport.tokens import Token
 from simulator.lux import Lux
 from simulator.lux.account import PASSWORD, STRANGER, USERNAME
 
-from .conftest import DEVICES, FREE, ME, REFRESH, SIGN_IN, log
+from .conftest import BLUE_IDS, DEVICES, FREE, ME, REFRESH, SIGN_IN, log
 
 CHILD = "GET /api/v1/lux/device/child-device"
 
@@ -87,7 +86,7 @@ async def test_many_requests_when_the_token_ends(
 ) -> None:
     """Fifty requests meet a token that has ended: one refresh, no failure."""
     lux.expire_tokens()
-    found = await asyncio.gather(*(api.all_devices() for _ in range(50)))
+    found = await asyncio.gather(*(api.get_devices() for _ in range(50)))
     assert all(len(one.devices) == 2 for one in found)
     assert lux.count(REFRESH) == len(kept) == 1
 
@@ -97,10 +96,10 @@ async def test_token_is_refreshed_ahead(
 ) -> None:
     """A token with less than a minute to live is not used any more."""
     freezer.tick(830)
-    await api.me()
+    await api.get_account()
     assert lux.count(REFRESH) == 0
     freezer.tick(20)
-    await api.me()
+    await api.get_account()
     assert lux.count(REFRESH) == 1
     assert {one.status for one in lux.requests} == {200}
 
@@ -121,8 +120,8 @@ TEXTS_401 = [
 async def test_401_once(lux: Lux, api: LuxApi, text: str, route: str) -> None:
     """Whatever a 401 says, the token is replaced once, and all goes on."""
     lux.inject(route, "status", status=401, body=f'{{"detail": "{text}"}}')
-    assert (await api.me()).root_user_id == 4107
-    assert len((await api.all_devices()).devices) == 2
+    assert (await api.get_account()).root_user_id == 4107
+    assert len((await api.get_devices()).devices) == 2
     assert lux.count(REFRESH) == 1
 
 
@@ -132,7 +131,7 @@ async def test_401_for_good(lux: Lux, api: LuxApi, text: str) -> None:
     body = f'{{"detail": "{text}"}}'
     lux.inject(ME, "status", times=-1, status=401, body=body)
     with pytest.raises(AuthError) as refused:
-        await api.me()
+        await api.get_account()
     assert refused.value.text == text
     assert lux.count(REFRESH) == 1
     assert lux.count(ME) == 2
@@ -143,7 +142,7 @@ async def test_401_about_a_child(lux: Lux, api: LuxApi, text: str) -> None:
     """After a new token, it is the child that is refused, if LUX says so."""
     lux.inject(CHILD, "status", times=-1, status=401, body=f'{{"detail": "{text}"}}')
     with pytest.raises(NotYours if text == "Not authorized user" else AuthError):
-        await api.child_device(7301)
+        await api.get_child_device(7301)
     assert (lux.count(REFRESH), lux.count(CHILD)) == (1, 2)
 
 
@@ -153,7 +152,7 @@ async def test_refused_refresh_is_no_word_about_a_child(lux: Lux, api: LuxApi) -
     lux.inject(CHILD, "status", status=401, body=body)
     lux.inject(REFRESH, "status", status=401, body=body)
     with pytest.raises(AuthError):
-        await api.child_device(7301)
+        await api.get_child_device(7301)
 
 
 async def test_duplicate_login(lux: Lux, api: LuxApi) -> None:
@@ -162,7 +161,7 @@ async def test_duplicate_login(lux: Lux, api: LuxApi) -> None:
     lux.expire_tokens()
     for _ in range(3):
         with pytest.raises(AuthError) as refused:
-            await api.all_devices()
+            await api.get_devices()
         assert refused.value.text == "Refresh token is not valid"
     assert lux.count(REFRESH) == 1
 
@@ -171,7 +170,7 @@ async def test_no_refresh_token(lux: Lux, api: LuxApi) -> None:
     """What was never stored cannot be sent."""
     api.use(Token(access_token="spent"), lambda _: None)
     with pytest.raises(AuthError):
-        await api.me()
+        await api.get_account()
     assert lux.count(REFRESH) == 0
 
 
@@ -181,7 +180,7 @@ async def test_refresh_needs_a_store(lux: Lux, api: LuxApi) -> None:
     api.use(token)
     lux.expire_tokens()
     with pytest.raises(AuthError):
-        await api.me()
+        await api.get_account()
     assert lux.count(REFRESH) == 0
 
 
@@ -191,7 +190,7 @@ async def test_refresh_needs_a_store(lux: Lux, api: LuxApi) -> None:
 async def test_me(lux: Lux, api: LuxApi) -> None:
     """The account, and no word of the person."""
     lux.set_user(is_device_muted=1, need_to_pwd_change=True)
-    account = await api.me()
+    account = await api.get_account()
     assert account == Account(4107, True, False, False, True, False)
     assert "4107" not in repr(account)
     for word in (lux.user.first_name, lux.user.phone, lux.user.birthdate):
@@ -219,7 +218,7 @@ async def test_all_devices(lux: Lux, api: LuxApi) -> None:
     """The devices and the children's ids, and no word of the children."""
     lux.list_children_without_device = True
     lux.add_child()
-    household = await api.all_devices()
+    household = await api.get_devices()
     assert household.real_user_ids == {7301, 7302, 7303}
     blue, plain = household.devices
     assert (blue.id, blue.real_user_id, blue.unique_id) == (811, 7301, "lux-unit-0001")
@@ -234,7 +233,7 @@ async def test_all_devices(lux: Lux, api: LuxApi) -> None:
 async def test_no_devices(lux: Lux, api: LuxApi) -> None:
     """An empty array is an answer."""
     lux.children.clear()
-    household = await api.all_devices()
+    household = await api.get_devices()
     assert (household.devices, household.real_user_ids) == ((), frozenset())
 
 
@@ -242,20 +241,20 @@ async def test_numbers_as_texts(lux: Lux, api: LuxApi) -> None:
     """The page's types are placeholders: digits in a text are a number, too."""
     body = '[{"id":"5","real_user_id":"6","last_log_file_id":"7","extra":{}}]'
     lux.inject(DEVICES, "body", body=body)
-    (device,) = (await api.all_devices()).devices
+    (device,) = (await api.get_devices()).devices
     assert (device.id, device.real_user_id, device.last_log_file_id) == (5, 6, 7)
     assert device.key == "6:5"
 
 
 async def test_child_device(lux: Lux, api: LuxApi) -> None:
     """One child's device, without a firmware version."""
-    device = await api.child_device(7302)
+    device = await api.get_child_device(7302)
     assert (device.id, device.firmware_version) == (812, None)
     assert lux.requests[-1].query == {"real_user_id": "7302"}
     with pytest.raises(NotYours):
-        await api.child_device(STRANGER)
+        await api.get_child_device(STRANGER)
     with pytest.raises(NoSuchDevice):
-        await api.child_device(lux.add_child())
+        await api.get_child_device(lux.add_child())
 
 
 async def test_check_device(lux: Lux, api: LuxApi) -> None:
@@ -275,16 +274,16 @@ async def test_check_device(lux: Lux, api: LuxApi) -> None:
 async def test_register_and_unregister(lux: Lux, api: LuxApi) -> None:
     """A free device becomes a child's, and is free again."""
     await api.check_device(FREE["unique_id"])
-    await api.set_my_device(**FREE, real_user_id=7302)
+    await api.register_device(**FREE, real_user_id=7302)
     assert lux.requests[-1].query == FREE | {"real_user_id": "7302"}
     assert lux.requests[-1].json is None
     assert lux.devices[813].real_user_id == 7302
-    await api.un_connect(FREE["unique_id"], 7302)
+    await api.unregister_device(FREE["unique_id"], 7302)
     assert lux.devices[813].real_user_id is None
     with pytest.raises(NoSuchDevice):
-        await api.un_connect(FREE["unique_id"], 7302)
+        await api.unregister_device(FREE["unique_id"], 7302)
     with pytest.raises(NotYours):
-        await api.un_connect(FREE["unique_id"], STRANGER)
+        await api.unregister_device(FREE["unique_id"], STRANGER)
 
 
 async def test_registration_is_refused(lux: Lux, api: LuxApi) -> None:
@@ -292,28 +291,28 @@ async def test_registration_is_refused(lux: Lux, api: LuxApi) -> None:
     for unique_id in ("lux-unit-0003", "lux-unit-0004"):
         await api.check_device(unique_id)
     with pytest.raises(NotYours):
-        await api.set_my_device(**FREE, real_user_id=STRANGER)
+        await api.register_device(**FREE, real_user_id=STRANGER)
     with pytest.raises(NoSuchDevice):
-        await api.set_my_device(**FREE | {"serial_code": "no"}, real_user_id=7302)
+        await api.register_device(**FREE | {"serial_code": "no"}, real_user_id=7302)
     taken = {
         "serial_code": "SL20990004",
         "mac_id": "43AD",
         "unique_id": "lux-unit-0004",
     }
     with pytest.raises(DeviceTaken):
-        await api.set_my_device(**taken, real_user_id=7302)
+        await api.register_device(**taken, real_user_id=7302)
 
 
 async def test_alias(lux: Lux, api: LuxApi) -> None:
     """A new alias comes back with the device."""
-    device = await api.update_alias(811, 7301, "Night mask")
+    device = await api.set_alias(811, 7301, "Night mask")
     assert device.alias == "Night mask"
     with pytest.raises(NotConnected):
-        await api.update_alias(813, 7301, "Mine")
+        await api.set_alias(813, 7301, "Mine")
     with pytest.raises(NoSuchDevice):
-        await api.update_alias(999, 7301, "Mine")
+        await api.set_alias(999, 7301, "Mine")
     with pytest.raises(NotYours):
-        await api.update_alias(814, STRANGER, "Mine")
+        await api.set_alias(814, STRANGER, "Mine")
 
 
 # --- logs and alerts ---
@@ -321,7 +320,7 @@ async def test_alias(lux: Lux, api: LuxApi) -> None:
 
 async def test_temporary_log(lux: Lux, api: LuxApi) -> None:
     """A temporary log goes 30 s late, because LUX takes 30 s off."""
-    await api.upload_logs([log()])
+    await api.upload_logs([log()], **BLUE_IDS)
     assert lux.requests[-1].json == {
         "log_arrays": [
             {
@@ -339,15 +338,15 @@ async def test_temporary_log(lux: Lux, api: LuxApi) -> None:
     }
     (stored,) = lux.logs[811]
     assert stored.treatment_date == "2026-11-01T21:04:05"
-    await api.upload_logs([log()])
+    await api.upload_logs([log()], **BLUE_IDS)
     (stored,) = lux.logs[811]
     assert (stored.arrived, stored.treatment_date) == (2, "2026-11-01T21:04:05")
 
 
 async def test_complete_logs(lux: Lux, api: LuxApi) -> None:
     """Complete logs carry the true start, their ending and their number."""
-    await api.upload_logs([log()])
-    await api.upload_logs([log(13), log(14)])
+    await api.upload_logs([log()], **BLUE_IDS)
+    await api.upload_logs([log(13), log(14)], **BLUE_IDS)
     first = lux.requests[-1].json["log_arrays"][0]
     assert first["log_file_id"] == 13
     assert first["detail_data"]["finish_flag"] == 2
@@ -357,10 +356,9 @@ async def test_complete_logs(lux: Lux, api: LuxApi) -> None:
 
 
 async def test_start_with_a_zone(lux: Lux, api: LuxApi) -> None:
-    """The zone of a start is that of the device; it is not sent."""
-    local = log(13).start.replace(tzinfo=UTC) + timedelta(0)
-    body = UsageLog(7301, 811, "u", local, 60, 1, Ending.NORMAL, 13).body()
-    assert body["detail_data"]["treatment_date"] == "2026-11-01T21:04:05"
+    """A start is sent in the local time that LUX expects, without its zone."""
+    await api.upload_logs([log(13)], **BLUE_IDS | {"time_zone": ZoneInfo("Asia/Seoul")})
+    assert lux.logs[811][0].treatment_date == "2026-11-02T06:04:05"
 
 
 @pytest.mark.parametrize(
@@ -376,8 +374,10 @@ async def test_refused_log(
     lux: Lux, api: LuxApi, other: dict[str, Any], error: type[Refused]
 ) -> None:
     """What does not belong together is refused, each for its reason."""
+    child = other.get("real_user_id", 7301)
+    ids = BLUE_IDS | {k: v for k, v in other.items() if k in BLUE_IDS}
     with pytest.raises(error):
-        await api.upload_logs([log(13, **other)])
+        await api.upload_logs([log(13, child)], **ids)
     assert not lux.logs.get(811)
 
 
@@ -385,11 +385,11 @@ async def test_lux_cannot_store_logs(lux: Lux, api: LuxApi) -> None:
     """LUX's own 409, for a new log and for one that is updated."""
     lux.fail("create_log")
     with pytest.raises(LogNotStored):
-        await api.upload_logs([log()])
-    await api.upload_logs([log()])
+        await api.upload_logs([log()], **BLUE_IDS)
+    await api.upload_logs([log()], **BLUE_IDS)
     lux.fail("update_log")
     with pytest.raises(LogNotStored):
-        await api.upload_logs([log()])
+        await api.upload_logs([log()], **BLUE_IDS)
 
 
 async def test_impedance_alert(lux: Lux, api: LuxApi) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from custom_components.lantern.lux.client.api import LuxApi
+from custom_components.lantern.lux.client.errors import LuxRefused
 from custom_components.lantern.lux.client.models import Notification
 from custom_components.lantern.transport.errors import (
     BadAnswer,
@@ -15,7 +16,7 @@ from custom_components.lantern.transport.errors import (
 )
 from simulator.lux import Lux
 
-from .conftest import DEVICES, FREE, ME, NOTIFICATION, log
+from .conftest import BLUE_IDS, DEVICES, FREE, ME, NOTIFICATION, log
 
 CHILD = "GET /api/v1/lux/device/child-device"
 CHECK = "GET /api/v1/lux/device/check-device"
@@ -35,7 +36,7 @@ FAULTS: list[tuple[dict[str, Any], type[TransportError]]] = [
     ({"kind": "huge", "size": 9 * 1024 * 1024}, BadAnswer),
     ({"kind": "bomb", "size": 9 * 1024 * 1024}, BadAnswer),
     ({"kind": "redirect", "body": "https://example.org/"}, BadAnswer),
-    ({"kind": "status", "status": 404, "body": "nginx"}, Refused),
+    ({"kind": "status", "status": 404, "body": "nginx"}, LuxRefused),
     ({"kind": "status", "status": 429}, RateLimited),
     ({"kind": "status", "status": 500}, Unreachable),
 ]
@@ -52,12 +53,12 @@ async def test_bad_answers(
 ) -> None:
     """Each endpoint tells each kind of trouble in the one language."""
     calls = {
-        ME: api.me,
+        ME: api.get_account,
         NOTIFICATION: lambda: api.set_notification(Notification(True, True, True)),
-        DEVICES: api.all_devices,
-        CHILD: lambda: api.child_device(7301),
+        DEVICES: api.get_devices,
+        CHILD: lambda: api.get_child_device(7301),
         CHECK: lambda: api.check_device("lux-unit-0001"),
-        UPLOAD: lambda: api.upload_logs([log()]),
+        UPLOAD: lambda: api.upload_logs([log()], **BLUE_IDS),
     }
     lux.inject(route, **fault)
     with pytest.raises(error) as failed:
@@ -70,9 +71,9 @@ async def test_bad_answers(
 async def test_wrong_types(lux: Lux, api: LuxApi, route: str) -> None:
     """Numbers for texts and texts for numbers name nothing."""
     calls = {
-        ME: api.me,
-        DEVICES: api.all_devices,
-        CHILD: lambda: api.child_device(7301),
+        ME: api.get_account,
+        DEVICES: api.get_devices,
+        CHILD: lambda: api.get_child_device(7301),
         CHECK: lambda: api.check_device("lux-unit-0001"),
     }
     lux.inject(route, "wrong_types")
@@ -82,10 +83,10 @@ async def test_wrong_types(lux: Lux, api: LuxApi, route: str) -> None:
 
 async def test_unknown_fields(lux: Lux, api: LuxApi) -> None:
     """What LUX adds one day does no harm."""
-    before = await api.all_devices()
+    before = await api.get_devices()
     lux.inject("*", "extra", times=-1)
-    assert await api.all_devices() == before
-    await api.me()
+    assert await api.get_devices() == before
+    await api.get_account()
 
 
 async def test_connection_with_an_unknown_word(lux: Lux, api: LuxApi) -> None:
@@ -112,10 +113,10 @@ async def test_confirmations(
     """A 200 around another number is believed only as far as that number."""
     lux.inject(UNREGISTER, "body", body=body)
     if error is None:
-        await api.un_connect("lux-unit-0001", 7301)
+        await api.unregister_device("lux-unit-0001", 7301)
         return
     with pytest.raises(error):
-        await api.un_connect("lux-unit-0001", 7301)
+        await api.unregister_device("lux-unit-0001", 7301)
 
 
 async def test_wrong_fields(lux: Lux, api: LuxApi) -> None:
@@ -127,7 +128,7 @@ async def test_wrong_fields(lux: Lux, api: LuxApi) -> None:
     )
     lux.inject(REGISTER, "status", status=422, body=body)
     with pytest.raises(Refused) as refused:
-        await api.set_my_device(**FREE, real_user_id=7301)
+        await api.register_device(**FREE, real_user_id=7301)
     assert refused.value.text == "Field required; Too long"
     assert str(refused.value) == "device/set-my-device: refused with 422"
 

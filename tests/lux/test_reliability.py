@@ -4,6 +4,7 @@ A thousand of them, in a process that is really killed: tests/e2e/test_kills.py.
 """
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 import errno
 import json
@@ -22,7 +23,7 @@ import pytest
 from simulator.lux import Lux
 from tests.common import entity_id, pass_time, settle, state_of
 
-from .carrying import hand_over, issue, mend, stored, treatment
+from .carrying import UPLOAD, hand_over, issue, mend, stored, treatment
 from .conftest import BLUE, BLUE_ID, POLL
 from .faults import RandomFaults, failed_share
 
@@ -30,6 +31,7 @@ pytestmark = pytest.mark.usefixtures("quick_disk")
 
 LOGS = 300
 KILLS = 20
+KILLED = 1000
 FIRST = datetime(2024, 1, 1, 20, 0)
 
 
@@ -43,13 +45,19 @@ def disk(hass: HomeAssistant) -> list[Path]:
     return list(Path(hass.config.path(".storage")).glob("lantern.lux_*"))
 
 
+def logs_in(files: Mapping[Path, bytes]) -> dict[str, list[int]]:
+    """Return the numbers of the first device's logs, by the file's name."""
+    devices = {one.name: json.loads(text)["data"] for one, text in files.items()}
+    return {
+        name: [row["log_file_id"] for row in rows.get(BLUE, {"logs": []})["logs"]]
+        for name, rows in devices.items()
+    }
+
+
 def on_disk(hass: HomeAssistant) -> set[int]:
-    """Return the numbers of the logs that are safe: queued, or known."""
-    found: set[int] = set()
-    for path in disk(hass):
-        for one in json.loads(path.read_text())["data"].values():
-            found |= {row["log_file_id"] for row in one["logs"]}
-    return found
+    """Return the numbers of the logs that are safe: queued, or uploaded."""
+    files = {one: one.read_bytes() for one in disk(hass)}
+    return {number for rows in logs_in(files).values() for number in rows}
 
 
 def whole(lux: Lux, numbers: range) -> None:
@@ -156,26 +164,35 @@ async def test_killed_in_mid_upload(
 ) -> None:
     """Stopped anywhere between two bytes, it goes on after the restart."""
     dice = random.Random(811)
+    lux.access_lifetime = lux.refresh_lifetime = 10**9
     await hass.config_entries.async_unload(entry.entry_id)
-    await hand_over(hass, entry, *map(log, range(13, 113)))
-    progress = []
+    last = 12 + KILLED
+    await hand_over(hass, entry, *map(log, range(13, last + 1)))
+    progress, ahead = [], []
     for _ in range(KILLS):
         await hass.config_entries.async_setup(entry.entry_id)
+        upload = lux.count(UPLOAD) + dice.randrange(3)
+        while lux.count(UPLOAD) < upload and stored(lux)[-1:] != [last]:
+            await asyncio.sleep(0)
         for _ in range(dice.randrange(40)):
             await asyncio.sleep(0)
-        progress.append(len(stored(lux)))
         files = {one: one.read_bytes() for one in disk(hass)}
+        progress.append(len(stored(lux)))
+        (waiting,) = (rows for one, rows in logs_in(files).items() if "queue" in one)
+        ahead.append(len(waiting) + progress[-1] - KILLED)
         await hass.config_entries.async_unload(entry.entry_id)
         await settle(hass)
         # A kill leaves the disk as it was; nothing in memory outlives it.
         for path, content in files.items():
             path.write_bytes(content)
         hass.data.pop("lantern_lux_queues")
-    assert sum(0 < one < 100 for one in progress) > KILLS / 2, (
+    assert sum(0 < one < KILLED for one in progress) > KILLS / 2, (
         "nothing was killed on its way"
     )
+    assert 50 in ahead, "nothing was killed between an upload and the disk"
     await hass.config_entries.async_setup(entry.entry_id)
     await settle(hass)
-    await through(hass, lux, freezer, 112)
-    whole(lux, range(13, 113))
+    await through(hass, lux, freezer, last)
+    whole(lux, range(13, last + 1))
+    assert on_disk(hass) == set(range(13, last + 1))
     assert state_of(hass, "sensor", f"{BLUE}_unsent_logs") == "0"

@@ -22,7 +22,10 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 import sqlalchemy as sa
 
 from custom_components.lantern.lux.client.treatment_log import Ending, TreatmentLog
-from custom_components.lantern.lux.statistics import fill_statistics, write_statistics
+from custom_components.lantern.lux.statistics import (
+    async_fill_statistics,
+    async_write_statistics,
+)
 from custom_components.lantern.lux.treatment_store import DeviceTreatments
 from simulator.lux import Lux
 from tests.common import entity_id, pass_time, settle
@@ -255,7 +258,7 @@ async def test_treatment_that_comes_while_years_are_written(
         (TreatmentLog(first, 60, 3), TreatmentLog(first + HOUR, 70, 3))
     )
     # An older one: it moves the sums of all hours after it.
-    after = before.saved(TreatmentLog(first - HOUR, 80, 3, Ending.NORMAL, 15))
+    after = before.with_logs([TreatmentLog(first - HOUR, 80, 3, Ending.NORMAL, 15)])
     asked: list[DeviceTreatments] = []
 
     class Store:
@@ -263,11 +266,11 @@ async def test_treatment_that_comes_while_years_are_written(
             # Once the rows are made, and before they are written, it is carried.
             asked.append(before if len(asked) < 2 else after)
             if len(asked) == 3:
-                write_statistics(hass, key, "Blue", after, first - HOUR)
+                async_write_statistics(hass, key, "Blue", after, first - HOUR)
             return asked[-1]
 
     store: Any = Store()
-    await fill_statistics(hass, "lux:lux-unit-0001", "Blue", store)
+    await async_fill_statistics(hass, "lux:lux-unit-0001", "Blue", store)
     found = await rows(hass, TIME, "sum")
     assert list(found.values()) == [80, 140, 210]
     assert len(await rows(hass, INTENSITY, "mean")) == 3

@@ -322,12 +322,8 @@ async def test_kept_for_five_years(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
     """Older treatments are dropped with the next one."""
-    await hand_over(
-        hass,
-        entry,
-        treatment(13, local("2021-10-20 20:00:00")),
-        treatment(14, local("2021-10-28 20:00:00")),
-    )
+    await hand_over(hass, entry, treatment(13, local("2021-10-20 20:00:00")))
+    await hand_over(hass, entry, treatment(14, local("2021-10-28 20:00:00")))
     found = await events(hass, "2021-01-01 00:00:00", "2022-01-01 00:00:00")
     assert [one[0] for one in found] == ["2021-10-28T20:00:00+02:00"]
 

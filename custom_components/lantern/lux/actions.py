@@ -19,8 +19,8 @@ from ..transport.errors import BadAnswer
 from .client.models import Connection, TreatmentDevice
 from .client.treatment_log import EARLIEST_YEAR, LONGEST, Ending, TreatmentLog
 from .coordinator import LuxCoordinator
-from .issues import show_issues
-from .upload_queue import LogRefused, is_clock_unset, queue_of
+from .issues import async_update_issues
+from .upload_queue import LogRefused, get_queue, is_clock_unset
 
 _ENDINGS = {one.name.lower(): one for one in Ending}
 # What JSON holds exactly.
@@ -89,8 +89,8 @@ def _coordinator(call: Call) -> LuxCoordinator:
 
 async def _upload(call: Call) -> ServiceResponse:
     """Queue treatment logs; once they are on disk, they are promised."""
-    queue = queue_of(call.hass, call.entry.unique_id or "")
-    await queue.load()
+    queue = get_queue(call.hass, call.entry.unique_id or "")
+    await queue.async_load()
     device_id = call.device_id
     if device_id is None or device_id not in queue.devices:
         raise _invalid("not_a_treatment_device")
@@ -98,17 +98,17 @@ async def _upload(call: Call) -> ServiceResponse:
     device = queue.devices[device_id]
     logs = [_log(one, now, device.created) for one in call.fields["logs"]]
     try:
-        await queue.put(device_id, logs)
+        await queue.async_put(device_id, logs)
     except LogRefused as err:
         raise _invalid(err.reason, log_file_id=err.log_file_id) from err
     # The entry may have been set up, or unloaded, while the disk was busy.
     if call.entry.state is ConfigEntryState.LOADED:
-        work = _coordinator(call).async_queued(device_id)
+        work = _coordinator(call).async_handle_queued(device_id)
         # A cancelled caller must not keep the logs from being sent.
         task = call.entry.async_create_task(call.hass, work, "lantern lux logs")
         await asyncio.shield(task)
     else:
-        show_issues(call.hass, call.entry, queue)
+        async_update_issues(call.hass, call.entry, queue)
     return {"queued": len(logs)}
 
 
@@ -122,7 +122,7 @@ async def _check(call: Call) -> ServiceResponse:
 
 async def _get(call: Call) -> ServiceResponse:
     """Return a child's device."""
-    device = await _coordinator(call).api.child_device(call.fields["real_user_id"])
+    device = await _coordinator(call).api.get_child_device(call.fields["real_user_id"])
     return {
         "device_id": device.id,
         "real_user_id": device.real_user_id,
@@ -151,7 +151,7 @@ async def _register(call: Call) -> ServiceResponse:
     check = await api.check_device(unique_id)
     if check.connection is Connection.TAKEN:
         raise _invalid("device_taken")
-    await api.set_my_device(
+    await api.register_device(
         serial_code=fields["serial_code"],
         mac_id=fields["mac_id"],
         unique_id=unique_id,
@@ -169,7 +169,7 @@ async def _unregister(call: Call) -> ServiceResponse:
         raise _invalid("not_a_treatment_device")
     if device.unique_id is None or device.real_user_id is None:
         raise BadAnswer("device/get-all-device", "a device without ids")
-    await coordinator.api.un_connect(device.unique_id, device.real_user_id)
+    await coordinator.api.unregister_device(device.unique_id, device.real_user_id)
     await coordinator.async_request_refresh()
     return None
 

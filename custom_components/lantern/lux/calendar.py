@@ -63,7 +63,7 @@ class TreatmentCalendar(
     def _treatments(self) -> tuple[TreatmentLog, ...]:
         coordinator: Any = self.coordinator
         return treatments(
-            coordinator.known(self.device_id),
+            coordinator.treatments_of(self.device_id),
             coordinator.queue.devices.get(self.device_id),
         )
 

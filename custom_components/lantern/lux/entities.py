@@ -38,7 +38,7 @@ def _sets(setting: str) -> SetsSetting:
     async def set_setting(
         coordinator: LuxCoordinator, _: str, __: Account, on: bool
     ) -> None:
-        await coordinator.set_setting(setting, on)
+        await coordinator.async_set_setting(setting, on)
 
     return set_setting
 
@@ -46,7 +46,7 @@ def _sets(setting: str) -> SetsSetting:
 async def _set_alias(
     coordinator: LuxCoordinator, device_id: str, device: TreatmentDevice, alias: str
 ) -> None:
-    await coordinator.set_alias(device_id, device, alias)
+    await coordinator.async_set_alias(device_id, device, alias)
 
 
 def _alias(device: TreatmentDevice) -> str | None:

@@ -1,4 +1,4 @@
-"""The events of treatments that Lantern carries."""
+"""The events of treatments."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -13,12 +13,12 @@ STARTED = "started"
 FINISHED = "finished"
 LOG_RECEIVED = "log_received"
 
-# Where version 1.0 kept the start of the last treatment that it told of.
+# Where version 1.0 stored the start of the last treatment that it fired an event of.
 _OLD_STARTED = "started_treatments"
 _RECENT = timedelta(days=1)
 
 
-async def async_tell(
+async def async_fire_logs(
     coordinator: LanternCoordinator[Any], device_id: str, logs: Iterable[TreatmentLog]
 ) -> bool:
     """Fire the events of logs, each once; return True if they are on disk."""
@@ -32,7 +32,7 @@ def _event(log: TreatmentLog) -> DurableEvent:
         "start": log.start.isoformat(),
         "intensity": log.intensity,
     }
-    # What is late, or of no known time, is nothing to alarm anybody about now.
+    # Automations leave out what is late, or of a time that nobody knows.
     if log.is_older_than(_RECENT):
         start["backfilled"] = True
     if log.is_clock_unset:
@@ -52,10 +52,10 @@ def _event(log: TreatmentLog) -> DurableEvent:
     )
 
 
-async def async_tell_received(
+async def async_fire_received(
     coordinator: LanternCoordinator[Any],
     device_id: str,
-    known: int,
+    first: int,
     number: int,
     before: str | None,
 ) -> bool:
@@ -65,9 +65,9 @@ async def async_tell_received(
     the event is on disk.
     """
     event = DurableEvent(
-        event_id=f"{LOG_RECEIVED}/{known}/{number}/{before}",
+        event_id=f"{LOG_RECEIVED}/{first}/{number}/{before}",
         event_type=LOG_RECEIVED,
-        attributes={"from": known, "to": number},
+        attributes={"from": first, "to": number},
     )
     return await coordinator.outbox.async_fire_durable(device_id, TREATMENT, event)
 
@@ -78,7 +78,7 @@ def _started_id(start: str) -> str:
 
 
 async def async_adopt_started(coordinator: LanternCoordinator[Any]) -> None:
-    """Take over which treatments version 1.0 told of; raise StorageError."""
+    """Take over of which treatments version 1.0 fired events; raise StorageError."""
     section = coordinator.store.section(_OLD_STARTED)
     for device_id, start in section.items():
         if isinstance(start, str):

@@ -132,7 +132,7 @@ async def _signed_in(api: LuxApi, username: str, password: str) -> Token:
 async def _root_user_id(api: LuxApi) -> int:
     """Return whose account was signed in to."""
     try:
-        return (await api.me()).root_user_id
+        return (await api.get_account()).root_user_id
     except AuthError as err:
         if err.text == USER_DELETED:
             raise FieldError("base", "account_deleted") from None

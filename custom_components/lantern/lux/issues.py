@@ -1,7 +1,9 @@
-"""Says in repairs which treatment logs wait for a person."""
+"""The issues of treatment logs that wait for a person."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
@@ -12,10 +14,10 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import CONF_VENDOR, DOMAIN, LOGGER
 from ..repair import isolate_failures
-from ..storage import short_hash
+from ..storage import StorageError, short_hash, stored_names
 from ..transport import parsing
 from .client.treatment_log import TreatmentLog
-from .upload_queue import DeviceQueue, Gap, Trouble, UploadQueue
+from .upload_queue import DeviceQueue, Gap, UploadQueue, get_queue_by_hash
 
 LEFT = "queue_left"
 _DOUBTED = "lux_number_doubted"
@@ -24,6 +26,16 @@ _HOUR = timedelta(hours=1)
 _TOO_LONG = timedelta(days=1)
 _MANY = 10
 _TIMERS: HassKey[dict[str, CALLBACK_TYPE]] = HassKey(f"{DOMAIN}_lux_issue_timers")
+
+
+class Problem(StrEnum):
+    """Why a device's logs wait for a person."""
+
+    MOVED = "queue_moved"
+    BLOCKED = "queue_blocked"
+    UNNUMBERED = "queue_unnumbered"
+    GAP = "queue_gap"
+    STUCK = "queue_stuck"
 
 
 def _missing(gap: Gap) -> str:
@@ -38,25 +50,25 @@ def _waited(waiting: DeviceQueue, time: timedelta) -> list[datetime]:
     return [one.queued + time for one in waiting.current if one.queued]
 
 
-def _troubles(
+def _problems(
     queue: UploadQueue, device_id: str, now: datetime
-) -> Iterator[tuple[Trouble, tuple[TreatmentLog, ...]]]:
+) -> Iterator[tuple[Problem, tuple[TreatmentLog, ...]]]:
     """Yield why logs of a device wait for a person, and which."""
     waiting = queue.devices[device_id]
     if held := [one for one in waiting.held if not one.is_held_on]:
-        yield Trouble.MOVED, tuple(held)
+        yield Problem.MOVED, tuple(held)
     if not (current := waiting.current):
         return
     is_stuck = any(one <= now for one in _waited(waiting, _TOO_LONG))
     if waiting.blocked is not None:
-        yield Trouble.BLOCKED, current
+        yield Problem.BLOCKED, current
     elif device_id in queue.unnumbered:
         if is_stuck:
-            yield Trouble.UNNUMBERED, current
+            yield Problem.UNNUMBERED, current
     elif waiting.gap:
-        yield Trouble.GAP, current
+        yield Problem.GAP, current
     elif is_stuck:
-        yield Trouble.STUCK, current
+        yield Problem.STUCK, current
 
 
 def _issue_id(kind: str, whose: str) -> str:
@@ -65,7 +77,7 @@ def _issue_id(kind: str, whose: str) -> str:
 
 
 def _name(hass: HomeAssistant, entry: ConfigEntry, device_id: str) -> str:
-    """Return under which name people know a device."""
+    """Return the name of a device."""
     device = dr.async_get(hass).async_get_device_by_identifier(
         (DOMAIN, device_id), entry.entry_id
     )
@@ -92,24 +104,26 @@ def _placeholders(
 
 
 @callback
-def show_issues(hass: HomeAssistant, entry: ConfigEntry, queue: UploadQueue) -> None:
-    """Create the issues that there are, take back those that are over."""
+def async_update_issues(
+    hass: HomeAssistant, entry: ConfigEntry, queue: UploadQueue
+) -> None:
+    """Create the issues that there are, delete those that are over."""
     for device_id in queue.devices:
-        _show_issues(hass, entry, queue, device_id)
-    _look_again(hass, entry, queue)
+        _update_device_issues(hass, entry, queue, device_id)
+    _set_timer(hass, entry, queue)
 
 
 @isolate_failures
 @callback
-def _show_issues(
+def _update_device_issues(
     hass: HomeAssistant, entry: ConfigEntry, queue: UploadQueue, device_id: str
 ) -> None:
     now = dt_util.utcnow()
     texts = _placeholders(hass, entry, queue, device_id)
-    found = dict(_troubles(queue, device_id, now))
-    for kind in Trouble:
+    problems = dict(_problems(queue, device_id, now))
+    for kind in Problem:
         issue_id = _issue_id(kind, device_id)
-        if kind not in found:
+        if kind not in problems:
             ir.async_delete_issue(hass, DOMAIN, issue_id)
             continue
         ir.async_create_issue(
@@ -125,7 +139,7 @@ def _show_issues(
             is_fixable=True,
             severity=ir.IssueSeverity.WARNING,
             translation_key=kind,
-            translation_placeholders=texts | {"count": str(len(found[kind]))},
+            translation_placeholders=texts | {"count": str(len(problems[kind]))},
         )
     for note, devices in ((_DOUBTED, queue.doubted), (_SHARED, queue.shared)):
         issue_id = _issue_id(note, device_id)
@@ -155,13 +169,13 @@ def _show_issues(
 
 @isolate_failures
 @callback
-def _look_again(hass: HomeAssistant, entry: ConfigEntry, queue: UploadQueue) -> None:
-    """Look again when the next log has waited for too long.
+def _set_timer(hass: HomeAssistant, entry: ConfigEntry, queue: UploadQueue) -> None:
+    """Update the issues again when the next log has waited for too long.
 
-    Nothing else looks while somebody has to sign in: there are no polls then, and
+    Nothing else does so while somebody has to sign in: there are no polls then, and
     after a restart not even a coordinator.
     """
-    stop_looking(hass, entry)
+    async_cancel_timer(hass, entry)
     now = dt_util.utcnow()
     due = [
         one
@@ -173,38 +187,38 @@ def _look_again(hass: HomeAssistant, entry: ConfigEntry, queue: UploadQueue) -> 
         return
 
     @callback
-    def look(_: datetime) -> None:
+    def update(_: datetime) -> None:
         del hass.data[_TIMERS][entry.entry_id]
-        show_issues(hass, entry, queue)
+        async_update_issues(hass, entry, queue)
 
     hass.data.setdefault(_TIMERS, {})[entry.entry_id] = async_call_later(
-        hass, min(coming) - now, HassJob(look, cancel_on_shutdown=True)
+        hass, min(coming) - now, HassJob(update, cancel_on_shutdown=True)
     )
 
 
 @callback
-def stop_looking(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Look no more until there is news: the entry is unloaded, or removed."""
+def async_cancel_timer(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Stop updating the issues: the entry is unloaded, or removed."""
     if (cancel := hass.data.get(_TIMERS, {}).pop(entry.entry_id, None)) is not None:
         cancel()
 
 
 @callback
-def _forget_issues(hass: HomeAssistant, queue: UploadQueue) -> None:
+def _delete_issues(hass: HomeAssistant, queue: UploadQueue) -> None:
     for device_id in queue.devices:
-        for kind in (*Trouble, _DOUBTED, _SHARED):
+        for kind in (*Problem, _DOUBTED, _SHARED):
             ir.async_delete_issue(hass, DOMAIN, _issue_id(kind, device_id))
 
 
 @isolate_failures
 @callback
-def say_what_is_left(
+def async_leave_issue(
     hass: HomeAssistant, entry: ConfigEntry, queue: UploadQueue
 ) -> None:
-    """Say that logs wait although their entry was removed."""
-    stop_looking(hass, entry)
-    _forget_issues(hass, queue)
-    create_left_issue(hass, short_hash(entry.unique_id or ""), entry.title, queue)
+    """Create the issue of logs whose entry is removed."""
+    async_cancel_timer(hass, entry)
+    _delete_issues(hass, queue)
+    _create_left_issue(hass, short_hash(entry.unique_id or ""), entry.title, queue)
 
 
 def _left_id(account: str) -> str:
@@ -213,10 +227,10 @@ def _left_id(account: str) -> str:
 
 @isolate_failures
 @callback
-def create_left_issue(
+def _create_left_issue(
     hass: HomeAssistant, account: str, title: str, queue: UploadQueue
 ) -> None:
-    """Say that logs wait of an account, of which only the hash may be known."""
+    """Create the issue of logs without an entry; the account may be a hash alone."""
     if not queue.unsent:
         return
     ir.async_create_issue(
@@ -235,14 +249,31 @@ def create_left_issue(
     )
 
 
-@callback
-def is_left_shown(hass: HomeAssistant, account: str) -> bool:
-    """Return True if there is an issue of the logs of an account without an entry."""
-    return ir.async_get(hass).async_get_issue(DOMAIN, _left_id(account)) is not None
-
-
 @isolate_failures
 @callback
-def welcome_back(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Take back that logs wait without an entry."""
+def async_delete_left_issue(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Delete the issue of logs without an entry."""
     ir.async_delete_issue(hass, DOMAIN, _issue_id(LEFT, entry.unique_id or ""))
+
+
+async def async_show_left(hass: HomeAssistant) -> None:
+    """Create the issues of logs without an entry again.
+
+    A repair that was confirmed while Lantern was not loaded did nothing: Home
+    Assistant closes it by itself then.
+    """
+    entries = hass.config_entries.async_entries(DOMAIN)
+    accounts = {short_hash(one.unique_id or "") for one in entries}
+    for name in await hass.async_add_executor_job(stored_names, hass, "lux_queue."):
+        account = name.removeprefix("lux_queue.")
+        if account in accounts or "." in account or _is_left_shown(hass, account):
+            continue
+        queue = get_queue_by_hash(hass, account)
+        with suppress(StorageError):
+            await queue.async_load()
+            _create_left_issue(hass, account, "LUX", queue)
+
+
+@callback
+def _is_left_shown(hass: HomeAssistant, account: str) -> bool:
+    return ir.async_get(hass).async_get_issue(DOMAIN, _left_id(account)) is not None

@@ -71,7 +71,7 @@ class LogCounters:
         today = dt_util.as_local(now).date()
         if known is not None and number < known:
             with suppress(StorageError):
-                await self._treatments.counted_anew(device_id, number)
+                await self._treatments.async_count_anew(device_id, number)
             self._received.mark_unknown(device_id, child, today)
         if known is not None and number > known:
             self._uncounted.add(device_id)
@@ -112,7 +112,9 @@ class LogCounters:
         if foreign:
             try:
                 for one in children:
-                    await self._treatments.grown(device_id, one, since, now, today)
+                    await self._treatments.async_add_foreign_days(
+                        device_id, one, since, now, today
+                    )
             except StorageError:
                 return False
             received = before.get("received")

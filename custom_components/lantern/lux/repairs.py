@@ -12,15 +12,15 @@ from ..repair import ConfirmRepairFlow
 from ..storage import short_hash
 from .client.treatment_log import TreatmentLog
 from .coordinator import LuxCoordinator
-from .issues import LEFT, show_issues
-from .upload_queue import DeviceQueue, Trouble, UploadQueue, queue_named, queue_of
+from .issues import LEFT, Problem, async_update_issues
+from .upload_queue import DeviceQueue, UploadQueue, get_queue, get_queue_by_hash
 
 _WAYS = {
-    Trouble.GAP: ["send_anyway", "delete"],
-    Trouble.BLOCKED: ["send_again", "delete"],
-    Trouble.STUCK: ["send_again", "delete"],
-    Trouble.UNNUMBERED: ["send_again", "delete"],
-    Trouble.MOVED: ["keep", "delete"],
+    Problem.GAP: ["send_anyway", "delete"],
+    Problem.BLOCKED: ["send_again", "delete"],
+    Problem.STUCK: ["send_again", "delete"],
+    Problem.UNNUMBERED: ["send_again", "delete"],
+    Problem.MOVED: ["keep", "delete"],
 }
 
 
@@ -29,7 +29,7 @@ class QueueRepair(RepairsFlow):
 
     def __init__(self, hass: HomeAssistant, data: Mapping[str, Any]) -> None:
         """Take the issue's data."""
-        self._kind = Trouble(str(data["kind"]))
+        self._kind = Problem(str(data["kind"]))
         self._entry_id = str(data["entry_id"])
         self._device = str(data["device"])
         self._shown: tuple[TreatmentLog, ...] = ()
@@ -45,21 +45,21 @@ class QueueRepair(RepairsFlow):
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
         """Try again now."""
-        await self._queue().send_again(self._device_id)
+        await self._queue().async_send_again(self._device_id)
         return self._done()
 
     async def async_step_send_anyway(
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
         """Send in spite of the missing numbers."""
-        await self._queue().send_anyway(self._device_id)
+        await self._queue().async_send_anyway(self._device_id)
         return self._done()
 
     async def async_step_keep(
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
         """Keep logs of another child, and do not ask again."""
-        await self._queue().hold_on(self._device_id, self._shown)
+        await self._queue().async_mark(self._device_id, self._shown, is_held_on=True)
         return self._done()
 
     async def async_step_delete(
@@ -68,14 +68,14 @@ class QueueRepair(RepairsFlow):
         """Delete what was shown, once that was confirmed; what came later stays."""
         if user_input is None:
             return self.async_show_form(step_id="delete")
-        await self._queue().delete(self._device_id, self._shown)
+        await self._queue().async_delete(self._device_id, self._shown)
         return self._done()
 
     def _to_delete(self, waiting: DeviceQueue) -> tuple[TreatmentLog, ...]:
         """Return what would be deleted: the log that was refused, else all that wait."""
-        if self._kind is Trouble.BLOCKED:
+        if self._kind is Problem.BLOCKED:
             return (waiting.refused,) if waiting.refused else ()
-        return waiting.held if self._kind is Trouble.MOVED else waiting.current
+        return waiting.held if self._kind is Problem.MOVED else waiting.current
 
     @property
     def _device_id(self) -> str:
@@ -85,17 +85,17 @@ class QueueRepair(RepairsFlow):
 
     def _queue(self) -> UploadQueue:
         entry = self.hass.config_entries.async_get_known_entry(self._entry_id)
-        return queue_of(self.hass, entry.unique_id or "")
+        return get_queue(self.hass, entry.unique_id or "")
 
     def _done(self) -> RepairsFlowResult:
         """Go on with what is left."""
         entry = self.hass.config_entries.async_get_known_entry(self._entry_id)
         if entry.state is ConfigEntryState.LOADED:
             coordinator: LuxCoordinator = entry.runtime_data
-            coordinator.show(self._device_id)
-            coordinator.sender.kick()
+            coordinator.async_show(self._device_id)
+            coordinator.uploader.async_start()
         else:
-            show_issues(self.hass, entry, self._queue())
+            async_update_issues(self.hass, entry, self._queue())
         return self.async_create_entry(data={})
 
 
@@ -107,7 +107,7 @@ class LeftRepair(ConfirmRepairFlow):
         super().__init__(hass, data)
         # What an earlier version left holds the id itself.
         account = str(data.get("account") or short_hash(str(data["account_id"])))
-        self._queue = queue_named(hass, account)
+        self._queue = get_queue_by_hash(hass, account)
         self._shown: dict[str, tuple[TreatmentLog, ...]] = {}
 
     @override
@@ -115,7 +115,7 @@ class LeftRepair(ConfirmRepairFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Remember what the form is about."""
-        await self._queue.load()
+        await self._queue.async_load()
         self._shown = {one: each.logs for one, each in self._queue.devices.items()}
         return await super().async_step_init()
 
@@ -123,16 +123,16 @@ class LeftRepair(ConfirmRepairFlow):
     async def async_repair(self) -> RepairsFlowResult:
         """Delete the logs that were shown; the same account may have new ones."""
         for device_id, logs in self._shown.items():
-            await self._queue.delete(device_id, logs)
+            await self._queue.async_delete(device_id, logs)
         if not self._is_used():
-            await self._queue.remove()
+            await self._queue.async_remove()
         return self.async_create_entry(data={})
 
     def _is_used(self) -> bool:
         """Return True if the account was added again, or if logs are left."""
         entries = self.hass.config_entries.async_entries(DOMAIN)
-        queues = [queue_of(self.hass, one.unique_id or "") for one in entries]
+        queues = [get_queue(self.hass, one.unique_id or "") for one in entries]
         return self._queue in queues or bool(self._queue.unsent)
 
 
-REPAIRS = {**dict.fromkeys(map(str, Trouble), QueueRepair), LEFT: LeftRepair}
+REPAIRS = {**dict.fromkeys(map(str, Problem), QueueRepair), LEFT: LeftRepair}

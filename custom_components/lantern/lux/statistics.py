@@ -85,7 +85,7 @@ def _rows(known: DeviceTreatments, first: datetime | None) -> _Rows:
 
 
 @callback
-def write_statistics(
+def async_write_statistics(
     hass: HomeAssistant,
     device_id: str,
     name: str,
@@ -138,7 +138,7 @@ def _write_intensity(
     )
 
 
-async def fill_statistics(
+async def async_fill_statistics(
     hass: HomeAssistant, key: str, name: str, treatments: TreatmentStore
 ) -> None:
     """Write all rows of a device's child if its last sum is not what the store says.
@@ -156,12 +156,14 @@ async def fill_statistics(
     if found == (total := treatments.at(key).total) or (found is None and not total):
         return
     if found is not None and found > total:
-        await _recover(hass, key, treatments)
-    while not await _fill(hass, key, name, treatments):
+        await _async_recover(hass, key, treatments)
+    while not await _async_fill(hass, key, name, treatments):
         pass  # A treatment came meanwhile, and what was made lacks it.
 
 
-async def _recover(hass: HomeAssistant, key: str, treatments: TreatmentStore) -> None:
+async def _async_recover(
+    hass: HomeAssistant, key: str, treatments: TreatmentStore
+) -> None:
     """Keep the seconds of which only the recorder knows, by hour."""
     statistic = _ids(key)[0]
     rows = await get_instance(hass).async_add_executor_job(
@@ -188,10 +190,10 @@ async def _recover(hass: HomeAssistant, key: str, treatments: TreatmentStore) ->
         if more > 0:
             recovered[hour] = more
         before = max(before, total)
-    await treatments.recover(key, round(pruned or 0), recovered)
+    await treatments.async_recover(key, round(pruned or 0), recovered)
 
 
-async def _fill(
+async def _async_fill(
     hass: HomeAssistant, key: str, name: str, treatments: TreatmentStore
 ) -> bool:
     """Write all rows of a device's child; return whether that was all there is."""
@@ -207,8 +209,8 @@ async def _fill(
 
 
 @callback
-def clear_statistics(hass: HomeAssistant, keys: Iterable[str]) -> None:
-    """Forget the statistics of devices."""
+def async_clear_statistics(hass: HomeAssistant, keys: Iterable[str]) -> None:
+    """Delete the statistics of devices."""
     if RECORDER in hass.config.components:
         found = [one for key in keys for one in _ids(key)]
         get_instance(hass).async_clear_statistics(found)

@@ -1,9 +1,10 @@
-"""The treatments that Lantern knows: what it carried to LUX, for five years.
+"""The treatments that Lantern uploaded to LUX, for five years.
 
 One file per entry. A log leaves the queue only after it is saved here.
 """
 
-from collections.abc import Callable, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -58,27 +59,31 @@ class DeviceTreatments:
         """Return the treatments whose times are those of a clock that was set."""
         return tuple(one for one in self.logs if not one.is_clock_unset)
 
-    def saved(self, log: TreatmentLog) -> DeviceTreatments:
-        """Return the treatments with one more, once, however often it comes."""
-        if log.temporary:
-            before = self.temporary
-            is_newer = before is None or before.start <= log.start
-            return replace(self, temporary=log) if is_newer else self
-        # Its number alone would not do: a device that is replaced counts anew.
-        if log in self.logs:
-            return self
-        return replace(
-            self,
-            logs=in_order((*self.logs, log)),
-            uploaded=_with_number(self.uploaded, log.log_file_id or 0),
-        )
+    def with_logs(self, new: Iterable[TreatmentLog]) -> DeviceTreatments:
+        """Return the treatments with more, each once, however often it comes."""
+        temporary, uploaded = self.temporary, self.uploaded
+        logs = list(self.logs)
+        for log in new:
+            if log.temporary:
+                if temporary is None or temporary.start <= log.start:
+                    temporary = log
+                continue
+            first = bisect_left(logs, _order(log), key=_order)
+            after = bisect_right(logs, _order(log), lo=first, key=_order)
+            # Its number alone would not do: a device that is replaced counts anew.
+            if log not in logs[first:after]:
+                logs.insert(after, log)
+                uploaded = _with_number(uploaded, log.number)
+        return replace(self, logs=tuple(logs), temporary=temporary, uploaded=uploaded)
 
     def counted_anew(self, number: int) -> DeviceTreatments:
         """Return the treatments of a device whose numbers fell to this one."""
         runs = ((a, min(b, number)) for a, b in self.uploaded if a <= number)
         return replace(self, uploaded=tuple(runs))
 
-    def grown(self, since: date, now: datetime, today: date) -> DeviceTreatments:
+    def with_foreign_days(
+        self, since: date, now: datetime, today: date
+    ) -> DeviceTreatments:
         """Return the treatments, knowing that others carried logs since a day."""
         days = max((today - since).days, 0)
         new = {today - timedelta(days=ago) for ago in range(min(days, 366) + 1)}
@@ -109,12 +114,12 @@ class DeviceTreatments:
             + sum(self.recovered[one] for one in hours),
         )
 
-    def plain(self) -> dict[str, Any]:
-        """Return the treatments as JSON has them."""
+    def as_dict(self) -> dict[str, Any]:
+        """Return the treatments as they are stored."""
         return {
             **self.extra,
-            "logs": [one.plain() for one in self.logs],
-            "temporary": self.temporary.plain() if self.temporary else None,
+            "logs": [one.as_dict() for one in self.logs],
+            "temporary": self.temporary.as_dict() if self.temporary else None,
             "foreign_days": sorted(one.isoformat() for one in self.foreign_days),
             "foreign": self.foreign.isoformat() if self.foreign else None,
             "pruned": self.pruned,
@@ -125,18 +130,18 @@ class DeviceTreatments:
         }
 
     @classmethod
-    def read(
+    def from_dict(
         cls, plain: Mapping[str, Any], reader: RowReader, where: str
     ) -> DeviceTreatments:
-        """Return the treatments that `plain` wrote, as far as they can be read."""
-        temporary, read = plain.get("temporary"), TreatmentLog.read
+        """Return stored treatments, as far as they can be read."""
+        temporary, read = plain.get("temporary"), TreatmentLog.from_dict
         days = reader.read_list(date.fromisoformat, plain.get("foreign_days"), where)
         logs = in_order(reader.read_list(read, plain.get("logs"), where))
         if "uploaded" in plain:
             uploaded = reader.read_list(_read_run, plain["uploaded"], where)
         else:
             uploaded = ()
-            for number in sorted({one.log_file_id or 0 for one in logs}):
+            for number in sorted({one.number for one in logs}):
                 uploaded = _with_number(uploaded, number)
         recovered = list(parsing.as_dict(plain.get("recovered")).items())
         child = plain.get("real_user_id")
@@ -189,15 +194,11 @@ type Everything = Mapping[str, DeviceTreatments]
 
 def in_order(logs: tuple[TreatmentLog, ...]) -> tuple[TreatmentLog, ...]:
     """Return logs by their start."""
-    return tuple(sorted(logs, key=lambda one: (one.start, one.log_file_id or 0)))
+    return tuple(sorted(logs, key=_order))
 
 
-def _read(plain: Mapping[str, Any], reader: RowReader) -> Everything:
-    return reader.read_dict(DeviceTreatments.read, plain)
-
-
-def _plain(everything: Everything) -> dict[str, Any]:
-    return {device_id: one.plain() for device_id, one in everything.items()}
+def _order(log: TreatmentLog) -> tuple[datetime, int]:
+    return log.start, log.number
 
 
 def _is_of(key: str, device_id: str) -> bool:
@@ -209,47 +210,50 @@ class TreatmentStore:
     """The known treatments of one account's devices."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        """Name the entry's file; `load` reads it."""
-        name = f"lux_treatments.{entry_id}"
-        self._kept: DurableStore[Everything] = DurableStore(
-            hass, name, {}, _read, _plain
+        """Name the entry's file; `async_load` reads it."""
+        self._store: DurableStore[Everything] = DurableStore(
+            hass,
+            f"lux_treatments.{entry_id}",
+            {},
+            lambda stored, reader: reader.read_dict(DeviceTreatments.from_dict, stored),
+            lambda everything: {key: one.as_dict() for key, one in everything.items()},
         )
-        self.load = self._kept.async_load
-        self.remove = self._kept.async_remove
+        self.async_load = self._store.async_load
+        self.async_remove = self._store.async_remove
 
     @property
     def keys(self) -> list[str]:
-        """Return under which keys something is known."""
-        return list(self._kept.value)
+        """Return the keys that have treatments."""
+        return list(self._store.value)
 
     def key(self, device_id: str, real_user_id: int | None) -> str:
-        """Return under which key the treatments of a device's child are.
+        """Return the key of the treatments of a device's child.
 
         The first child of a device has the device's own, others one of theirs.
         """
-        first = self._kept.value.get(device_id)
+        first = self._store.value.get(device_id)
         if first is None or first.real_user_id in (None, real_user_id):
             return device_id
         return f"{device_id}/{real_user_id}"
 
     def of(self, device_id: str, real_user_id: int | None) -> DeviceTreatments:
-        """Return what is known of a device and its child."""
+        """Return the treatments of a device's child."""
         return self.at(self.key(device_id, real_user_id))
 
     def at(self, key: str) -> DeviceTreatments:
-        """Return what is known under a key."""
-        return self._kept.value.get(key) or DeviceTreatments()
+        """Return the treatments under a key."""
+        return self._store.value.get(key) or DeviceTreatments()
 
     def uploaded(self, device_id: str) -> list[tuple[int, int]]:
         """Return the log numbers that Lantern uploaded for a device, for all children."""
         return [
             run
-            for key, one in self._kept.value.items()
+            for key, one in self._store.value.items()
             if _is_of(key, device_id)
             for run in one.uploaded
         ]
 
-    async def adopt(self, children: Mapping[str, int]) -> None:
+    async def async_adopt(self, children: Mapping[str, int]) -> None:
         """Give what an earlier version wrote to the child that a device has."""
 
         def adopted(everything: Everything) -> Everything:
@@ -260,19 +264,23 @@ class TreatmentStore:
             }
             return {**everything, **new} if new else everything
 
-        await self._kept.async_update(adopted)
+        await self._store.async_update(adopted)
 
-    async def save(
-        self, device_id: str, log: TreatmentLog, now: datetime, service_now: datetime
+    async def async_save(
+        self,
+        device_id: str,
+        logs: Sequence[TreatmentLog],
+        now: datetime,
+        service_now: datetime,
     ) -> None:
-        """Save a treatment, drop what is too old; on disk when this returns."""
-        await self._change(
+        """Save treatments of a child, drop what is too old; then it is on disk."""
+        await self._async_change(
             device_id,
-            log.real_user_id,
-            lambda one: one.without_old(now, service_now).saved(log),
+            logs[0].real_user_id,
+            lambda one: one.without_old(now, service_now).with_logs(logs),
         )
 
-    async def grown(
+    async def async_add_foreign_days(
         self,
         device_id: str,
         real_user_id: int | None,
@@ -280,12 +288,14 @@ class TreatmentStore:
         now: datetime,
         today: date,
     ) -> None:
-        """Keep that others carried logs of a device since a day."""
-        await self._change(
-            device_id, real_user_id, lambda one: one.grown(since, now, today)
+        """Save that others uploaded logs of a device since a day."""
+        await self._async_change(
+            device_id,
+            real_user_id,
+            lambda one: one.with_foreign_days(since, now, today),
         )
 
-    async def counted_anew(self, device_id: str, number: int) -> None:
+    async def async_count_anew(self, device_id: str, number: int) -> None:
         """Delete the log numbers of a device that counts anew, for all children."""
 
         def change(everything: Everything) -> Everything:
@@ -297,9 +307,9 @@ class TreatmentStore:
             after = {**everything, **new}
             return everything if after == everything else after
 
-        await self._kept.async_update(change)
+        await self._store.async_update(change)
 
-    async def recover(
+    async def async_recover(
         self, key: str, pruned: int, recovered: Mapping[datetime, int]
     ) -> None:
         """Keep the seconds that only the recorder knows of, by hour."""
@@ -309,9 +319,9 @@ class TreatmentStore:
             after = replace(before, pruned=pruned, recovered=recovered)
             return {**everything, key: after}
 
-        await self._kept.async_update(change)
+        await self._store.async_update(change)
 
-    async def _change(
+    async def _async_change(
         self,
         device_id: str,
         real_user_id: int | None,
@@ -323,4 +333,4 @@ class TreatmentStore:
             after = change(before)
             return everything if after == before else {**everything, key: after}
 
-        await self._kept.async_update(changed)
+        await self._store.async_update(changed)

@@ -4,10 +4,9 @@ One file per account. It outlives the entry: logs that wait when an entry is
 removed go on waiting until the same account is added again.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -46,16 +45,6 @@ class LogRefused(Exception):
         super().__init__(reason)
         self.reason = reason
         self.log_file_id = log_file_id
-
-
-class Trouble(StrEnum):
-    """Why a device's logs wait for a person."""
-
-    MOVED = "queue_moved"
-    BLOCKED = "queue_blocked"
-    UNNUMBERED = "queue_unnumbered"
-    GAP = "queue_gap"
-    STUCK = "queue_stuck"
 
 
 class Gap(NamedTuple):
@@ -106,8 +95,29 @@ class DeviceQueue:
     @property
     def numbers(self) -> list[int]:
         """Return the numbers of the completed logs that are sent, rising."""
-        found = (one.log_file_id for one in self.current)
-        return [one for one in found if one is not None]
+        numbers = (one.log_file_id for one in self.current)
+        return [one for one in numbers if one is not None]
+
+    @property
+    def arrived(self) -> tuple[TreatmentLog, ...]:
+        """Return the completed logs that LUX has, by its counter."""
+        counter = self.counter or 0
+        return tuple(one for one in self.current if 0 < one.number <= counter)
+
+    def next_logs(self, limit: int) -> tuple[TreatmentLog, ...]:
+        """Return the completed logs that may go in one request: no number is missing."""
+        if self.counter is None:
+            return ()
+        logs: list[TreatmentLog] = []
+        last = self.counter
+        for log in self.current:
+            if log.number <= self.counter:
+                continue
+            if log.number != last + 1 and (logs or log.number > self.anyway):
+                break
+            logs.append(log)
+            last = log.number
+        return tuple(logs[:limit])
 
     @property
     def gap(self) -> Gap | None:
@@ -119,7 +129,7 @@ class DeviceQueue:
             return None
         return Gap(self.counter + 1, ahead - 1)
 
-    def put(self, logs: Iterable[TreatmentLog]) -> DeviceQueue:
+    def with_logs(self, logs: Iterable[TreatmentLog]) -> DeviceQueue:
         """Return the queue with more logs, each at its place; raise LogRefused."""
         completed = [one for one in self.logs if not one.temporary]
         current = {one.log_file_id: one for one in self.current}
@@ -142,7 +152,7 @@ class DeviceQueue:
                 completed.append(log)
             elif before != log:
                 raise LogRefused("already_queued", number)
-        completed.sort(key=lambda one: one.log_file_id or 0)
+        completed.sort(key=lambda one: one.number)
         after = (*completed, *temporary)
         return self if after == self.logs else replace(self, logs=after)
 
@@ -153,19 +163,18 @@ class DeviceQueue:
             return max(self.numbers, default=0) if self.logs else _LARGEST_NUMBER
         return max(self.counter, self.anyway)
 
-    def known_as(self, device: TreatmentDevice) -> DeviceQueue:
+    def with_device(self, device: TreatmentDevice) -> DeviceQueue:
         """Return the queue with what LUX says of the device now."""
-        assert device.id is not None
-        assert device.real_user_id is not None
-        assert device.unique_id is not None
+        if (ids := device.ids) is None:
+            return self
         counter = device.last_log_file_id
         if counter is None:
             counter = self.counter
         after = replace(
             self,
-            id=device.id,
-            real_user_id=device.real_user_id,
-            unique_id=device.unique_id,
+            id=ids[0],
+            real_user_id=ids[1],
+            unique_id=ids[2],
             counter=counter,
             created=device.created or self.created,
             # A device that counts anew has other gaps.
@@ -179,7 +188,7 @@ class DeviceQueue:
             )
             after = replace(after, logs=tuple(passed))
         if (refused := after.refused) is not None and (
-            after.is_held(refused) or (refused.log_file_id or 0) <= (counter or 0)
+            after.is_held(refused) or refused.number <= (counter or 0)
         ):
             # It got there another way, or is not sent any more.
             after = after.without(())
@@ -197,8 +206,8 @@ class DeviceQueue:
         after = tuple(one for one in self.logs if one not in gone)
         return replace(self, logs=after, blocked=None, refused=None, words=None)
 
-    def plain(self) -> dict[str, Any]:
-        """Return the queue as JSON has it."""
+    def as_dict(self) -> dict[str, Any]:
+        """Return the queue as it is stored."""
         return {
             **self.extra,
             "id": self.id,
@@ -206,9 +215,9 @@ class DeviceQueue:
             "unique_id": self.unique_id,
             "counter": self.counter,
             "created": self.created.isoformat() if self.created else None,
-            "logs": [one.plain() for one in self.logs],
+            "logs": [one.as_dict() for one in self.logs],
             "blocked": self.blocked,
-            "refused": self.refused.plain() if self.refused else None,
+            "refused": self.refused.as_dict() if self.refused else None,
             "words": self.words,
             "anyway": self.anyway,
         }
@@ -217,11 +226,9 @@ class DeviceQueue:
 type Queues = Mapping[str, DeviceQueue]
 
 
-def _read(plain: Mapping[str, Any], reader: RowReader) -> Queues:
-    return reader.read_dict(_read_one, plain)
-
-
-def _read_one(plain: Mapping[str, Any], reader: RowReader, where: str) -> DeviceQueue:
+def _queue_from_dict(
+    plain: Mapping[str, Any], reader: RowReader, where: str
+) -> DeviceQueue:
     words, child = plain.get("words"), whole(plain["real_user_id"])
     # What is odd here hides no log: LUX or a person says it again.
     counter, blocked, anyway = (
@@ -230,7 +237,7 @@ def _read_one(plain: Mapping[str, Any], reader: RowReader, where: str) -> Device
     )
     refused = plain.get("refused")
     # A log of a file without children is the child's whose device it was by then.
-    read = partial(TreatmentLog.read, real_user_id=child, counter=counter)
+    read = partial(TreatmentLog.from_dict, real_user_id=child, counter=counter)
     refused = reader.read(read, refused, where) if refused else None
     if not isinstance(unique_id := plain["unique_id"], str):
         raise TypeError("no id")
@@ -250,20 +257,23 @@ def _read_one(plain: Mapping[str, Any], reader: RowReader, where: str) -> Device
     )
 
 
-def _plain(queues: Queues) -> dict[str, Any]:
-    return {device_id: one.plain() for device_id, one in queues.items()}
-
-
 class UploadQueue:
     """The queues of one account's devices."""
 
     def __init__(self, hass: HomeAssistant, account: str) -> None:
-        """Name the account's file by the account's hash; `load` reads it."""
-        name = f"lux_queue.{account}"
-        self._kept: DurableStore[Queues] = DurableStore(hass, name, {}, _read, _plain)
-        self.load = self._kept.async_load
-        self.remove = self._kept.async_remove
-        # What LUX said last of devices: of these no number, of those one that cannot be.
+        """Name the account's file by the account's hash; `async_load` reads it."""
+        self._store: DurableStore[Queues] = DurableStore(
+            hass,
+            f"lux_queue.{account}",
+            {},
+            lambda stored, reader: reader.read_dict(_queue_from_dict, stored),
+            lambda queues: {key: one.as_dict() for key, one in queues.items()},
+        )
+        self.async_load = self._store.async_load
+        self.async_remove = self._store.async_remove
+        # What LUX said last: the devices with all their ids, those without a number,
+        # and those with a number that cannot be.
+        self.listed: frozenset[str] = frozenset()
         self.unnumbered: set[str] = set()
         self.doubted: dict[str, int] = {}
         self.shared: dict[str, int] = {}
@@ -271,10 +281,11 @@ class UploadQueue:
         self.warned: set[str] = set()
 
     def is_counted(self, device_id: str) -> bool:
-        """Return True if LUX said a number the last time, and one to be believed."""
-        return not (device_id in self.unnumbered or device_id in self.doubted)
+        """Return True if LUX listed a device with a number that can be believed."""
+        is_doubted = device_id in self.unnumbered or device_id in self.doubted
+        return device_id in self.listed and not is_doubted
 
-    def believed(self, device_id: str, device: TreatmentDevice) -> TreatmentDevice:
+    def check_number(self, device_id: str, device: TreatmentDevice) -> TreatmentDevice:
         """Return a device, without a number of its last log that cannot be."""
         self.unnumbered.discard(device_id)
         self.doubted.pop(device_id, None)
@@ -289,82 +300,75 @@ class UploadQueue:
     @property
     def devices(self) -> Queues:
         """Return the queues by device id."""
-        return self._kept.value
+        return self._store.value
 
     @property
     def unsent(self) -> int:
         """Return how many logs wait in all."""
         return sum(len(one.logs) for one in self.devices.values())
 
-    async def put(self, device_id: str, logs: Iterable[TreatmentLog]) -> None:
+    async def async_put(self, device_id: str, logs: Iterable[TreatmentLog]) -> None:
         """Queue logs, all or none; they are on disk when this returns."""
-        await self._change(device_id, lambda one: one.put(logs))
+        await self._async_change(device_id, lambda one: one.with_logs(logs))
 
-    async def know(self, devices: Mapping[str, TreatmentDevice]) -> None:
-        """Keep what the service says of devices: their ids and counters."""
-        await self._kept.async_update(lambda queues: _known(queues, devices))
+    async def async_update(self, devices: Mapping[str, TreatmentDevice]) -> None:
+        """Save what the service says of devices: their ids and counters."""
+        self.listed = frozenset(one for one, row in devices.items() if row.ids)
+        await self._store.async_update(lambda queues: _updated(queues, devices))
 
-    async def done(self, device_id: str, log: TreatmentLog, counter: int) -> None:
-        """Drop a log that the service has, and that is saved elsewhere."""
+    async def async_drop_uploaded(
+        self, device_id: str, logs: Sequence[TreatmentLog], counter: int
+    ) -> None:
+        """Drop logs that the service has, and that are saved elsewhere."""
 
         def drop(waiting: DeviceQueue) -> DeviceQueue:
-            known = max(waiting.counter or 0, counter)
-            left = waiting.without([log])
+            left = waiting.without(logs)
             # This growth says nothing of the phone.
-            logs = tuple(one.after(log) for one in left.logs)
-            return replace(left, logs=logs, counter=known or waiting.counter)
+            after = tuple(one.after(logs[-1]) for one in left.logs)
+            counted = max(waiting.counter or 0, counter) or waiting.counter
+            return replace(left, logs=after, counter=counted)
 
-        await self._change(device_id, drop)
+        await self._async_change(device_id, drop)
 
-    async def block(self, device_id: str, log: TreatmentLog, err: Refused) -> None:
-        """Keep that the service refused a log of a device, and in which words."""
+    async def async_block(
+        self, device_id: str, log: TreatmentLog, err: Refused
+    ) -> None:
+        """Save that the service refused a log of a device, and in which words."""
+        words = parsing.as_name(err.text)
+        await self._async_change(
+            device_id,
+            lambda one: replace(one, blocked=err.code, refused=log, words=words),
+        )
 
-        def refuse(waiting: DeviceQueue) -> DeviceQueue:
-            words = parsing.as_name(err.text)
-            return replace(waiting, blocked=err.code, refused=log, words=words)
-
-        await self._change(device_id, refuse)
-
-    async def hold_on(self, device_id: str, logs: Iterable[TreatmentLog]) -> None:
-        """Keep logs that are not sent, and ask nobody about them again."""
+    async def async_mark(
+        self, device_id: str, logs: Iterable[TreatmentLog], **marks: Any
+    ) -> None:
+        """Save that a person holds on to logs, or that the outbox has their events."""
         wanted = set(logs)
 
-        def keep(waiting: DeviceQueue) -> DeviceQueue:
+        def mark(waiting: DeviceQueue) -> DeviceQueue:
             after = (
-                replace(one, is_held_on=True) if one in wanted else one
-                for one in waiting.logs
+                replace(one, **marks) if one in wanted else one for one in waiting.logs
             )
             return replace(waiting, logs=tuple(after))
 
-        await self._change(device_id, keep)
+        await self._async_change(device_id, mark)
 
-    async def send_again(self, device_id: str) -> None:
-        """Send a refused log again."""
-        await self._change(device_id, lambda one: one.without(()))
+    async def async_send_again(self, device_id: str) -> None:
+        """Let a refused log go again."""
+        await self.async_delete(device_id, ())
 
-    async def send_anyway(self, device_id: str) -> None:
+    async def async_send_anyway(self, device_id: str) -> None:
         """Let go what waits now, in spite of missing numbers."""
+        await self._async_change(
+            device_id, lambda one: replace(one, anyway=max(one.numbers, default=0))
+        )
 
-        def let_go(waiting: DeviceQueue) -> DeviceQueue:
-            return replace(waiting, anyway=max(waiting.numbers, default=0))
-
-        await self._change(device_id, let_go)
-
-    async def delete(self, device_id: str, logs: Iterable[TreatmentLog]) -> None:
+    async def async_delete(self, device_id: str, logs: Iterable[TreatmentLog]) -> None:
         """Delete logs that were never sent: a person wants it so."""
-        await self._change(device_id, lambda one: one.without(logs))
+        await self._async_change(device_id, lambda one: one.without(logs))
 
-    async def told(self, device_id: str, logs: Iterable[TreatmentLog]) -> None:
-        """Keep that the outbox has the events of some logs."""
-        wanted = set(logs)
-
-        def as_told(waiting: DeviceQueue) -> DeviceQueue:
-            after = (one.as_told() if one in wanted else one for one in waiting.logs)
-            return replace(waiting, logs=tuple(after))
-
-        await self._change(device_id, as_told)
-
-    async def _change(
+    async def _async_change(
         self, device_id: str, change: Callable[[DeviceQueue], DeviceQueue]
     ) -> None:
         def changed(queues: Queues) -> Queues:
@@ -372,19 +376,16 @@ class UploadQueue:
             after = change(before)
             return queues if after is before else {**queues, device_id: after}
 
-        await self._kept.async_update(changed)
+        await self._store.async_update(changed)
 
 
-def _known(queues: Queues, devices: Mapping[str, TreatmentDevice]) -> Queues:
+def _updated(queues: Queues, devices: Mapping[str, TreatmentDevice]) -> Queues:
     """Return the queues with the devices' ids and counters; the same if none is new."""
     changed = dict(queues)
     for device_id, device in devices.items():
-        if device.id is None or device.real_user_id is None or not device.unique_id:
-            continue
-        before = queues.get(device_id) or DeviceQueue(
-            device.id, device.real_user_id, device.unique_id, None
-        )
-        changed[device_id] = before.known_as(device)
+        if (ids := device.ids) is not None:
+            before = queues.get(device_id) or DeviceQueue(*ids, None)
+            changed[device_id] = before.with_device(device)
     is_same = all(one is queues.get(key) for key, one in changed.items())
     return queues if is_same else changed
 
@@ -392,12 +393,12 @@ def _known(queues: Queues, devices: Mapping[str, TreatmentDevice]) -> Queues:
 _QUEUES: HassKey[dict[str, UploadQueue]] = HassKey(f"{DOMAIN}_lux_queues")
 
 
-def queue_of(hass: HomeAssistant, account_id: str) -> UploadQueue:
-    """Return an account's one queue; it is to be loaded before it is used."""
-    return queue_named(hass, short_hash(account_id))
+def get_queue(hass: HomeAssistant, account_id: str) -> UploadQueue:
+    """Return an account's only queue; it must be loaded before it is used."""
+    return get_queue_by_hash(hass, short_hash(account_id))
 
 
-def queue_named(hass: HomeAssistant, account: str) -> UploadQueue:
+def get_queue_by_hash(hass: HomeAssistant, account: str) -> UploadQueue:
     """Return the queue of an account of which only the hash is known."""
     queues = hass.data.setdefault(_QUEUES, {})
     return queues.setdefault(account, UploadQueue(hass, account))

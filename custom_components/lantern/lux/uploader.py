@@ -1,17 +1,17 @@
-"""Carries the queued treatment logs to LUX: per device, in order, one by one."""
+"""Uploads the queued treatment logs to LUX: per device, in the order of their numbers."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any
 
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..background import BackgroundWork
 from ..const import LOGGER
-from ..coordinator import LanternConfigEntry
+from ..coordinator import LanternCoordinator
 from ..storage import StorageError
 from ..transport import parsing
 from ..transport.errors import (
@@ -24,64 +24,59 @@ from ..transport.errors import (
 )
 from .client.api import LuxApi
 from .client.errors import FOR_GOOD
-from .client.models import UsageLog
 from .client.treatment_log import TreatmentLog
 from .upload_queue import DeviceQueue, UploadQueue
 
 _FIRST_WAIT = 30.0
 _LONGEST_WAIT = 900.0
-
-
-class Carrier(Protocol):
-    """What the sender needs of an account's coordinator."""
-
-    hass: HomeAssistant
-    config_entry: LanternConfigEntry
-    api: LuxApi
-    queue: UploadQueue
-
-    async def look(self) -> None:
-        """Ask for the counters."""
-
-    def listed(self, device_id: str) -> bool:
-        """Return whether the service named a device the last time."""
-
-    def is_newest(self, device_id: str, log: TreatmentLog) -> bool:
-        """Return True if nothing newer is known than a temporary log."""
-
-    async def carried(self, device_id: str, log: TreatmentLog, counter: int) -> None:
-        """Keep a log that the service has."""
+_BATCH = 50
+"""So many logs go in one request; LUX names no limit."""
 
 
 class Uploader:
     """Sends what waits, and tries again later after a failure.
 
-    `turn` is held for one log, or for one poll: an answer that is older than an
-    upload would look like a counter that falls.
+    `lock` is held for one request with its answer, or for one poll: an answer that is
+    older than an upload would look like a counter that falls.
     """
 
-    def __init__(self, coordinator: Carrier, finished: Callable[[], None]) -> None:
-        """Take the account's coordinator, and whom to tell after each run."""
-        self.turn = asyncio.Lock()
-        self._coordinator = coordinator
-        self._finished = finished
+    def __init__(
+        self,
+        coordinator: LanternCoordinator[Any],
+        api: LuxApi,
+        queue: UploadQueue,
+        *,
+        refresh_counters: Callable[[], Awaitable[None]],
+        is_newest: Callable[[str, TreatmentLog], bool],
+        save_uploaded: Callable[[str, Sequence[TreatmentLog], int], Awaitable[None]],
+        handle_finished: Callable[[], None],
+    ) -> None:
+        """Initialize with what reads counters and saves logs; nothing is sent yet."""
+        self.lock = asyncio.Lock()
+        self._hass = coordinator.hass
+        self._entry = coordinator.config_entry
+        self._api = api
+        self._queue = queue
+        self._refresh_counters = refresh_counters
+        self._is_newest = is_newest
+        self._save_uploaded = save_uploaded
+        self._handle_finished = handle_finished
         self._task: asyncio.Task[None] | None = None
-        self._work = BackgroundWork(
-            coordinator.hass, coordinator.config_entry, "LUX uploader"
-        )
-        self._again = False
+        self._work = BackgroundWork(self._hass, self._entry, "LUX uploader")
+        self._is_requested = False
         self._failures = 0
         self._cancel_wait: CALLBACK_TYPE | None = None
-        coordinator.config_entry.async_on_unload(self._stop_waiting)
+        # Up to these numbers, logs go one by one: together they failed.
+        self._single_until: dict[str, int] = {}
+        self._entry.async_on_unload(self._stop_waiting)
 
     @callback
-    def kick(self, _: datetime | None = None) -> None:
+    def async_start(self) -> None:
         """Send now; what is queued meanwhile is sent, too."""
         self._stop_waiting()
-        if self._task is not None and not self._task.done():
-            self._again = True
-            return
-        self._task = self._work.async_start(self._run)
+        self._is_requested = True
+        if self._task is None or self._task.done():
+            self._task = self._work.async_start(self._run)
 
     @callback
     def _stop_waiting(self) -> None:
@@ -90,23 +85,22 @@ class Uploader:
             self._cancel_wait = None
 
     async def _run(self) -> None:
-        coordinator = self._coordinator
-        self._again = True
-        is_refused = False
+        self._is_requested = True
+        has_failed = False
         try:
-            while self._again:
-                self._again = False
-                is_refused = False
-                for device_id in list(coordinator.queue.devices):
-                    is_refused |= not await self._send_device(device_id)
-            if is_refused:
+            while self._is_requested:
+                self._is_requested = False
+                has_failed = False
+                for device_id in list(self._queue.devices):
+                    has_failed |= not await self._send_device(device_id)
+            if has_failed:
                 self._wait_longer()
             else:
                 self._failures = 0
         except AuthError as err:
             LOGGER.debug("Logs for LUX wait for a sign-in: %s", err)
             # The entry is loaded anew after that, and the logs go then.
-            coordinator.config_entry.async_start_reauth(coordinator.hass)
+            self._entry.async_start_reauth(self._hass)
         except RateLimited as err:
             LOGGER.debug("Logs for LUX wait: %s", err)
             self._wait(err.retry_after)
@@ -114,14 +108,26 @@ class Uploader:
             LOGGER.debug("Logs for LUX wait: %s", err)
             self._wait_longer()
         finally:
-            self._finished()
+            self._handle_finished()
+
+    def _wait_longer(self) -> None:
+        self._wait(min(_FIRST_WAIT * 2**self._failures, _LONGEST_WAIT))
+        self._failures = min(self._failures + 1, 10)
+
+    def _wait(self, seconds: float) -> None:
+        self._cancel_wait = async_call_later(self._hass, seconds, self._waited)
+
+    @callback
+    def _waited(self, _: datetime) -> None:
+        self._cancel_wait = None
+        self.async_start()
 
     async def _send_device(self, device_id: str) -> bool:
         """Send a device's logs; False if LUX did not take one that it may take later.
 
         The logs of other devices do not wait for that.
         """
-        last_words = self._coordinator.queue.last_words
+        last_words = self._queue.last_words
         try:
             await self._send_all(device_id)
         except Refused as err:
@@ -133,113 +139,79 @@ class Uploader:
             LOGGER.debug("A log was not sent: %s", err)
             return False
         last_words.pop(device_id, None)
+        self._single_until.pop(device_id, None)
         return True
-
-    def _wait_longer(self) -> None:
-        self._wait(min(_FIRST_WAIT * 2**self._failures, _LONGEST_WAIT))
-        self._failures = min(self._failures + 1, 10)
-
-    def _wait(self, seconds: float) -> None:
-        self._cancel_wait = async_call_later(
-            self._coordinator.hass, seconds, self._waited
-        )
-
-    @callback
-    def _waited(self, now: datetime) -> None:
-        self._cancel_wait = None
-        self.kick()
 
     async def _send_all(self, device_id: str) -> None:
         """Send a device's logs in order, as far as they may go."""
-        queue = self._coordinator.queue
-        for log in queue.devices[device_id].logs:
+        may_go_on = True
+        while may_go_on:
+            async with self.lock:
+                may_go_on = await self._send_completed(device_id)
+        for log in self._queue.devices[device_id].logs:
             if log.temporary:
-                continue
-            async with self.turn:
-                if not await self._send(device_id, log):
-                    break  # what it waits for is missing before the next one, too
-        for log in queue.devices[device_id].logs:
-            if log.temporary:
-                async with self.turn:
+                async with self.lock:
                     await self._send_temporary(device_id, log)
 
-    async def _send(self, device_id: str, log: TreatmentLog) -> bool:
-        """Send a completed log, unless the service has it; False if it has to wait."""
-        coordinator = self._coordinator
-        queue = coordinator.queue
-        if queue.devices[device_id].is_held(log):
-            return True  # the others do not wait for it
-        if queue.devices[device_id].blocked is not None:
+    async def _send_completed(self, device_id: str) -> bool:
+        """Send the next completed logs in one request; False if none may go now."""
+        waiting = self._queue.devices[device_id]
+        if not waiting.numbers or waiting.blocked is not None:
             return False
-        # The phone may have carried it, or our own last answer was lost.
-        if await self._has_arrived(device_id, log):
-            return True
-        waiting = queue.devices[device_id]
-        if waiting.is_held(log) or log not in waiting.logs:
-            return True  # the device is another child's now, or it was deleted
-        number = log.log_file_id or 0
-        if waiting.counter is None or not self._is_counted(device_id):
-            return False
-        if number > waiting.counter + 1 and number > waiting.anyway:
+        # The phone may have carried them, or our own last answer was lost.
+        waiting = await self._refresh(device_id)
+        is_single = (waiting.counter or 0) < self._single_until.get(device_id, 0)
+        logs = waiting.next_logs(1 if is_single else _BATCH)
+        if not logs or not self._queue.is_counted(device_id):
             return False
         try:
-            await coordinator.api.upload_logs([_usage(waiting, log)])
+            await self._upload(waiting, logs)
         except Refused as err:
-            # The phone may have carried it since: then nobody needs to be asked.
-            if await self._has_arrived(device_id, log):
+            # The phone may have carried them since: then nobody needs to be asked.
+            if logs[0] not in (await self._refresh(device_id)).current:
+                return True
+            if len(logs) > 1:
+                self._single_until[device_id] = logs[-1].number
                 return True
             if not isinstance(err, FOR_GOOD):
                 raise
-            await queue.block(device_id, log, err)
+            await self._queue.async_block(device_id, logs[0], err)
             return False
-        await coordinator.carried(device_id, log, number)
+        except Unreachable, BadAnswer:
+            if len(logs) > 1:
+                self._single_until[device_id] = logs[-1].number
+            raise
+        await self._save_uploaded(device_id, logs, logs[-1].number)
         return True
 
     async def _send_temporary(self, device_id: str, log: TreatmentLog) -> None:
-        """Send a temporary log while it is the newest that is known, or drop it."""
-        coordinator = self._coordinator
-        await coordinator.look()
-        waiting = coordinator.queue.devices[device_id]
+        """Send a temporary log while it is the newest of its device, or drop it."""
+        await self._refresh_counters()
+        waiting = self._queue.devices[device_id]
         if log not in waiting.logs:
             return  # replaced while it had its turn
-        if not waiting.is_held(log) and coordinator.is_newest(device_id, log):
-            if not coordinator.listed(device_id):
+        if not waiting.is_held(log) and self._is_newest(device_id, log):
+            if device_id not in self._queue.listed:
                 return
             try:
-                await coordinator.api.upload_logs([_usage(waiting, log)])
+                await self._upload(waiting, [log])
             except FOR_GOOD as err:
                 LOGGER.debug("LUX refused a temporary log: %s", err)
-        await coordinator.carried(device_id, log, 0)
+        await self._save_uploaded(device_id, [log], 0)
 
-    def _is_counted(self, device_id: str) -> bool:
-        """Return True if LUX listed a device with a number that can be believed."""
-        coordinator = self._coordinator
-        is_listed = coordinator.listed(device_id)
-        return is_listed and coordinator.queue.is_counted(device_id)
+    async def _refresh(self, device_id: str) -> DeviceQueue:
+        """Read the counter, save the logs that the service turns out to have."""
+        await self._refresh_counters()
+        waiting = self._queue.devices[device_id]
+        if self._queue.is_counted(device_id) and (arrived := waiting.arrived):
+            await self._save_uploaded(device_id, arrived, waiting.counter or 0)
+        return self._queue.devices[device_id]
 
-    async def _has_arrived(self, device_id: str, log: TreatmentLog) -> bool:
-        """Read the counter; keep a log that the service turns out to have."""
-        coordinator = self._coordinator
-        await coordinator.look()
-        waiting = coordinator.queue.devices[device_id]
-        number, counter = log.log_file_id or 0, waiting.counter
-        if counter is None or number > counter or not self._is_counted(device_id):
-            return False
-        if waiting.is_held(log):
-            return False
-        await coordinator.carried(device_id, log, counter)
-        return True
-
-
-def _usage(waiting: DeviceQueue, log: TreatmentLog) -> UsageLog:
-    """Return a log as LUX takes it, in the local time of Home Assistant's zone."""
-    return UsageLog(
-        real_user_id=waiting.real_user_id,  # the log's own: it is not held
-        device_id=waiting.id,
-        unique_id=waiting.unique_id,
-        start=dt_util.as_local(log.start),
-        duration=log.duration,
-        intensity=log.intensity,
-        ending=log.ending,
-        log_file_id=log.log_file_id,
-    )
+    async def _upload(self, waiting: DeviceQueue, logs: Sequence[TreatmentLog]) -> None:
+        """Send logs as the child's whose they are, which is the device's now."""
+        await self._api.upload_logs(
+            logs,
+            device_id=waiting.id,
+            unique_id=waiting.unique_id,
+            time_zone=dt_util.get_default_time_zone(),
+        )

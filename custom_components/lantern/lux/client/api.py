@@ -2,7 +2,7 @@
 
 from asyncio import create_task
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -26,13 +26,13 @@ from .models import (
     Account,
     Connection,
     DeviceCheck,
-    Household,
+    DeviceList,
     Notification,
     TreatmentDevice,
-    UsageLog,
-    read_account,
-    read_device,
+    parse_account,
+    parse_device,
 )
+from .treatment_log import TreatmentLog
 
 DEFAULT_URL = "https://prod.nueyne.dev"
 _API = "/api/v1/lux"
@@ -126,10 +126,10 @@ class LuxApi:
             raise
         return _token(answer)
 
-    async def me(self) -> Account:
+    async def get_account(self) -> Account:
         """Return the account; raises AuthError if it is deleted."""
         answer = await self._ask("user/me", "GET", f"{_API}/user/me")
-        if (account := read_account(parsing.as_dict(answer.json()))) is None:
+        if (account := parse_account(parsing.as_dict(answer.json()))) is None:
             raise BadAnswer(answer.endpoint, "no root user")
         return account
 
@@ -156,7 +156,7 @@ class LuxApi:
             raise BadAnswer(answer.endpoint, "a setting is missing")
         return Notification(muted, contact, base_station)
 
-    async def all_devices(self) -> Household:
+    async def get_devices(self) -> DeviceList:
         """Return all children's devices; none is an answer, too.
 
         Raises AuthError if the user is gone.
@@ -169,7 +169,7 @@ class LuxApi:
             raise BadAnswer(answer.endpoint, "not a list")
         devices, children = [], set()
         for row in rows:
-            device = read_device(parsing.as_dict(row))
+            device = parse_device(parsing.as_dict(row))
             child = parsing.as_int(parsing.as_dict(row).get("real_user_id"))
             if device is None and child is None:
                 raise BadAnswer(answer.endpoint, "neither a device nor a child")
@@ -177,9 +177,9 @@ class LuxApi:
                 devices.append(device)
             if child is not None:
                 children.add(child)
-        return Household(tuple(devices), frozenset(children))
+        return DeviceList(tuple(devices), frozenset(children))
 
-    async def child_device(self, real_user_id: int) -> TreatmentDevice:
+    async def get_child_device(self, real_user_id: int) -> TreatmentDevice:
         """Return a child's device; raises NotYours, ChildWithoutDevice."""
         answer = await self._ask_about_child(
             "device/child-device",
@@ -190,7 +190,7 @@ class LuxApi:
         return _device(answer.endpoint, answer.json())
 
     async def check_device(self, unique_id: str) -> DeviceCheck:
-        """Tell whose a device is; raises NotYours, NoSuchDevice."""
+        """Return whose a device is; raises NotYours, NoSuchDevice."""
         try:
             answer = await self._ask_about_child(
                 "device/check-device",
@@ -208,7 +208,7 @@ class LuxApi:
             connection, _device(answer.endpoint, body.get("device_data"))
         )
 
-    async def set_my_device(
+    async def register_device(
         self, *, serial_code: str, mac_id: str, unique_id: str, real_user_id: int
     ) -> None:
         """Register a device to a child; `check_device` must have been called.
@@ -228,7 +228,7 @@ class LuxApi:
         )
         _confirm(answer)
 
-    async def un_connect(self, unique_id: str, real_user_id: int) -> None:
+    async def unregister_device(self, unique_id: str, real_user_id: int) -> None:
         """Unregister a device from a child; raises NotYours, NoSuchDevice."""
         answer = await self._ask_about_child(
             "device/un-connect",
@@ -238,7 +238,7 @@ class LuxApi:
         )
         _confirm(answer)
 
-    async def update_alias(
+    async def set_alias(
         self, device_id: int, real_user_id: int, alias: str
     ) -> TreatmentDevice:
         """Name a device and return it; raises NotYours, NoSuchDevice, NotConnected.
@@ -257,16 +257,28 @@ class LuxApi:
         )
         return _device(answer.endpoint, answer.json())
 
-    async def upload_logs(self, logs: Iterable[UsageLog]) -> None:
-        """Store complete logs, or one temporary log, which a later one overwrites.
+    async def upload_logs(
+        self,
+        logs: Iterable[TreatmentLog],
+        *,
+        device_id: int,
+        unique_id: str,
+        time_zone: tzinfo,
+    ) -> None:
+        """Store complete logs of a device, or one temporary log of it.
 
-        Raises one of FOR_GOOD, or LogNotStored.
+        LUX takes several complete logs in one request; a temporary log comes alone,
+        and a later log overwrites it. Raises one of FOR_GOOD, or LogNotStored.
         """
         answer = await self._ask_about_child(
             "device/devlog",
             "POST",
             f"{_DEVICE}/devlog",
-            json={"log_arrays": [log.body() for log in logs]},
+            json={
+                "log_arrays": [
+                    log.body(device_id, unique_id, time_zone) for log in logs
+                ]
+            },
         )
         _confirm(answer)
 
@@ -336,7 +348,7 @@ def _token(answer: Answer) -> Token:
 
 def _device(endpoint: str, value: object) -> TreatmentDevice:
     """Return the device of a device object."""
-    if (device := read_device(parsing.as_dict(value))) is None:
+    if (device := parse_device(parsing.as_dict(value))) is None:
         raise BadAnswer(endpoint, "no device")
     return device
 

@@ -1,6 +1,7 @@
 """What LUX's refusals mean: each has a status and words in `detail`."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from ...transport import parsing
 from ...transport.errors import AuthError, Refused, TransportError, Unreachable
@@ -14,63 +15,95 @@ _SIGN_UP = frozenset({"Sign-up not completed"})
 _MEANINGFUL = frozenset({"User is None", USER_DELETED, _NOT_YOURS})
 
 
-class NotYours(Refused):
+class LuxRefused(Refused):
+    """LUX said no; `key` names the text that says so in words."""
+
+    key: ClassVar[str] = "lux_refused"
+    is_callers_fault: ClassVar[bool] = False
+
+
+class NotYours(LuxRefused):
     """The child or the device is not this account's."""
 
+    key = "not_yours"
+    is_callers_fault = True
 
-class NoSuchDevice(Refused):
+
+class NoSuchDevice(LuxRefused):
     """LUX knows no such device."""
+
+    key = "no_such_device"
+    is_callers_fault = True
 
 
 class ChildWithoutDevice(NoSuchDevice):
     """The child has no device."""
 
+    key = "child_without_device"
 
-class NoSuchChild(Refused):
+
+class NoSuchChild(LuxRefused):
     """LUX knows no such child."""
 
 
-class NoSuchUser(Refused):
+class NoSuchUser(LuxRefused):
     """LUX does not know the account."""
 
 
-class DeviceTaken(Refused):
+class DeviceTaken(LuxRefused):
     """The device is connected to somebody else."""
 
+    key = "device_taken"
+    is_callers_fault = True
 
-class NotConnected(Refused):
+
+class NotConnected(LuxRefused):
     """The device is not connected to this child."""
 
+    key = "not_connected"
+    is_callers_fault = True
 
-class WrongFields(Refused):
+
+class WrongFields(LuxRefused):
     """LUX cannot read what it was sent."""
 
 
-class LogNotStored(Refused):
+class LogNotStored(LuxRefused):
     """LUX could not create or update the log: its own fault."""
 
 
-class SettingsNotStored(Refused):
+class SettingsNotStored(LuxRefused):
     """LUX could not store the notification settings: its own fault."""
 
+    key = "settings_not_stored"
 
-class NoPhone(Refused):
+
+class NoPhone(LuxRefused):
     """The account has no phone number to send a message to."""
 
+    key = "no_phone"
+    is_callers_fault = True
 
-class AlertNotSent(Refused):
+
+class AlertNotSent(LuxRefused):
     """LUX could not send the message: its own fault."""
+
+    key = "alert_not_sent"
 
 
 class AlertUnconfirmed(Unreachable):
     """LUX did not confirm the message, which may have gone all the same."""
 
+    key = "alert_unconfirmed"
+    is_callers_fault = False
+    text = ""
 
-class NoSuchRoute(Refused):
+
+class NoSuchRoute(LuxRefused):
     """LUX has nothing at this address, maybe just now: no word about a device."""
 
 
-_MEANINGS: Mapping[tuple[int, str], type[Refused]] = {
+_MEANINGS: Mapping[tuple[int, str], type[LuxRefused]] = {
     (code, text.casefold()): kind
     for code, text, kind in (
         (401, _NOT_YOURS, NotYours),
@@ -115,10 +148,10 @@ def token_refused(answer: Answer, *, renewable: bool) -> bool:
 
 def meaning(err: Refused) -> TransportError:
     """Return a refusal as what it means."""
-    kind = _MEANINGS.get((err.code, err.text.casefold()), Refused)
+    kind = _MEANINGS.get((err.code, err.text.casefold()), LuxRefused)
     if err.code == 422:
         kind = WrongFields
-    if err.code == 401 and kind is Refused:
+    if err.code == 401 and kind is LuxRefused:
         return AuthError(err.endpoint, err.text)
     return kind(err.endpoint, err.code, err.text)
 

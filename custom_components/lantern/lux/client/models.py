@@ -1,4 +1,4 @@
-"""What LUX says of an account and its treatment devices, and what it is told.
+"""What LUX says of an account and its treatment devices.
 
 Children's names, birth dates, genders and phone numbers are never read: what is
 in no model can be shown and logged by nobody.
@@ -6,15 +6,12 @@ in no model can be shown and logged by nobody.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from ...transport import parsing
-from .treatment_log import Ending, TreatmentLog
-
-# "The server will subtract 30 seconds before saving it" (Device page).
-_TEMPORARY_SHIFT = timedelta(seconds=30)
+from .treatment_log import TreatmentLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +129,11 @@ class TreatmentDevice:
     goal_this_week: int | None = field(default=None, repr=False)
 
     @property
-    def has_ids(self) -> bool:
-        """Return True if LUX told all that it wants to be told with a log."""
-        return None not in (self.id, self.real_user_id, self.unique_id)
+    def ids(self) -> tuple[int, int, str] | None:
+        """Return all that LUX wants to be told with a log, None if it did not say."""
+        if self.id is None or self.real_user_id is None or not self.unique_id:
+            return None
+        return self.id, self.real_user_id, self.unique_id
 
     @property
     def key(self) -> str:
@@ -143,7 +142,7 @@ class TreatmentDevice:
 
 
 @dataclass(frozen=True, slots=True)
-class Household:
+class DeviceList:
     """The answer of get-all-device: the devices, and the ids of the children."""
 
     devices: tuple[TreatmentDevice, ...]
@@ -166,43 +165,7 @@ class DeviceCheck:
     device: TreatmentDevice | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class UsageLog:
-    """A treatment to be uploaded; without ending and number it is temporary.
-
-    `start` is the true start in the local time of the device, `duration` in
-    seconds, `log_file_id` the device's number of the log.
-    """
-
-    real_user_id: int = field(repr=False)
-    device_id: int = field(repr=False)
-    unique_id: str = field(repr=False)
-    start: datetime
-    duration: int
-    intensity: int
-    ending: Ending | None = None
-    log_file_id: int | None = None
-
-    def body(self) -> dict[str, Any]:
-        """Return one element of `log_arrays`; its time has no zone, whole seconds."""
-        sent = self.start if self.ending else self.start + _TEMPORARY_SHIFT
-        body: dict[str, Any] = {
-            "real_user_id": self.real_user_id,
-            "device_id": self.device_id,
-            "unique_id": self.unique_id,
-            "detail_data": {
-                "treatment_date": sent.replace(microsecond=0, tzinfo=None).isoformat(),
-                "finish_flag": self.ending,
-                "last_intensity": self.intensity,
-                "treatment_time": self.duration,
-            },
-        }
-        if self.log_file_id is not None:
-            body["log_file_id"] = self.log_file_id
-        return body
-
-
-def read_account(user: Mapping[str, Any]) -> Account | None:
+def parse_account(user: Mapping[str, Any]) -> Account | None:
     """Return the account of `/user/me`, None without `root_user_id`."""
     if (root_user_id := parsing.as_int(user.get("root_user_id"))) is None:
         return None
@@ -216,7 +179,7 @@ def read_account(user: Mapping[str, Any]) -> Account | None:
     )
 
 
-def read_device(row: Mapping[str, Any]) -> TreatmentDevice | None:
+def parse_device(row: Mapping[str, Any]) -> TreatmentDevice | None:
     """Return a device object's device, None if it names none.
 
     A child without a device may be listed with nulls in the device's fields.
@@ -241,5 +204,5 @@ def read_device(row: Mapping[str, Any]) -> TreatmentDevice | None:
 
 def _number(value: object) -> int | None:
     """Return an id or a log's number: below zero there is none."""
-    found = parsing.as_int(value)
-    return None if found is None or found < 0 else found
+    number = parsing.as_int(value)
+    return None if number is None or number < 0 else number

@@ -1,8 +1,8 @@
-"""A treatment log as Lantern keeps it, and its JSON."""
+"""A treatment log: as LUX takes it, and as Lantern stores it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from enum import IntEnum
 from typing import Any, Self
 
@@ -13,6 +13,8 @@ _KEYS = {
     *("queued", "told", "real_user_id", "is_clock_unset", "counter"),
     *("is_passed", "is_held_on"),
 }
+# "The server will subtract 30 seconds before saving it" (Device page).
+_TEMPORARY_SHIFT = timedelta(seconds=30)
 _LARGEST = 2**53
 EARLIEST_YEAR = 1900
 _LATEST_YEAR = 9900
@@ -34,10 +36,10 @@ def maybe_whole(value: object) -> int | None:
 
 def _countable(value: object) -> datetime:
     """Return a stored time; raise ValueError if nobody can count with it."""
-    found = parsing.as_datetime(value)
-    if found is None or not EARLIEST_YEAR <= found.year < _LATEST_YEAR:
+    time = parsing.as_datetime(value)
+    if time is None or not EARLIEST_YEAR <= time.year < _LATEST_YEAR:
         raise ValueError("no time")
-    return found
+    return time
 
 
 class Ending(IntEnum):
@@ -56,7 +58,7 @@ class TreatmentLog:
     """One treatment: `start` in UTC, `duration` in seconds.
 
     Without ending and number it is temporary: the treatment was still going on.
-    `queued` is when Lantern got it, `told` whether the outbox has its event.
+    `queued` is when Lantern got it, `is_event_fired` whether the outbox has its event.
     `real_user_id` is the child whose treatment it is. With `is_clock_unset`, start or
     duration are what a device says whose clock was not set. `counter` is the number
     of the last log at LUX that a temporary log is newer than. With `is_passed`, LUX's
@@ -71,7 +73,7 @@ class TreatmentLog:
     ending: Ending | None = None
     log_file_id: int | None = None
     queued: datetime | None = field(default=None, compare=False)
-    told: bool = field(default=False, compare=False)
+    is_event_fired: bool = field(default=False, compare=False)
     real_user_id: int | None = field(default=None, compare=False, repr=False)
     is_clock_unset: bool = field(default=False, compare=False)
     counter: int | None = field(default=None, compare=False)
@@ -91,11 +93,36 @@ class TreatmentLog:
 
     @property
     def temporary(self) -> bool:
-        """Return whether the log waits for its end."""
+        """Return True if the treatment was still going on."""
         return self.log_file_id is None
 
-    def plain(self) -> dict[str, Any]:
-        """Return the log as JSON has it; what few logs have is left out elsewhere."""
+    @property
+    def number(self) -> int:
+        """Return the device's number of the log; 0 for a temporary one."""
+        return self.log_file_id or 0
+
+    def body(self, device_id: int, unique_id: str, time_zone: tzinfo) -> dict[str, Any]:
+        """Return one element of `log_arrays`: local time, no zone, whole seconds."""
+        start = self.start.astimezone(time_zone)
+        if self.temporary:
+            start += _TEMPORARY_SHIFT
+        body: dict[str, Any] = {
+            "real_user_id": self.real_user_id,
+            "device_id": device_id,
+            "unique_id": unique_id,
+            "detail_data": {
+                "treatment_date": start.replace(microsecond=0, tzinfo=None).isoformat(),
+                "finish_flag": self.ending,
+                "last_intensity": self.intensity,
+                "treatment_time": self.duration,
+            },
+        }
+        if not self.temporary:
+            body["log_file_id"] = self.log_file_id
+        return body
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the log as it is stored; fields that few logs have are left out."""
         rare = {
             "is_clock_unset": self.is_clock_unset,
             "counter": self.counter,
@@ -110,18 +137,18 @@ class TreatmentLog:
             "ending": self.ending,
             "log_file_id": self.log_file_id,
             "queued": self.queued.isoformat() if self.queued else None,
-            "told": self.told,
+            "told": self.is_event_fired,
             "real_user_id": self.real_user_id,
             **{k: v for k, v in rare.items() if v is not None and v is not False},
         }
 
     @classmethod
-    def read(cls, plain: Mapping[str, Any], **defaults: Any) -> Self:
-        """Return the log that `plain` wrote; raise ValueError if it is none.
+    def from_dict(cls, stored: Mapping[str, Any], **defaults: Any) -> Self:
+        """Return a stored log; raise ValueError if it is none.
 
         `defaults` are what older files lack.
         """
-        plain = defaults | {**plain}
+        plain = defaults | {**stored}
         ending, queued = plain["ending"], plain.get("queued")
         number, told = plain["log_file_id"], plain.get("told", False)
         duration = whole(plain["duration"])
@@ -136,7 +163,7 @@ class TreatmentLog:
             ending=None if ending is None else Ending(whole(ending)),
             log_file_id=maybe_whole(number),
             queued=None if queued is None else _countable(queued),
-            told=told,
+            is_event_fired=told,
             real_user_id=maybe_whole(plain.get("real_user_id")),
             is_clock_unset=plain.get("is_clock_unset") is True,
             counter=maybe_whole(plain.get("counter")),
@@ -151,10 +178,6 @@ class TreatmentLog:
 
     def after(self, sent: TreatmentLog) -> Self:
         """Return the log once Lantern's other one is at LUX."""
-        if self.counter is None or self.counter >= (sent.log_file_id or 0):
+        if self.counter is None or self.counter >= sent.number:
             return self
-        return replace(self, counter=sent.log_file_id)
-
-    def as_told(self) -> Self:
-        """Return the log, its event in the outbox."""
-        return replace(self, told=True)
+        return replace(self, counter=sent.number)
