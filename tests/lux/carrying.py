@@ -66,10 +66,12 @@ def stored(lux: Lux, device: int = BLUE_ID) -> list[int | None]:
     return [one.log_file_id for one in lux.logs.get(device, [])]
 
 
-def refuse(lux: Lux, times: int = 1) -> None:
+def refuse(
+    lux: Lux, status: int = 409, detail: str = "Not Connected Device", times: int = 1
+) -> None:
     """Let LUX refuse the next uploads in its own words."""
-    body = json.dumps({"detail": "Not Connected Device"})
-    lux.inject(UPLOAD, "status", times=times, status=409, body=body)
+    body = json.dumps({"detail": detail})
+    lux.inject(UPLOAD, "status", times=times, status=status, body=body)
 
 
 def issue(hass: HomeAssistant) -> ir.IssueEntry | None:

@@ -448,7 +448,7 @@ async def test_blocked(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
     """A refused log blocks its device; nothing is sent until a person decides."""
-    refuse(lux, 2)
+    refuse(lux, times=2)
     await hand_over(hass, entry, treatment(13), treatment(14))
     found = issue(hass)
     assert found is not None
@@ -545,7 +545,7 @@ async def test_blocked_is_deleted(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Deleting takes the refused log alone; the next one has a gap before it."""
-    refuse(lux, 2)
+    refuse(lux, times=2)
     await hand_over(hass, entry, treatment(13), treatment(14))
     await mend(hass, "delete")
     assert state_of(hass, "sensor", UNSENT) == "1"
@@ -564,7 +564,7 @@ async def test_blocked_until_the_phone_did_it(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
     """A refused log that the phone brought in blocks no more."""
-    refuse(lux, 2)
+    refuse(lux, times=2)
     await hand_over(hass, entry, treatment(13), treatment(14))
     lux.phone_upload(BLUE_ID)
     await pass_time(hass, freezer, POLL)
