@@ -341,7 +341,7 @@ async def test_nothing_is_left_of_an_entry(
 ) -> None:
     """Each file of an entry is for its owner's eyes, and goes with the entry."""
     loaded.runtime_data.store.section("any")["x"] = 1
-    loaded.runtime_data.store.save()
+    loaded.runtime_data.store.async_delay_save()
     if service == "lucit":
         home.queue_instruction()
         await press(hass)

@@ -46,7 +46,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: LanternConfigEntry) -> 
     """Unload one bridge, player or account."""
     vendor = VENDORS[entry.data[CONF_VENDOR]]
     unloaded = await hass.config_entries.async_unload_platforms(entry, vendor.entities)
-    await entry.runtime_data.store.flush()
+    await entry.runtime_data.store.async_flush()
     await async_finish_refresh(hass, entry.entry_id)
     return unloaded
 
@@ -54,7 +54,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: LanternConfigEntry) -> 
 async def async_remove_entry(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
     """Revoke access at the service and delete stored data."""
     await VENDORS[entry.data[CONF_VENDOR]].async_revoke(hass, entry)
-    await LanternStore(hass, entry.entry_id).remove()
+    await LanternStore(hass, entry.entry_id).async_remove()
     with suppress(StorageError):
         await events_store(hass, entry.entry_id).async_remove()
     remove_rate_limit(hass, entry.entry_id)

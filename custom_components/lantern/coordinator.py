@@ -102,7 +102,7 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
     async def _async_setup(self) -> None:
         """Read what an earlier run remembered; a later Lantern's is left alone."""
         try:
-            await self.store.load()
+            await self.store.async_load()
             await self.outbox.async_load()
             await self.async_load_stored()
         except UnsupportedStorageVersionError as err:

@@ -1,4 +1,4 @@
-"""What must survive a restart besides tokens, one private file per entry."""
+"""Values that are kept over restarts and may be lost, one private file per entry."""
 
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -19,10 +19,10 @@ _MOST_BYTES = 4 * 1024 * 1024
 
 
 class LanternStore:
-    """Remembers JSON values by name; saved a second after the last change."""
+    """Holds JSON values that may be lost, by name; saved a second after a change."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        """Name the entry's file; `load` reads it."""
+        """Name the entry's file; `async_load` reads it."""
         self._store = Store[dict[str, Any]](
             hass, _VERSION, f"{DOMAIN}.{entry_id}", private=True, atomic_writes=True
         )
@@ -30,8 +30,8 @@ class LanternStore:
         self._data: dict[str, Any] = {}
         self._changed = False
 
-    async def load(self) -> None:
-        """Read what an earlier run remembered; put aside what has another shape."""
+    async def async_load(self) -> None:
+        """Read what an earlier run stored; put aside what has another shape."""
         path = Path(self._store.path)
         try:
             data = await self._store.async_load()
@@ -44,14 +44,14 @@ class LanternStore:
         await async_show_unreadable(self._hass, path)
 
     def section(self, name: str) -> MutableMapping[str, Any]:
-        """Return the values remembered under a name; call `save` after a change."""
+        """Return the values stored under a name; call `async_delay_save` after a change."""
         section = self._data.get(name)
         if not isinstance(section, dict):
             section = self._data[name] = {}
         return section
 
     @callback
-    def save(self) -> None:
+    def async_delay_save(self) -> None:
         """Write soon, and at the latest when Home Assistant stops."""
         self._changed = True
         self._store.async_delay_save(self._bounded, _SAVE_DELAY)
@@ -60,14 +60,14 @@ class LanternStore:
         bounded: dict[str, Any] = bounded_json(self._data, _MOST_BYTES)
         return bounded
 
-    async def flush(self) -> None:
+    async def async_flush(self) -> None:
         """Write now what is not written yet: the next set-up reads it."""
         if self._changed:
             self._changed = False
             await self._store.async_save(self._bounded())
 
-    async def remove(self) -> None:
-        """Forget everything, on disk too."""
+    async def async_remove(self) -> None:
+        """Delete everything, on disk too."""
         await self._store.async_remove()
         await async_remove_unreadable(self._hass, Path(self._store.path))
 

@@ -218,7 +218,7 @@ class Commands:
             stored.pop(place, None)
             if steps is not None:
                 stored[place] = steps
-            self._coordinator.store.save()
+            self._coordinator.store.async_delay_save()
 
     @callback
     def async_forget_brightness(self, device_id: str, device: Device) -> None:

@@ -125,7 +125,7 @@ class HueCoordinator(LanternCoordinator[Model]):
         stored = self.store.section("collections")
         if new := self._v1.present_collections - stored.keys():
             stored.update(dict.fromkeys(sorted(new), True))
-            self.store.save()
+            self.store.async_delay_save()
 
     @override
     def device_info_for(self, device_id: str, device: Model) -> DeviceInfo:
@@ -326,7 +326,7 @@ class HueCoordinator(LanternCoordinator[Model]):
         house = v2.get_house(self._bridge_id, self._light_keys)
         if v2.resources.has_new_ids:
             v2.resources.has_new_ids = False
-            self.store.save()
+            self.store.async_delay_save()
         return house
 
     @callback
@@ -367,7 +367,7 @@ class HueCoordinator(LanternCoordinator[Model]):
         )
         if stored != section.get(device_id):
             section[device_id] = stored
-            self.store.save()
+            self.store.async_delay_save()
         return keys
 
     async def async_read_config_soon(self) -> None:

@@ -182,7 +182,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         own = str(state.number)
         if (stored := state.as_dict()) != self._stored.get(own, {}):
             self._stored[own] = stored
-            self.store.save()
+            self.store.async_delay_save()
 
     async def _async_update_rows(
         self,
@@ -283,7 +283,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
                 device_id = f"{_PREFIX}{alert.device_id}"
                 await self.outbox.async_fire_durable(device_id, ALERT, alert.event)
         if changed:
-            self.store.save()
+            self.store.async_delay_save()
 
     async def _read_readings(self, number: int) -> None:
         """Read the newest of a tracker's readings."""

@@ -157,8 +157,8 @@ class Instructions:
         await self._store.async_update(adopt)
         for name in _OLD_SECTIONS:
             kept.section(name).clear()
-        kept.save()
-        await kept.flush()
+        kept.async_delay_save()
+        await kept.async_flush()
 
     async def _surely(self, work: Coroutine[Any, Any, None]) -> None:
         """Do what an unload must wait for: the next set-up reads what it writes."""

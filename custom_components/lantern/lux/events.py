@@ -87,4 +87,4 @@ async def async_adopt_started(coordinator: LanternCoordinator[Any]) -> None:
             )
     if section:
         section.clear()
-        coordinator.store.save()
+        coordinator.store.async_delay_save()

@@ -89,7 +89,7 @@ class LogCounters:
         }
         if row != before:
             seen[device_id] = row
-            self._store.save()
+            self._store.async_delay_save()
         return replace(device, last_log_received=parsing.as_datetime(received))
 
     async def _grew(
