@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 import json
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
@@ -63,10 +64,20 @@ def credentials(entry: MockConfigEntry) -> set[Any]:
     return {one for one in entry.data.values() if isinstance(one, str)} - plain
 
 
+def assert_documented(found: Any) -> None:
+    """Assert that answers are told of, and that our documents name all of them."""
+    endpoints = found["answers"]["endpoints"]
+    assert endpoints
+    missing = {name: one["not_documented"] for name, one in endpoints.items()}
+    assert not any(missing.values()), f"add to the client's documented.json: {missing}"
+    assert any(one["statuses"].get("200") for one in endpoints.values())
+
+
 async def test_hue(hass: HomeAssistant, hue: HueBridge, fetch: Fetch) -> None:
     """No key, no address, no name, no MAC."""
     entry = await add_entry(hass, hue_home.UNIQUE_ID, hue_home.stored(hue))
     found = await downloads(hass, fetch, entry.entry_id)
+    assert_documented(found[0])
     names = {one["name"] for one in hue.house.lights.values()}
     macs = {one["uniqueid"][:23] for one in hue.house.lights.values()}
     mac = hue.config["mac"]
@@ -83,6 +94,7 @@ async def test_lucit(hass: HomeAssistant, lucit: Lucit, fetch: Fetch) -> None:
     lucit.set_device(latitude="54.12345", longitude="7.98765")
     entry = await add_entry(hass, lucit_home.UNIQUE_ID, data)
     found = await downloads(hass, fetch, entry.entry_id)
+    assert_documented(found[0])
     board = lucit.device.digital_boards[0]
     player = {lucit.device.name, lucit.device.device_number, "54.12", "7.98"}
     assert_clean(found, credentials(entry) | player | {board.lcuid, board.name})
@@ -98,6 +110,7 @@ async def test_lightbug(hass: HomeAssistant, lightbug: Lightbug, fetch: Fetch) -
         hass, lightbug_home.UNIQUE_ID, lightbug_home.stored(lightbug)
     )
     found = await downloads(hass, fetch, entry.entry_id)
+    assert_documented(found[0])
     devices = [one.device for one in lightbug.trackers.values()]
     told = {one[key] for one in devices for key in ("name", "serial", "imei")}
     assert_clean(found, credentials(entry) | told | {"54.12", "7.98"})
@@ -109,6 +122,7 @@ async def test_lux(hass: HomeAssistant, lux: Lux, fetch: Fetch) -> None:
     """No child, no address, no serial."""
     entry = await lux_home.signed_in(hass, lux)
     found = await downloads(hass, fetch, entry.entry_id)
+    assert_documented(found[0])
     children = {
         name
         for child in lux.children.values()
@@ -119,3 +133,23 @@ async def test_lux(hass: HomeAssistant, lux: Lux, fetch: Fetch) -> None:
     account = {lux_home.USERNAME, lux.user.phone, "Blue mask", "4107"}
     assert_clean(found, credentials(entry) | children | devices | unique | account)
     assert "last_log_file_id" in json.dumps(found)
+
+
+async def test_answers_with_names_for_keys(
+    hass: HomeAssistant, lux: Lux, fetch: Fetch
+) -> None:
+    """A service that uses names, tokens and ids for keys gives none of them away."""
+    entry = await lux_home.signed_in(hass, lux)
+    token = entry.data["access_token"]
+    private = ["Anna Miller", "anna@example.org", token, "4107", "54.12345", "a1b2c3d4"]
+    body = json.dumps({key: {"name": {key: 1}} for key in private})
+    lux.inject("*", "body", times=-1, body=body)
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    found = await fetch(entry.entry_id)
+    endpoints = found["answers"]["endpoints"]
+    assert any(
+        one.startswith("*") for one in endpoints["device/get-all-device"]["fields"]
+    )
+    text = json.dumps(found)
+    assert [one for one in private if one in text] == []

@@ -109,7 +109,11 @@ def test_vendor_page(vendor: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["README.md", "SECURITY.md", *(f"{FORMS}/{one}.yml" for one in ("bug", "feature"))],
+    [
+        "README.md",
+        "SECURITY.md",
+        *(f"{FORMS}/{one}.yml" for one in ("bug", "feature", "device")),
+    ],
 )
 def test_every_service_is_named(path: str) -> None:
     """Pages and forms that go through the services leave none out."""

@@ -1,5 +1,7 @@
 """Diagnostics by allow-list: what a model's `diagnostic` names, and nothing else."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
@@ -7,7 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
 from .const import CONF_VENDOR, DOMAIN
-from .coordinator import LanternConfigEntry
+from .coordinator import LanternConfigEntry, get_rate_limit
 
 _ROUGH = frozenset({"latitude", "longitude"})
 
@@ -28,6 +30,17 @@ def _device(device: Any) -> dict[str, Any]:
     }
 
 
+async def _answers(hass: HomeAssistant, entry: LanternConfigEntry) -> dict[str, Any]:
+    """Return the shapes of what the service answered, beside what is documented."""
+    path = Path(__file__).parent / entry.data[CONF_VENDOR] / "client/documented.json"
+    documented = json.loads(await hass.async_add_executor_job(path.read_bytes))
+    rate_limit = get_rate_limit(hass, entry.entry_id)
+    return {
+        "clock_ahead_seconds": round(rate_limit.clock.ahead.total_seconds()),
+        **rate_limit.answers.as_dict(documented),
+    }
+
+
 def _not_loaded(entry: LanternConfigEntry) -> dict[str, Any]:
     """Return what is known while set-up is being retried, or was not tried."""
     return {"vendor": entry.data[CONF_VENDOR], "state": entry.state.value}
@@ -37,8 +50,9 @@ async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: LanternConfigEntry
 ) -> dict[str, Any]:
     """Return the diagnostics of a bridge, player or account."""
+    answers = await _answers(hass, entry)
     if entry.state is not ConfigEntryState.LOADED:
-        return _not_loaded(entry)
+        return {**_not_loaded(entry), "answers": answers}
     coordinator = entry.runtime_data
     return {
         "vendor": entry.data[CONF_VENDOR],
@@ -47,6 +61,7 @@ async def async_get_config_entry_diagnostics(
         "requests_left": coordinator.rate_limit.left,
         "pause_seconds": round(coordinator.rate_limit.pause),
         "devices": [_device(device) for device in coordinator.data.values()],
+        "answers": answers,
     }
 
 

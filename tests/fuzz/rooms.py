@@ -246,7 +246,7 @@ async def _renew(api: LightbugApi, lightbug: Lightbug | None) -> Any:
     api.sign_in_as(token, lambda _: None)
     keeper = api._http.tokens  # noqa: SLF001  # what a 401 would lead to
     assert keeper is not None
-    return await keeper.replace("renew", token.access_token)
+    return await keeper.refresh("renew", token.access_token)
 
 
 async def _history(api: LightbugApi, lightbug: Lightbug | None) -> Any:

@@ -31,12 +31,13 @@ class ServiceClock:
 
     def __init__(self) -> None:
         """Start with our own time."""
-        self._ahead = timedelta()
+        self.ahead = timedelta()
+        """How far the service's time is ahead of ours."""
         self._doubted: timedelta | None = None
 
     def now(self) -> datetime:
         """Return the time at the service, in UTC."""
-        return datetime.now(UTC) + self._ahead
+        return datetime.now(UTC) + self.ahead
 
     def observe(self, headers: Mapping[str, str]) -> None:
         """Compare our time with an answer's `Date`."""
@@ -47,5 +48,5 @@ class ServiceClock:
         is_credible = abs(ahead) <= _CREDIBLE
         repeats = self._doubted is not None and abs(ahead - self._doubted) <= _AGREE
         if is_credible or repeats:
-            self._ahead = ahead
+            self.ahead = ahead
         self._doubted = None if is_credible else ahead

@@ -46,7 +46,7 @@ class Answer:
     """A service's answer, read to its end: status, headers, body in bytes.
 
     `time` is the time at the service when it answered, in UTC, as far as its clock
-    is believed.
+    is believed. `on_json` is called with what was decoded.
     """
 
     endpoint: str
@@ -54,6 +54,7 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
     time: datetime = field(default_factory=lambda: datetime.now(UTC))
+    on_json: Callable[[str, Any], None] | None = None
 
     @property
     def date(self) -> datetime:
@@ -66,9 +67,15 @@ class Answer:
     def json(self) -> Any:
         """Return the body's JSON value; raise BadAnswer if it is none."""
         try:
-            return parsing.loads(self.body)
+            return self._decode()
         except ValueError, RecursionError:
             raise BadAnswer(self.endpoint, "not JSON") from None
+
+    def _decode(self) -> Any:
+        value = parsing.loads(self.body)
+        if self.on_json is not None:
+            self.on_json(self.endpoint, value)
+        return value
 
     def json_if_any(self) -> Any:
         """Return the JSON value, None for an empty body; raise BadAnswer if it is none."""
@@ -77,7 +84,7 @@ class Answer:
     def json_or_none(self) -> Any:
         """Return the body's JSON value, or None if it is none."""
         try:
-            return parsing.loads(self.body)
+            return self._decode()
         except ValueError, RecursionError:
             return None
 
@@ -286,6 +293,9 @@ class Http:
             ) as response:
                 # Before the body: what it raises must not hide a named pause.
                 self.rate_limit.observe(response.status, response.headers)
+                self.rate_limit.answers.count(
+                    endpoint, response.status, response.headers
+                )
                 if response.status in self.rate_limit.retry_statuses:
                     pause = self.rate_limit.pause
                     _LOGGER.debug("%s: nothing is sent for %.1f s", endpoint, pause)
@@ -316,4 +326,5 @@ class Http:
             response.headers,
             b"".join(chunks),
             self.rate_limit.clock.now(),
+            self.rate_limit.answers.observe,
         )

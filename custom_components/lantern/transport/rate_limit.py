@@ -5,6 +5,7 @@ from datetime import datetime
 from time import monotonic
 
 from . import parsing
+from .answers import AnswerLog
 from .clock import ServiceClock, http_date
 
 _LONGEST_NAMED = 86_400.0
@@ -43,7 +44,7 @@ class RateLimit:
     `left` and `limit` are requests in the service's running window, None until
     it names them. `retry_statuses` are the statuses that ask for a pause, `initial_backoff` its
     seconds where the service names none; it doubles up to `max_backoff`. `clock`
-    is the time at the service.
+    is the time at the service, `answers` what its answers looked like.
     """
 
     def __init__(self) -> None:
@@ -54,6 +55,7 @@ class RateLimit:
         self.initial_backoff = _FIRST_GUESS
         self.max_backoff = _LONGEST_GUESS
         self.clock = ServiceClock()
+        self.answers = AnswerLog()
         self._until = 0.0
         self._guess: float | None = None
 
