@@ -24,10 +24,11 @@ TEXTS = json.loads((LANTERN / "translations" / "en.json").read_text())
 ICONS = json.loads((LANTERN / "icons.json").read_text())
 CODE = {path: path.read_text() for path in LANTERN.rglob("*.py")}
 REPAIRS = ("repair", "repairs")
+OPTIONS = {path: code for path, code in CODE.items() if path.stem == "options_flow"}
 FLOWS = {
     path: code
     for path, code in CODE.items()
-    if "async_step_" in code and path.stem not in REPAIRS
+    if "async_step_" in code and path.stem not in (*REPAIRS, "options_flow")
 }
 ACTIONS = [one for row in VENDORS.values() for one in row.actions]
 # Home Assistant has these texts itself, or ends flows with them by itself.
@@ -100,6 +101,7 @@ def test_categories() -> None:
         "entity",
         "exceptions",
         "issues",
+        "options",
         "selector",
         "services",
     }
@@ -112,20 +114,35 @@ def test_categories() -> None:
     }
 
 
-def test_every_step_is_told() -> None:
-    """Each step that is shown has texts, and no other."""
-    steps = found_in(FLOWS, r"async_step_(\w+)\(")
-    shown = {
+def shown_steps(flows: dict[Path, str]) -> set[str]:
+    """Return the steps of flows that are shown."""
+    steps = found_in(flows, r"async_step_(\w+)\(")
+    return {
         one.value
-        for code in FLOWS.values()
+        for code in flows.values()
         for call in ast.walk(ast.parse(code))
         if isinstance(call, ast.Call)
         for one in (*call.args, *(keyword.value for keyword in call.keywords))
         if isinstance(one, ast.Constant) and one.value in steps
     }
-    assert shown == set(TEXTS["config"]["step"])
+
+
+def test_every_step_is_told() -> None:
+    """Each step that is shown has texts, and no other."""
+    assert shown_steps(FLOWS) == set(TEXTS["config"]["step"])
     waiting = found_in(FLOWS, r'self\.wait\(\s*"(\w+)"', r'action="(\w+)"')
     assert waiting == set(TEXTS["config"]["progress"])
+
+
+def test_every_option_is_told() -> None:
+    """Each step and error of the options is explained, and no other."""
+    told = TEXTS["options"]
+    assert shown_steps(OPTIONS) == set(told["step"])
+    for step in told["step"].values():
+        assert step["title"]
+        assert list(step["data"]) == list(step["data_description"])
+    errors = found_in(OPTIONS, r'errors\[CONF_\w+\] = "(\w+)"')
+    assert errors == set(told["error"])
 
 
 async def test_every_field_is_told(hass: HomeAssistant) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, override
 
-from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.config_entries import ConfigEntry, ConfigFlowResult, OptionsFlow
+from homeassistant.core import callback
 
 from .const import CONF_VENDOR, DOMAIN
 from .hue.flow import HueFlow
@@ -20,6 +21,22 @@ class LanternConfigFlow(HueFlow, LucitFlow, LightbugFlow, LuxFlow, domain=DOMAIN
 
     VERSION = 1
     MINOR_VERSION = 1
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        """Return the vendor's own options flow."""
+        options_flow = VENDORS[config_entry.data[CONF_VENDOR]].options_flow
+        assert options_flow is not None
+        return options_flow()
+
+    @classmethod
+    @callback
+    @override
+    def async_supports_options_flow(cls, config_entry: ConfigEntry) -> bool:
+        """Return whether the vendor has options."""
+        return VENDORS[config_entry.data[CONF_VENDOR]].options_flow is not None
 
     @override
     async def async_step_user(

@@ -47,7 +47,8 @@ class LanternDescription[PartT](EntityDescription):
     also while the service does not answer. `keys_fn` returns the keys where one device
     has several of the entity, `placeholders_fn` what a key's translated name is filled
     with, `name_fn` the name that the owner gave (device, part). `entity` is the class
-    where behaviour differs from the platform's own.
+    where behaviour differs from the platform's own. Where the entry's `option` is off,
+    its devices have no such entities.
     """
 
     device: type[PartT] | Part[Any, PartT]
@@ -58,6 +59,7 @@ class LanternDescription[PartT](EntityDescription):
     placeholders_fn: Callable[[PartT, str], Mapping[str, str]] | None = None
     name_fn: Callable[[Any, PartT], str | None] | None = None
     entity: type[LanternEntity[Any, Any]] | None = None
+    option: str | None = None
 
     def describes(self, device: object) -> bool:
         """Return whether the device is of the description's model."""

@@ -1,14 +1,15 @@
 """Adds a platform's entities as devices, and their features, appear."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from itertools import batched
 from typing import Any
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import CONF_VENDOR
+from .const import CONF_VENDOR, DOMAIN
 from .coordinator import LanternConfigEntry, LanternCoordinator
 from .entity import LanternDescription, LanternEntity
 from .vendors import VENDORS
@@ -98,6 +99,27 @@ class EntityLoader:
         return entity(self._coordinator, device_id, description, key)
 
 
+@callback
+def _async_remove(
+    hass: HomeAssistant,
+    platform: Platform,
+    devices: Mapping[str, Any],
+    descriptions: Iterable[LanternDescription[Any]],
+) -> None:
+    """Remove entities from the registry; it restores them once they are added again."""
+    registry = er.async_get(hass)
+    for description in descriptions:
+        for device_id, device in devices.items():
+            if not description.describes(device):
+                continue
+            for key in description.keys_of(device):
+                entity_id = registry.async_get_entity_id(
+                    platform, DOMAIN, f"{device_id}_{key}"
+                )
+                if entity_id is not None:
+                    registry.async_remove(entity_id)
+
+
 def make_setup_entry(
     platform: Platform, entity: type[LanternEntity[Any, Any]] | None = None
 ) -> Callable[
@@ -113,6 +135,14 @@ def make_setup_entry(
         """Add the entities that the entry's vendor describes for this platform."""
         coordinator = entry.runtime_data
         descriptions = VENDORS[entry.data[CONF_VENDOR]].entities[platform]
+        hidden = [
+            description
+            for description in descriptions
+            if description.option and not entry.options.get(description.option, True)
+        ]
+        if hidden:
+            _async_remove(hass, platform, coordinator.data, hidden)
+            descriptions = tuple(one for one in descriptions if one not in hidden)
         loader = EntityLoader(coordinator, descriptions, entity, async_add_entities)
         loader.async_add_missing(coordinator.data)
         entry.async_on_unload(coordinator.async_add_listener(loader.async_check))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from homeassistant.components.repairs import RepairsFlow
+from homeassistant.config_entries import OptionsFlow
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 
@@ -14,6 +15,7 @@ from .entity import LanternDescription
 from .hue.actions import ACTIONS as HUE_ACTIONS
 from .hue.coordinator import HueCoordinator, async_revoke as hue_revoke
 from .hue.entities import ENTITIES as HUE
+from .hue.options_flow import HueOptionsFlow
 from .hue.repairs import REPAIRS as HUE_REPAIRS
 from .lightbug.actions import ACTIONS as LIGHTBUG_ACTIONS
 from .lightbug.coordinator import LightbugCoordinator, async_revoke as lightbug_revoke
@@ -44,7 +46,8 @@ async def _nothing_left(_: HomeAssistant) -> None:
 class Vendor:
     """One row: a vendor's coordinator, entities, actions and repairs.
 
-    `repairs` holds the flow that fixes an issue, by the issue's kind.
+    `repairs` holds the flow that fixes an issue, by the issue's kind; `options_flow`
+    changes an entry's options, where it has some.
 
     `async_revoke` revokes access when an entry is removed; it never fails.
     `async_show_left` creates issues for what removed entries left, once Lantern loads.
@@ -54,6 +57,7 @@ class Vendor:
     entities: Mapping[Platform, tuple[LanternDescription[Any], ...]]
     actions: tuple[LanternAction, ...] = ()
     repairs: Mapping[str, Repair] = field(default_factory=dict)
+    options_flow: type[OptionsFlow] | None = None
     async_revoke: Revoke = _revoke_nothing
     async_show_left: Callable[[HomeAssistant], Awaitable[None]] = _nothing_left
 
@@ -64,6 +68,7 @@ VENDORS: Mapping[str, Vendor] = {
         entities=HUE,
         actions=HUE_ACTIONS,
         repairs=HUE_REPAIRS,
+        options_flow=HueOptionsFlow,
         async_revoke=hue_revoke,
     ),
     "lucit": Vendor(

@@ -49,6 +49,7 @@ from .connection import (
     stored_address,
 )
 from .device_info import describe_bridge, describe_device, describe_group, find_areas
+from .options_flow import async_find_always_reachable
 from .repairs import forget, tell
 
 _SELDOM = 300.0
@@ -116,9 +117,12 @@ class HueCoordinator(LanternCoordinator[Model]):
         """Read which collections the bridge has: a 404 of one is a failure then."""
         await super()._async_setup()
         self._v1.present_collections.update(self.store.section("collections"))
+        reachable = async_find_always_reachable(self.hass, self.config_entry)
+        self._v1.always_reachable = reachable
         if self.http.address.certificate is not None:
             stored_ids = self.store.section("v2_ids")
             self._v2 = V2Client(self.http, self._v1, stored_ids)
+            self._v2.resources.always_reachable = reachable
 
     def _remember_collections(self) -> None:
         """Store which collections the bridge has."""

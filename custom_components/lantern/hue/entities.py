@@ -45,6 +45,7 @@ from .client.models.sensor import (
 )
 from .coordinator import HueCoordinator
 from .light import HueLight, HueLightDescription
+from .options_flow import CONF_SHOW_ROOMS, CONF_SHOW_SCENES
 from .scene import HueScene, find_scene, scene_keys
 
 _FLAGS = frozenset({DAYLIGHT, FLAG, MOTION, OPEN})
@@ -299,6 +300,7 @@ SCENES = (
     LanternDescription(
         key="scene",
         name=None,
+        option=CONF_SHOW_SCENES,
         device=Part(Group, find_scene),
         keys_fn=scene_keys,
         name_fn=lambda _, scene: scene.name,
@@ -307,6 +309,7 @@ SCENES = (
     LanternDescription(
         key="light_scene",
         name=None,
+        option=CONF_SHOW_SCENES,
         device=Part(Bridge, find_scene),
         keys_fn=scene_keys,
         name_fn=lambda _, scene: scene.name,
@@ -355,6 +358,7 @@ LIGHTS = (
     HueLightDescription(
         key="group",
         name=None,
+        option=CONF_SHOW_ROOMS,
         device=Group,
         exists_fn=lambda group: bool(group.lights),
         set_fn=_set_group,

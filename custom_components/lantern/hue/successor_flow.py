@@ -11,7 +11,8 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from ..const import DOMAIN
 from ..flow import FieldError
 from ..transport.errors import AuthError, TransportError
-from .client.successor import get_zigbee_addresses, is_zigbee_address
+from .client.devices import is_physical
+from .client.successor import get_zigbee_addresses
 from .connection import (
     CONF_BRIDGE_ID,
     CONF_CERTIFICATE,
@@ -112,11 +113,13 @@ class HueSuccessorFlow(HueLinkFlow):
             er.async_get(self.hass), entry.entry_id
         )
         device_ids = (
-            one.unique_id.partition("_")[0].removeprefix(f"{VENDOR}:")
+            one.unique_id.partition("_")[0]
             for one in entities
             if one.domain == Platform.LIGHT
         )
-        return {one for one in device_ids if is_zigbee_address(one)}
+        return {
+            one.removeprefix(f"{VENDOR}:") for one in device_ids if is_physical(one)
+        }
 
     @callback
     def _hue_forget_mac(self, entry: ConfigEntry) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from .models.device import Device
 from .models.light import Light
 from .models.sensor import MOTION, OPEN, ROTARY, SWITCH, Sensor
+from .v1_parser import zigbee
 
 type LightKeys = Callable[[str, Sequence[Light]], tuple[str, ...]]
 """Returns the entity keys of a device's lamps, by device id."""
@@ -19,6 +20,13 @@ def light_id(bridge_id: str, light: Light) -> str:
     if light.mac is not None:
         return f"hue:{light.mac}"
     return f"hue:{bridge_id}:light:{light.number}"
+
+
+def is_physical(device_id: str) -> bool:
+    """Return True for the id of a light or accessory, not of a bridge or group."""
+    kind, _, identity = device_id.partition(":")
+    address = zigbee({"uniqueid": identity})[0]
+    return kind == "hue" and (address is not None or ":light:" in identity)
 
 
 def assign_keys(

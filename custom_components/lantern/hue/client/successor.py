@@ -17,8 +17,3 @@ async def get_zigbee_addresses(http: HueHttp) -> set[str]:
         if one.get("type") == "zigbee_connectivity"
     )
     return {address for address in addresses if address is not None}
-
-
-def is_zigbee_address(text: str) -> bool:
-    """Return True for a Zigbee address as it is in a device id."""
-    return zigbee({"uniqueid": text}) == (text, "")

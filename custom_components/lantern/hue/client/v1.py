@@ -1,6 +1,7 @@
 """API v1: what round bridges, emulators and old firmware speak."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 import math
 from typing import Any
 
@@ -8,7 +9,7 @@ from ...transport import parsing
 from ...transport.errors import BadAnswer, Refused
 from ...transport.memo import Members, Same
 from .command_queue import GROUP_SPACING, LIGHT_SPACING, CommandQueue, CommandResult
-from .devices import LightKeys, join, new_keys
+from .devices import LightKeys, join, light_id, new_keys
 from .errors import errors_in, is_absent, is_nothing, members_of, named, object_in
 from .http import HueHttp
 from .models.group import ALL_LIGHTS, Group, Scene, all_lights
@@ -83,6 +84,8 @@ class V1Client:
     def __init__(self, http: HueHttp) -> None:
         """Initialize without any request."""
         self._http = http
+        # Device ids; what the bridge says of their connection is not trusted.
+        self.always_reachable: Collection[str] = ()
         self._lights = CommandQueue(self._put_light, LIGHT_SPACING)
         self._groups = CommandQueue(self._put_group, GROUP_SPACING)
         self.present_collections: set[str] = set()
@@ -156,14 +159,26 @@ class V1Client:
         sensors = await self.get_sensors()
 
         def house() -> House:
+            shown = {
+                number: replace(light, reachable=None)
+                if light_id(bridge_id, light) in self.always_reachable
+                else light
+                for number, light in lights.items()
+            }
+            measured = [
+                replace(sensor, reachable=None)
+                if f"hue:{sensor.mac}" in self.always_reachable
+                else sensor
+                for sensor in sensors.values()
+            ]
             return House(
-                devices=join(bridge_id, lights.values(), sensors.values(), keys),
+                devices=join(bridge_id, shown.values(), measured, keys),
                 groups={
-                    f"hue:{bridge_id}:group:{number}": group.with_lights(lights)
+                    f"hue:{bridge_id}:group:{number}": group.with_lights(shown)
                     for number, group in groups.items()
                 },
-                sensors=tuple(one for one in sensors.values() if one.mac is None),
-                all_lights=all_lights(lights.values()),
+                sensors=tuple(one for one in measured if one.mac is None),
+                all_lights=all_lights(shown.values()),
             )
 
         return self._house.of(b"", house, lights, groups, sensors)

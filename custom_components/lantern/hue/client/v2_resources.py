@@ -71,6 +71,8 @@ class V2Resources:
     def __init__(self, stored_ids: MutableMapping[str, Any]) -> None:
         """Initialize without resources."""
         self.has_new_ids = False
+        # Device ids; what the bridge says of their connection is not trusted.
+        self.always_reachable: Collection[str] = ()
         self.v1_sensors: Mapping[str, Sensor] = {}
         self.resources: dict[str, Resource] = {}
         self.owners: dict[str, str] = {}
@@ -131,6 +133,12 @@ class V2Resources:
         """Return the first service of a type that a device has."""
         rids = self._services.get(device, {}).get(kind)
         return self.resources[rids[0]] if rids else None
+
+    def _connectivity(self, device: str, mac: str | None) -> Resource | None:
+        """Return what tells whether a device is reached, None if nothing does."""
+        if f"hue:{mac}" in self.always_reachable:
+            return None
+        return self._service(device, "zigbee_connectivity")
 
     def _zigbee_mac(self, device: str) -> str | None:
         connectivity = self._service(device, "zigbee_connectivity") or {}
@@ -233,14 +241,15 @@ class V2Resources:
         owner = self.owners.get(rid, "")
         device = self.resources.get(owner, light)
         features = v2_parser.light_features(light)
+        place = self._place(light, owner)
         return self._model(
             rid,
             v2_parser.parse_light,
             light,
             self._metadata(rid, device, light.get("metadata")),
             self._model(f"{rid}/can", v2_parser.parse_capabilities, *features),
-            self._place(light, owner),
-            self._service(owner, "zigbee_connectivity"),
+            place,
+            self._connectivity(owner, place[0]),
             self._service(owner, "device_software_update"),
             COLORLOOP if rid in self.colorloops else EFFECT_OFF,
         )
@@ -273,7 +282,7 @@ class V2Resources:
             sensor,
             self.resources[device],
             mac,
-            self._service(device, "zigbee_connectivity"),
+            self._connectivity(device, mac),
             self._service(device, "device_power"),
             v1_sensor.thresholds if v1_sensor else None,
         )
@@ -294,7 +303,7 @@ class V2Resources:
             primary=True,
             value=None,
             reachable=v2_parser.is_reachable(
-                self._service(device, "zigbee_connectivity"), is_light=False
+                self._connectivity(device, mac), is_light=False
             ),
             battery=v2_parser.parse_battery(power),
             has_battery=power is not None,
