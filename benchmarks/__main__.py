@@ -17,6 +17,7 @@ from . import (
     refresh,
     startup,
     tables,
+    treatments,
 )
 
 
@@ -41,6 +42,7 @@ MEASUREMENTS: dict[str, Callable[[], Awaitable[str]]] = {
     "startup": _startup,
     "memory": _memory,
     "loop": lambda: _shown(loop.measure(), tables.loop),
+    "treatments": lambda: _shown(treatments.measure(), tables.treatments),
     "at_rest": lambda: _shown(at_rest.measure(), tables.at_rest),
     "limit": lambda: _shown(limit.measure(), tables.limit),
     "beside": _beside,

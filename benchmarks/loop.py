@@ -48,7 +48,7 @@ async def measure() -> Blocked:
     return Blocked(decode, fleet, await _diary())
 
 
-async def _longest(work: Work) -> float:
+async def longest_block(work: Work) -> float:
     """Return the longest time (ms) for which some work keeps others from the loop."""
     longest = 0
 
@@ -83,7 +83,7 @@ async def _fleet() -> tuple[float, float]:
                     await side.refresh()
                     await hass.async_block_till_done()
 
-                blocks.append(await _longest(refresh))
+                blocks.append(await longest_block(refresh))
             side.check(hass, first=WITH_ENTITIES)
             start = thread_time_ns()
             orjson.loads(side.answer["getDeviceSummary"])
@@ -100,13 +100,13 @@ async def _diary() -> float:
         assert await async_setup_component(hass, "recorder", recorder)
         entry = await signed_in(hass, lux)
         await hass.config_entries.async_unload(entry.entry_id)
-        await hass.async_add_executor_job(_fill, hass, entry.entry_id)
+        await hass.async_add_executor_job(write_treatments, hass, entry.entry_id, _LOGS)
 
         async def load() -> None:
             await hass.config_entries.async_setup(entry.entry_id)
             await hass.async_block_till_done()
 
-        longest = await _longest(load)
+        longest = await longest_block(load)
         await get_instance(hass).async_add_executor_job(
             get_instance(hass).block_till_done
         )
@@ -117,9 +117,9 @@ async def _diary() -> float:
     return longest
 
 
-def _fill(hass: HomeAssistant, entry_id: str) -> None:
-    """Write a diary of years, as the room itself keeps it."""
-    first = datetime.now(UTC) - timedelta(hours=4 * _LOGS + 4)
+def write_treatments(hass: HomeAssistant, entry_id: str, count: int) -> None:
+    """Write the file of an entry with so many treatments of its first device."""
+    first = datetime.now(UTC) - timedelta(hours=4 * count + 4)
     logs = [
         TreatmentLog(
             start=first + timedelta(hours=4 * number),
@@ -128,10 +128,10 @@ def _fill(hass: HomeAssistant, entry_id: str) -> None:
             ending=Ending.NORMAL,
             log_file_id=number + 1,
         ).as_dict()
-        for number in range(_LOGS)
+        for number in range(count)
     ]
-    known = {"logs": logs, "temporary": None, "foreign": None, "pruned": 0}
-    kept = {"version": 1, "data": {BLUE: known | {"foreign_days": []}}}
+    treatments = {"logs": logs, "temporary": None, "foreign": None, "pruned": 0}
+    stored = {"version": 1, "data": {BLUE: treatments | {"foreign_days": []}}}
     path = Path(hass.config.path(f".storage/lantern.lux_treatments.{entry_id}"))
     path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(kept))
+    path.write_text(json.dumps(stored))

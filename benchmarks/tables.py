@@ -13,6 +13,7 @@ from .memory import Weight
 from .path import Polled
 from .refresh import Refreshed
 from .startup import Started
+from .treatments import Added, Backlog
 
 PAGE = Path(__file__).parents[1] / "docs" / "development" / "performance.md"
 _OTHERS = ("scorpiontrack", "traccar_server", "hue")
@@ -116,6 +117,24 @@ def memory(found: dict[str, Weight], growth: int) -> str:
         f"{text}\n\nBetween the 1,000th and the 10,000th refresh, Lantern grew by "
         f"{growth:,} bytes."
     )
+
+
+def treatments(found: tuple[list[Added], Backlog]) -> str:
+    """Return what one more treatment takes, and what a backlog does."""
+    added, backlog = found
+    rows = [
+        (
+            f"one more treatment, {one.stored:,} stored",
+            f"{one.loop:.1f}",
+            f"{one.block:.1f}",
+            2,
+        )
+        for one in added
+    ]
+    waited = f"{backlog.logs:,} logs that have waited"
+    row = (waited, f"{backlog.loop * 1000:.0f}", "", backlog.requests)
+    head = ("", "loop's CPU time, ms", "longest block, ms", "requests")
+    return table(head, [*rows, row])
 
 
 def loop(found: Blocked) -> str:

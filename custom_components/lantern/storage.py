@@ -129,7 +129,7 @@ class DurableStore[ValueT]:
     """One value in one private file: a change counts once it is written.
 
     `from_dict` reads the value from the file's JSON with a `RowReader`, `as_dict`
-    makes JSON of it. A file that cannot be read, or a row of it, is put aside and
+    makes JSON of it, both in an executor: values are immutable. A file that cannot be read, or a row of it, is put aside and
     an issue is created.
     """
 
@@ -188,15 +188,15 @@ class DurableStore[ValueT]:
             if (value := change(self.value)) is self.value:
                 return
             try:
-                content = self._as_dict(value)
-                await self._hass.async_add_executor_job(self._write, content)
+                await self._hass.async_add_executor_job(self._write, value)
             except (OSError, WriteError, TypeError) as err:
                 raise StorageWriteError from err
             self.value = value
 
-    def _write(self, content: Any) -> None:
+    def _write(self, value: ValueT) -> None:
         self._path.parent.mkdir(exist_ok=True)
-        text = orjson.dumps({**self._unknown, "version": _VERSION, "data": content})
+        content = {"version": _VERSION, "data": self._as_dict(value)}
+        text = orjson.dumps({**self._unknown, **content})
         write_utf8_file_atomic(str(self._path), text.decode(), private=True)
 
     def _read(self) -> ValueT:
@@ -228,7 +228,7 @@ class DurableStore[ValueT]:
         if reader.unreadable:
             rows = {"file": self._path.name, "rows": reader.unreadable}
             put_aside(self._path, orjson.dumps(rows, option=orjson.OPT_INDENT_2))
-            self._write(self._as_dict(value))
+            self._write(value)
             LOGGER.error(
                 "%d rows of a stored file cannot be read; they were put aside",
                 len(reader.unreadable),

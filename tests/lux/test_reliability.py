@@ -24,7 +24,7 @@ from simulator.lux import Lux
 from tests.common import entity_id, pass_time, settle, state_of
 
 from .carrying import UPLOAD, hand_over, issue, mend, stored, treatment
-from .conftest import BLUE, BLUE_ID, POLL
+from .conftest import BLUE, BLUE_ID, DEVICES, POLL
 from .faults import RandomFaults, failed_share
 
 pytestmark = pytest.mark.usefixtures("quick_disk")
@@ -129,6 +129,16 @@ async def test_hundreds_of_logs_on_bad_days(
     assert state_of(hass, "sensor", f"{BLUE}_unsent_logs") == "0"
     assert on_disk(hass) == set(range(13, 13 + LOGS))
     assert await calendar(hass) == [one.treatment_date for one in lux.logs[BLUE_ID]]
+
+
+async def test_requests_of_a_backlog(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry
+) -> None:
+    """1,000 logs go in twenty requests, the number read before each."""
+    lux.requests.clear()
+    await hand_over(hass, entry, *map(log, range(13, 1013)))
+    whole(lux, range(13, 1013))
+    assert [one.key for one in lux.requests] == [DEVICES, UPLOAD] * 20
 
 
 async def test_outage_with_restarts_and_a_full_disk(

@@ -1,6 +1,7 @@
 """Long-term statistics of treatments: seconds and intensity by the hour."""
 
 import asyncio
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -23,6 +24,7 @@ from ..const import DOMAIN
 from ..storage import short_hash
 from .client.treatment_log import TreatmentLog
 from .treatment_store import DeviceTreatments, TreatmentStore
+from .upload_queue import LONGEST_TRUSTED
 
 _HOUR = timedelta(hours=1)
 _SLICE = 2000
@@ -57,30 +59,35 @@ def _by_hour(
 type _Rows = tuple[list[StatisticData], list[StatisticData]]
 
 
-def _rows(known: DeviceTreatments, first: datetime | None) -> _Rows:
+def _rows(stored: DeviceTreatments, first: datetime | None) -> _Rows:
     """Return the rows of time and intensity, from an hour on.
 
     The sum goes on from what the store carries, so that a row is the same however
     often, and in whatever order, it is written.
     """
-    total = float(known.pruned)
+    logs, recovered = stored.trusted, stored.recovered
+    if first is not None:
+        # A trusted treatment that began earlier is over by then.
+        since = bisect_left(logs, first - LONGEST_TRUSTED, key=lambda one: one.start)
+        logs = logs[since:]
+    by_hour = _by_hour(logs)
+    hours = [
+        (hour, sum(one for one, _ in by_hour.get(hour, ())) + recovered.get(hour, 0))
+        for hour in sorted(by_hour.keys() | recovered.keys())
+        if first is None or hour >= first
+    ]
+    total = float(stored.total - sum(seconds for _, seconds in hours))
     time: list[StatisticData] = []
     intensity: list[StatisticData] = []
-    by_hour = _by_hour(known.trusted)
-    for hour in sorted(by_hour.keys() | known.recovered.keys()):
-        parts = by_hour.get(hour, [])
-        seconds = sum(one for one, _ in parts) + known.recovered.get(hour, 0)
+    for hour, seconds in hours:
         total += seconds
-        if first is not None and hour < first:
-            continue
         time.append({"start": hour, "state": seconds, "sum": total})
-        if not parts:
-            continue  # the recorder has its own
-        levels = [one for _, one in parts]
-        mean = sum(levels) / len(levels)
-        intensity.append(
-            {"start": hour, "mean": mean, "min": min(levels), "max": max(levels)}
-        )
+        if parts := by_hour.get(hour):  # else the recorder has its own
+            levels = [one for _, one in parts]
+            mean = sum(levels) / len(levels)
+            intensity.append(
+                {"start": hour, "mean": mean, "min": min(levels), "max": max(levels)}
+            )
     return time, intensity
 
 

@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -24,7 +25,7 @@ _SAME_CLOCK = timedelta(days=1)
 _SAME_TIMES = timedelta(days=31)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DeviceTreatments:
     """One device's treatments, by start.
 
@@ -48,33 +49,31 @@ class DeviceTreatments:
     recovered: Mapping[datetime, int] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
-    @property
+    @cached_property
     def total(self) -> int:
         """Return the seconds of all treatments, as the statistics' sum has them."""
         kept = sum(one.duration for one in self.trusted)
         return self.pruned + sum(self.recovered.values()) + kept
 
-    @property
+    @cached_property
     def trusted(self) -> tuple[TreatmentLog, ...]:
         """Return the treatments whose times are those of a clock that was set."""
         return tuple(one for one in self.logs if not one.is_clock_unset)
 
     def with_logs(self, new: Iterable[TreatmentLog]) -> DeviceTreatments:
         """Return the treatments with more, each once, however often it comes."""
-        temporary, uploaded = self.temporary, self.uploaded
-        logs = list(self.logs)
-        for log in new:
-            if log.temporary:
-                if temporary is None or temporary.start <= log.start:
-                    temporary = log
-                continue
-            first = bisect_left(logs, _order(log), key=_order)
-            after = bisect_right(logs, _order(log), lo=first, key=_order)
-            # Its number alone would not do: a device that is replaced counts anew.
-            if log not in logs[first:after]:
-                logs.insert(after, log)
-                uploaded = _with_number(uploaded, log.number)
-        return replace(self, logs=tuple(logs), temporary=temporary, uploaded=uploaded)
+        new = tuple(new)
+        started = [one for one in (self.temporary, *new) if one and one.temporary]
+        completed = [one for one in new if not one.temporary]
+        uploaded = self.uploaded
+        for log in completed:
+            uploaded = _with_number(uploaded, log.number)
+        return replace(
+            self,
+            logs=merge_logs(self.logs, completed),
+            temporary=max(started, key=lambda one: one.start, default=None),
+            uploaded=uploaded,
+        )
 
     def counted_anew(self, number: int) -> DeviceTreatments:
         """Return the treatments of a device whose numbers fell to this one."""
@@ -96,21 +95,20 @@ class DeviceTreatments:
         with when there was something to write the last time. What is too old can wait.
         """
         after = replace(self, seen=now)
-        newest = max((one.start for one in self.trusted), default=now)
-        last = self.seen or newest
+        last = self.seen or (self.trusted[-1].start if self.trusted else now)
         if abs(now - service_now) > _SAME_CLOCK or abs(now - last) > _SAME_TIMES:
             return after
         first = now - KEPT_FOR
-        old = [one for one in self.logs if one.start < first and not one.is_clock_unset]
+        count = bisect_left(self.logs, first, key=lambda one: one.start)
+        unset = [one for one in self.logs[:count] if one.is_clock_unset]
         hours = {one for one in self.recovered if one < first}
-        gone = set(old)
         return replace(
             after,
-            logs=tuple(one for one in self.logs if one not in gone),
+            logs=(*unset, *self.logs[count:]),
             foreign_days=frozenset(d for d in self.foreign_days if d >= first.date()),
             recovered={k: v for k, v in self.recovered.items() if k not in hours},
             pruned=self.pruned
-            + sum(one.duration for one in old)
+            + sum(one.duration for one in self.logs[:count] if one not in unset)
             + sum(self.recovered[one] for one in hours),
         )
 
@@ -136,7 +134,7 @@ class DeviceTreatments:
         """Return stored treatments, as far as they can be read."""
         temporary, read = plain.get("temporary"), TreatmentLog.from_dict
         days = reader.read_list(date.fromisoformat, plain.get("foreign_days"), where)
-        logs = in_order(reader.read_list(read, plain.get("logs"), where))
+        logs = sorted(reader.read_list(read, plain.get("logs"), where), key=_order)
         if "uploaded" in plain:
             uploaded = reader.read_list(_read_run, plain["uploaded"], where)
         else:
@@ -146,7 +144,7 @@ class DeviceTreatments:
         recovered = list(parsing.as_dict(plain.get("recovered")).items())
         child = plain.get("real_user_id")
         return cls(
-            logs=logs,
+            logs=tuple(logs),
             temporary=reader.read(read, temporary, where) if temporary else None,
             foreign_days=frozenset(days),
             foreign=parsing.as_datetime(plain.get("foreign")),
@@ -192,9 +190,18 @@ def _with_number(
 type Everything = Mapping[str, DeviceTreatments]
 
 
-def in_order(logs: tuple[TreatmentLog, ...]) -> tuple[TreatmentLog, ...]:
-    """Return logs by their start."""
-    return tuple(sorted(logs, key=_order))
+def merge_logs(
+    logs: tuple[TreatmentLog, ...], new: Iterable[TreatmentLog]
+) -> tuple[TreatmentLog, ...]:
+    """Return logs by start with new ones among them, each of these once."""
+    merged = list(logs)
+    for log in new:
+        first = bisect_left(merged, _order(log), key=_order)
+        after = bisect_right(merged, _order(log), lo=first, key=_order)
+        # Its number alone would not do: a device that is replaced counts anew.
+        if log not in merged[first:after]:
+            merged.insert(after, log)
+    return tuple(merged)
 
 
 def _order(log: TreatmentLog) -> tuple[datetime, int]:

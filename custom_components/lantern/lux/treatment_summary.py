@@ -7,7 +7,7 @@ from homeassistant.util import dt as dt_util
 
 from .client.models import ReceivedSummary, TreatmentSummary
 from .client.treatment_log import TreatmentLog
-from .treatment_store import DeviceTreatments, in_order
+from .treatment_store import DeviceTreatments, merge_logs
 from .upload_queue import DeviceQueue
 
 LONGEST = timedelta(hours=12)
@@ -27,11 +27,7 @@ def treatments(
     """
     queued = [one for one in waiting.current if not one.temporary] if waiting else []
     queued = [one for one in queued if not one.is_clock_unset]
-    if not queued:
-        return known.trusted
-    held = {(one.log_file_id, one.start) for one in known.logs}
-    new = [one for one in queued if (one.log_file_id, one.start) not in held]
-    return in_order((*known.trusted, *new))
+    return merge_logs(known.trusted, queued) if queued else known.trusted
 
 
 def open_treatment(

@@ -28,13 +28,13 @@ _LARGEST_NUMBER = 2**63
 # Ten thousand logs in a quarter of an hour nobody can have handed over.
 _LARGEST_JUMP = 10_000
 _FIRST_YEAR = datetime(2010, 1, 1, tzinfo=UTC)
-_LONGEST = timedelta(days=1)
+LONGEST_TRUSTED = timedelta(days=1)
 
 
 def is_clock_unset(log: TreatmentLog, created: datetime | None) -> bool:
     """Return True for a log whose times are those of a clock that was not set."""
     first = max(_FIRST_YEAR, created) if created else _FIRST_YEAR
-    return log.start < first or timedelta(seconds=log.duration) > _LONGEST
+    return log.start < first or timedelta(seconds=log.duration) > LONGEST_TRUSTED
 
 
 class LogRefused(Exception):
