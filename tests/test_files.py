@@ -18,6 +18,7 @@ from custom_components.lantern.const import DOMAIN
 from custom_components.lantern.entity import LanternDescription
 from custom_components.lantern.repairs import SHARED_REPAIRS
 from custom_components.lantern.vendors import VENDORS
+from simulator.hue.v2.lights import COLOUR_EFFECTS, TIMED_EFFECTS
 
 LANTERN = Path(__file__).parent.parent / "custom_components" / "lantern"
 TEXTS = json.loads((LANTERN / "translations" / "en.json").read_text())
@@ -35,6 +36,8 @@ ACTIONS = [one for row in VENDORS.values() for one in row.actions]
 CORE_ABORTS = {"reauth_successful", "reconfigure_successful"}
 ENDED_BY_CORE = {"already_configured", "already_in_progress"}
 # What automations read of an event: never renamed.
+# What lamps play; "no_effect" is Home Assistant's own "off".
+EFFECTS = {*COLOUR_EFFECTS, *TIMED_EFFECTS} - {"no_effect"}
 ATTRIBUTES = {
     "alert": {
         "time",
@@ -297,7 +300,8 @@ def check_states(platform: Platform, description: LanternDescription[Any]) -> No
         assert set(attributes) - {"event_type"} == of <= LITERALS | {"date"}, key
         assert all(attributes[one]["name"] for one in of), key
     elif platform is Platform.LIGHT:
-        assert list(attributes["effect"]["state"]) == ["colorloop"], key
+        own = EFFECTS if key in ("light", "further_light") else set()
+        assert set(attributes["effect"]["state"]) == {"colorloop", *own}, key
     else:
         assert not attributes, key
 

@@ -10,6 +10,7 @@ from homeassistant.components.button import ButtonEntityDescription
 from homeassistant.components.device_tracker import TrackerEntityDescription
 from homeassistant.components.event import EventEntityDescription
 from homeassistant.components.number import NumberEntityDescription
+from homeassistant.components.select import SelectEntityDescription
 from homeassistant.components.sensor import SensorEntityDescription
 from homeassistant.components.switch import SwitchEntityDescription
 from homeassistant.components.text import TextEntityDescription
@@ -127,6 +128,20 @@ class LanternNumberDescription[PartT](
     value_fn: Callable[[PartT], float | None]
     max_fn: Callable[[PartT], float | None] | None = None
     set_fn: Sets[PartT, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanternSelectDescription[PartT](
+    LanternDescription[PartT], SelectEntityDescription
+):
+    """Describes a select; `set_fn` takes coordinator, device id, part, option.
+
+    `options_fn` returns what can be chosen, the present choice among it.
+    """
+
+    value_fn: Callable[[PartT], str | None]
+    options_fn: Callable[[PartT], Iterable[str]]
+    set_fn: Sets[PartT, str]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Commands to lights, rooms, scenes and sensors; what was taken is shown at once."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Protocol
@@ -51,10 +51,10 @@ class Client(Protocol):
     async def set_group(self, group: Group, command: LightCommand) -> CommandResult:
         """Send a command to all lights of a group."""
 
-    async def set_sensor(
-        self, sensor: Sensor, settings: Mapping[str, Any]
+    async def configure(
+        self, number: str, settings: Mapping[str, Any]
     ) -> CommandResult:
-        """Set `enabled` or `sensitivity` of a motion sensor."""
+        """Give what is no light settings, by its number or resource id."""
 
     async def recall(self, group: Group | None, recall: SceneRecall) -> CommandResult:
         """Recall a scene of a group."""
@@ -74,6 +74,9 @@ class Owner(Protocol):
 
     def async_apply(self, device_id: str, device: Bridge | Device | Group) -> None:
         """Show a model."""
+
+    def async_apply_parts(self, parts: Iterable[Light | Sensor]) -> None:
+        """Show parts of devices, groups or the bridge."""
 
     async def async_request_refresh(self) -> None:
         """Read everything soon."""
@@ -228,21 +231,19 @@ class Commands:
             if light.state.on and level is not None and not _is_lowest(level):
                 self._store_brightness(f"{device_id}/{light.endpoint}", None)
 
-    async def async_set_sensor(
-        self, device_id: str, number: str, settings: Mapping[str, Any]
-    ) -> CommandResult:
-        """Set a sensor's settings; what the bridge took is shown at once."""
-        device = self._coordinator.data[device_id]
-        assert isinstance(device, Device)
-        sensor = next(one for one in device.sensors if one.number == number)
-        result = await self._coordinator.client.set_sensor(sensor, settings)
-        current = self._coordinator.data.get(device_id)
-        if isinstance(current, Device):
-            for sensor in current.sensors:
+    async def async_configure(
+        self, device_id: str, number: str, **settings: Any
+    ) -> None:
+        """Set what is no light, by its number; what the bridge took is shown at once."""
+        result = await self._coordinator.client.configure(number, settings)
+        self._coordinator.async_apply_parts(result.parts)
+        device = self._coordinator.data.get(device_id)
+        if result.taken and isinstance(device, Device):
+            for sensor in device.sensors:
                 if sensor.number == number:
-                    after = current.with_sensor(sensor.with_changes(result.taken))
-                    self._coordinator.async_apply(device_id, after)
-        return result
+                    changed = device.with_sensor(sensor.with_changes(result.taken))
+                    self._coordinator.async_apply(device_id, changed)
+        await self.async_check(result)
 
     async def async_recall(
         self, scene: Scene, transition: float | None

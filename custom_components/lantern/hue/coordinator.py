@@ -1,7 +1,7 @@
 """Polls one Hue bridge or follows its events: lights, rooms and accessories."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
@@ -279,6 +279,7 @@ class HueCoordinator(LanternCoordinator[Model]):
             sensors=house.sensors,
             scenes=tuple(others),
             all_lights=house.all_lights,
+            resource_id=house.bridge_resource,
         )
         self._areas = find_areas(house.groups.values())
         return {
@@ -436,25 +437,7 @@ class HueCoordinator(LanternCoordinator[Model]):
         if changes.needs_read:
             self._scenes_beside.invalidate()
             self._refresh_work.async_start(self.async_request_refresh)
-        devices: dict[str, Device] = {}
-
-        def device_at(device_id: str) -> Device | None:
-            known = devices.get(device_id) or self.data.get(device_id)
-            return known if isinstance(known, Device) else None
-
-        for light in changes.lights:
-            device_id = resources.device_id(light)
-            if (device := device_at(device_id)) is not None:
-                devices[device_id] = device.with_light(light)
-        for sensor in changes.sensors:
-            device_id = f"hue:{sensor.mac}"
-            if (device := device_at(device_id)) is not None:
-                devices[device_id] = device.with_sensor(sensor)
-        for device_id, device in devices.items():
-            self.async_apply(device_id, device)
-            self.commands.async_forget_brightness(device_id, device)
-        if changes.lights:
-            self.commands.async_update_groups(*(one.number for one in changes.lights))
+        self.async_apply_parts(changes.parts)
         for press in changes.presses:
             self.outbox.async_fire(
                 press.device_id,
@@ -463,6 +446,27 @@ class HueCoordinator(LanternCoordinator[Model]):
                 press.attributes,
                 max_age=_PRESS_MAX_AGE,
             )
+
+    @callback
+    def async_apply_parts(self, parts: Iterable[Light | Sensor]) -> None:
+        """Show lamps and other parts that were read anew, each device once."""
+        changed: dict[str, Model] = {}
+        lights = []
+        for part in parts:
+            assert self._v2 is not None
+            device_id = self._v2.resources.device_id(part)
+            device = changed.get(device_id) or self.data.get(device_id)
+            if isinstance(part, Sensor) and device is not None:
+                changed[device_id] = device.with_sensor(part)
+            elif isinstance(part, Light) and isinstance(device, Device):
+                changed[device_id] = device.with_light(part)
+                lights.append(part.number)
+        for device_id, device in changed.items():
+            self.async_apply(device_id, device)
+            if isinstance(device, Device):
+                self.commands.async_forget_brightness(device_id, device)
+        if lights:
+            self.commands.async_update_groups(*lights)
 
 
 async def async_revoke(hass: HomeAssistant, entry: LanternConfigEntry) -> None:

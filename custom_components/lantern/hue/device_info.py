@@ -28,7 +28,7 @@ def find_areas(groups: Iterable[Group]) -> dict[str, str]:
         if group.kind == ROOM
         for collection, numbers in (
             ("lights", group.lights),
-            ("sensors", group.sensors),
+            ("sensors", group.members),
         )
         for number in numbers
     }

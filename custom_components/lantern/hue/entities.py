@@ -1,269 +1,134 @@
 """The entities of a Hue bridge, its lamps, rooms and accessories."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from homeassistant.components.binary_sensor import BinarySensorDeviceClass
+from homeassistant.components.button import ButtonDeviceClass
 from homeassistant.components.event import EventDeviceClass
-from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
-from homeassistant.const import (
-    LIGHT_LUX,
-    PERCENTAGE,
-    EntityCategory,
-    Platform,
-    UnitOfTemperature,
-)
+from homeassistant.const import EntityCategory, Platform
 
 from ..entity import (
-    LanternBinarySensorDescription,
+    LanternButtonDescription,
     LanternDescription,
     LanternEventDescription,
     LanternNumberDescription,
-    LanternSensorDescription,
+    LanternSelectDescription,
     LanternSwitchDescription,
     Part,
 )
+from .binary_sensor import BINARY_SENSORS
 from .client.command_queue import CommandResult
 from .client.devices import FIRST
 from .client.models.bridge import Bridge
 from .client.models.device import Device
 from .client.models.group import Group
-from .client.models.light import Light, LightCommand
+from .client.models.light import PRESETS, Light, LightCommand
 from .client.models.sensor import (
+    AUTOMATION,
     BUTTON_EVENTS,
+    CHIME,
     CLOCKWISE,
     COUNTER_CLOCKWISE,
-    DAYLIGHT,
-    FLAG,
-    HUMIDITY,
-    ILLUMINANCE,
+    DOORBELL,
+    ENTERTAINMENT,
+    INPUT_MODES,
+    INPUTS,
     MOTION,
-    OPEN,
+    RING,
     ROTARY,
-    TAMPER,
-    TEMPERATURE,
     Sensor,
 )
 from .coordinator import HueCoordinator
 from .light import HueLight, HueLightDescription
 from .options_flow import CONF_SHOW_ROOMS, CONF_SHOW_SCENES
+from .parts import is_reachable, numbered_part, sensor_part
 from .scene import HueScene, find_scene, scene_keys
-
-_FLAGS = frozenset({DAYLIGHT, FLAG, MOTION, OPEN})
-
-
-def _sensor(kind: str) -> Part[Device, Sensor]:
-    """Return a device's sensor of a kind."""
-    return Part(Device, lambda device, _: device.sensor(kind))
+from .sensor import SENSORS
+from .siren import HueChime
 
 
-def _find_virtual(bridge: Bridge, key: str) -> Sensor | None:
-    """Return the sensor resource of a key that is no physical device's."""
-    sensors = (one for one in bridge.sensors if f"sensor_{one.number}" == key)
-    return next(sensors, None)
+def _setter(name: str) -> Callable[[Any, str, Sensor, Any], Awaitable[None]]:
+    """Return what gives a sensor a setting."""
 
+    async def set_value(
+        coordinator: HueCoordinator, device_id: str, sensor: Sensor, value: Any
+    ) -> None:
+        await coordinator.commands.async_configure(
+            device_id, sensor.number, **{name: value}
+        )
 
-def _virtual(*, flags: bool) -> dict[str, Any]:
-    """Return what describes the virtual sensors that are true or false, or others."""
-    return {
-        "key": "own_sensor",
-        "device": Part(Bridge, _find_virtual),
-        "entity_registry_enabled_default": False,
-        "keys_fn": lambda bridge: [
-            f"sensor_{sensor.number}"
-            for sensor in bridge.sensors
-            if (sensor.kind in _FLAGS) is flags
-        ],
-        "placeholders_fn": lambda sensor, _: {"name": sensor.metadata.name},
-    }
-
-
-def _reachable(part: Light | Sensor) -> bool:
-    """Return whether the bridge reaches a lamp or sensor, as far as it says."""
-    return part.reachable is not False
-
-
-def _is_true(sensor: Sensor) -> bool | None:
-    """Return a sensor's value; one that is switched off has none."""
-    if sensor.value is None or sensor.enabled is False:
-        return None
-    return bool(sensor.value)
-
-
-SENSORS = (
-    LanternSensorDescription(
-        key="registered_applications",
-        device=Bridge,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda bridge: bridge.applications,
-    ),
-    LanternSensorDescription(
-        key="last_registration",
-        device=Bridge,
-        device_class=SensorDeviceClass.TIMESTAMP,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda bridge: bridge.last_registration,
-    ),
-    LanternSensorDescription(
-        key="zigbee_channel",
-        device=Bridge,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-        value_fn=lambda bridge: bridge.zigbee_channel,
-    ),
-    LanternSensorDescription(
-        key="temperature",
-        device=_sensor(TEMPERATURE),
-        device_class=SensorDeviceClass.TEMPERATURE,
-        native_unit_of_measurement=UnitOfTemperature.CELSIUS,
-        state_class=SensorStateClass.MEASUREMENT,
-        available_fn=_reachable,
-        value_fn=lambda sensor: sensor.value,
-    ),
-    LanternSensorDescription(
-        key="illuminance",
-        device=_sensor(ILLUMINANCE),
-        device_class=SensorDeviceClass.ILLUMINANCE,
-        native_unit_of_measurement=LIGHT_LUX,
-        state_class=SensorStateClass.MEASUREMENT,
-        suggested_display_precision=0,
-        available_fn=_reachable,
-        value_fn=lambda sensor: sensor.value,
-    ),
-    LanternSensorDescription(
-        key="humidity",
-        device=_sensor(HUMIDITY),
-        device_class=SensorDeviceClass.HUMIDITY,
-        native_unit_of_measurement=PERCENTAGE,
-        state_class=SensorStateClass.MEASUREMENT,
-        available_fn=_reachable,
-        value_fn=lambda sensor: sensor.value,
-    ),
-    LanternSensorDescription(
-        value_fn=lambda sensor: sensor.value, **_virtual(flags=False)
-    ),
-    # A flat battery is why a device is out of reach: its charge stays.
-    LanternSensorDescription(
-        key="battery",
-        device=Device,
-        device_class=SensorDeviceClass.BATTERY,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        native_unit_of_measurement=PERCENTAGE,
-        state_class=SensorStateClass.MEASUREMENT,
-        exists_fn=lambda device: device.has_battery,
-        value_fn=lambda device: device.battery,
-    ),
-)
-
-
-async def _configure(
-    coordinator: HueCoordinator, device_id: str, sensor: Sensor, **settings: Any
-) -> None:
-    """Set parts of a motion sensor's settings."""
-    commands = coordinator.commands
-    await commands.async_check(
-        await commands.async_set_sensor(device_id, sensor.number, settings)
-    )
-
-
-async def _enable(
-    coordinator: HueCoordinator, device_id: str, sensor: Sensor, on: bool
-) -> None:
-    await _configure(coordinator, device_id, sensor, enabled=on)
+    return set_value
 
 
 async def _set_sensitivity(
     coordinator: HueCoordinator, device_id: str, sensor: Sensor, level: float
 ) -> None:
-    await _configure(coordinator, device_id, sensor, sensitivity=int(level))
+    await _setter("sensitivity")(coordinator, device_id, sensor, int(level))
 
 
-BINARY_SENSORS = (
-    LanternBinarySensorDescription(
-        key="link_button",
-        device=Bridge,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-        value_fn=lambda bridge: bridge.link_button,
-    ),
-    LanternBinarySensorDescription(
-        key="internet",
-        device=Bridge,
-        device_class=BinarySensorDeviceClass.CONNECTIVITY,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-        value_fn=lambda bridge: bridge.internet,
-    ),
-    LanternBinarySensorDescription(
-        key="update_available",
-        device=Bridge,
-        device_class=BinarySensorDeviceClass.UPDATE,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda bridge: bridge.update_available,
-    ),
-    LanternBinarySensorDescription(
-        key="update_available",
-        device=Device,
-        device_class=BinarySensorDeviceClass.UPDATE,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-        exists_fn=lambda device: bool(device.lights),
-        value_fn=lambda device: device.update_available,
-    ),
-    LanternBinarySensorDescription(
-        key="motion",
-        device=_sensor(MOTION),
-        device_class=BinarySensorDeviceClass.MOTION,
-        available_fn=_reachable,
-        value_fn=_is_true,
-    ),
-    LanternBinarySensorDescription(
-        key="open",
-        device=_sensor(OPEN),
-        device_class=BinarySensorDeviceClass.OPENING,
-        available_fn=_reachable,
-        value_fn=_is_true,
-    ),
-    LanternBinarySensorDescription(
-        key="tampered",
-        device=_sensor(TAMPER),
-        device_class=BinarySensorDeviceClass.TAMPER,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        available_fn=_reachable,
-        value_fn=_is_true,
-    ),
-    LanternBinarySensorDescription(
-        key="dark",
-        device=_sensor(ILLUMINANCE),
-        available_fn=_reachable,
-        value_fn=lambda sensor: sensor.dark,
-    ),
-    LanternBinarySensorDescription(
-        key="daylight",
-        device=_sensor(ILLUMINANCE),
-        available_fn=_reachable,
-        value_fn=lambda sensor: sensor.daylight,
-    ),
-    LanternBinarySensorDescription(
-        value_fn=lambda sensor: None if sensor.value is None else bool(sensor.value),
-        **_virtual(flags=True),
-    ),
-)
+async def _set_power_on(
+    coordinator: HueCoordinator, device_id: str, device: Device, preset: str
+) -> None:
+    """Set all lamps of a device; what an app set up in detail stays as it is."""
+    for lamp in device.lights:
+        if lamp.power_on is not None and preset in PRESETS:
+            await coordinator.commands.async_configure(
+                device_id, lamp.resource_id, power_on=preset
+            )
+
+
+async def _identify(
+    coordinator: HueCoordinator, device_id: str, device: Device
+) -> None:
+    for resource_id in device.resource_ids:
+        await coordinator.commands.async_configure(
+            device_id, resource_id, identify=True
+        )
+
+
+async def _identify_bridge(
+    coordinator: HueCoordinator, device_id: str, bridge: Bridge
+) -> None:
+    await coordinator.commands.async_configure(
+        device_id, bridge.resource_id, identify=True
+    )
+
+
+async def _stop(coordinator: HueCoordinator, device_id: str, area: Sensor) -> None:
+    await coordinator.commands.async_configure(device_id, area.number, stop=True)
+
 
 SWITCHES = (
     LanternSwitchDescription(
         key="enabled",
-        device=_sensor(MOTION),
+        device=sensor_part(MOTION),
         entity_category=EntityCategory.CONFIG,
         exists_fn=lambda sensor: sensor.enabled is not None,
         value_fn=lambda sensor: sensor.enabled,
-        set_fn=_enable,
+        set_fn=_setter("enabled"),
+    ),
+    LanternSwitchDescription(
+        key="muted",
+        device=sensor_part(CHIME),
+        entity_category=EntityCategory.CONFIG,
+        exists_fn=lambda chime: chime.is_muted is not None,
+        available_fn=is_reachable,
+        value_fn=lambda chime: chime.is_muted,
+        set_fn=_setter("is_muted"),
+    ),
+    LanternSwitchDescription(
+        key=AUTOMATION,
+        entity_category=EntityCategory.CONFIG,
+        value_fn=lambda automation: automation.enabled,
+        set_fn=_setter("enabled"),
+        **numbered_part(AUTOMATION, AUTOMATION),
     ),
 )
 
 NUMBERS = (
     LanternNumberDescription(
         key="sensitivity",
-        device=_sensor(MOTION),
+        device=sensor_part(MOTION),
         entity_category=EntityCategory.CONFIG,
         native_min_value=0,
         native_step=1,
@@ -271,6 +136,66 @@ NUMBERS = (
         value_fn=lambda sensor: sensor.sensitivity,
         max_fn=lambda sensor: sensor.most_sensitive,
         set_fn=_set_sensitivity,
+    ),
+)
+
+SELECTS = (
+    LanternSelectDescription(
+        key="power_on",
+        device=Device,
+        entity_category=EntityCategory.CONFIG,
+        entity_registry_enabled_default=False,
+        exists_fn=lambda device: any(lamp.power_on for lamp in device.lights),
+        options=[*PRESETS, "custom"],
+        value_fn=lambda device: device.power_on,
+        options_fn=lambda device: dict.fromkeys(
+            filter(None, (*PRESETS, device.power_on))
+        ),
+        set_fn=_set_power_on,
+    ),
+    LanternSelectDescription(
+        key="mode",
+        device=sensor_part(INPUTS),
+        entity_category=EntityCategory.CONFIG,
+        entity_registry_enabled_default=False,
+        options=list(INPUT_MODES),
+        value_fn=lambda inputs: None if inputs.value is None else str(inputs.value),
+        options_fn=lambda inputs: inputs.choices,
+        set_fn=_setter("mode"),
+    ),
+)
+
+BUTTONS = (
+    LanternButtonDescription(
+        key="identify",
+        device=Device,
+        device_class=ButtonDeviceClass.IDENTIFY,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        exists_fn=lambda device: bool(device.resource_ids),
+        press_fn=_identify,
+    ),
+    LanternButtonDescription(
+        key="identify",
+        device=Bridge,
+        device_class=ButtonDeviceClass.IDENTIFY,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        exists_fn=lambda bridge: bool(bridge.resource_id),
+        press_fn=_identify_bridge,
+    ),
+    LanternButtonDescription(
+        key="stop_entertainment",
+        press_fn=_stop,
+        **numbered_part("stop_entertainment", ENTERTAINMENT),
+    ),
+)
+
+SIRENS = (
+    LanternDescription(
+        key="chime",
+        name=None,
+        device=sensor_part(CHIME),
+        available_fn=is_reachable,
+        entity=HueChime,
     ),
 )
 
@@ -289,10 +214,15 @@ EVENTS = (
         placeholders_fn=lambda _, key: {"number": key.rpartition("_")[2]},
     ),
     LanternEventDescription(
-        key="rotary",
-        device=Device,
+        key=ROTARY,
+        device=sensor_part(ROTARY),
         event_types=[CLOCKWISE, COUNTER_CLOCKWISE],
-        exists_fn=lambda device: device.sensor(ROTARY) is not None,
+    ),
+    LanternEventDescription(
+        key=DOORBELL,
+        device=sensor_part(DOORBELL),
+        device_class=EventDeviceClass.DOORBELL,
+        event_types=[RING],
     ),
 )
 
@@ -341,7 +271,7 @@ LIGHTS = (
         key="light",
         name=None,
         device=Part(Device, Device.light),
-        available_fn=_reachable,
+        available_fn=is_reachable,
         set_fn=_set_lamp,
         entity=HueLight,
     ),
@@ -351,7 +281,7 @@ LIGHTS = (
         device=Part(Device, Device.light),
         keys_fn=lambda device: [key for key in device.light_keys if key != FIRST],
         name_fn=_own_name,
-        available_fn=_reachable,
+        available_fn=is_reachable,
         set_fn=_set_lamp,
         entity=HueLight,
     ),
@@ -380,6 +310,9 @@ ENTITIES = {
     Platform.LIGHT: LIGHTS,
     Platform.SWITCH: SWITCHES,
     Platform.NUMBER: NUMBERS,
+    Platform.SELECT: SELECTS,
+    Platform.BUTTON: BUTTONS,
+    Platform.SIREN: SIRENS,
     Platform.EVENT: EVENTS,
     Platform.SCENE: SCENES,
 }

@@ -1,13 +1,14 @@
 """Commands in the order given, no faster than a bridge's published rates."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ...transport.errors import Refused, TimedOut, TransportError
 from ...transport.rate_limit import RateLimit
-from .models.light import LightCommand, SceneRecall
+from .models.light import Light, LightCommand, SceneRecall
+from .models.sensor import Sensor
 
 type Command = LightCommand | SceneRecall
 
@@ -21,10 +22,14 @@ _MAX_BACKOFF = 10.0
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """What a bridge took of a command, in neutral units, and what it refused."""
+    """What a bridge took of a command, in neutral units, and what it refused.
+
+    `parts` are those that it changed, where that is known.
+    """
 
     taken: Mapping[str, Any]
     refused: tuple[Refused, ...] = ()
+    parts: Sequence[Light | Sensor] = ()
 
 
 def with_busy_backoff(rate_limit: RateLimit) -> RateLimit:

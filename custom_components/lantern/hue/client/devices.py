@@ -71,9 +71,9 @@ def join(
         lamps.setdefault(light_id(bridge_id, light), []).append(light)
     parts: dict[str, list[Sensor]] = {}
     for sensor in sensors:
-        if sensor.mac is None:
+        if sensor.device_key is None:
             continue
-        parts.setdefault(f"hue:{sensor.mac}", []).append(sensor)
+        parts.setdefault(f"hue:{sensor.device_key}", []).append(sensor)
     for several in lamps.values():
         several.sort(key=lambda one: one.endpoint)
     for some in parts.values():

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...transport import parsing
-from .models.sensor import BUTTON_EVENTS, ROTARY, turn
+from .models.sensor import BUTTON_EVENTS, DOORBELL, RING, ROTARY, turn
 from .v2_parser import Resource, get_dict
 
 _MOST_REPORTS = 1000
 _LONGEST_ID = 64
 _NEVER = "1970"
+PRESSED = frozenset({"button", "bell_button", "relative_rotary"})
 
 type Report = tuple[str, str, Mapping[str, Any]]
 """Key of the event entity, event type and attributes."""
@@ -37,10 +38,12 @@ class PressDetector:
     ) -> Report | None:
         """Return the press or turn that an item itself reports, if it is a new one."""
         rid = str(item["id"])
-        if item["type"] == "button":
-            report, found = _press(item, control_id)
-        else:
+        if item["type"] == "relative_rotary":
             report, found = _turn(item)
+        elif item["type"] == "bell_button":
+            report, found = _ring(item)
+        else:
+            report, found = _press(item, control_id)
         if found is None or not (report or is_live):
             return None
         _, kind, attributes = found
@@ -56,6 +59,16 @@ def _press(item: Resource, control_id: int | None) -> tuple[Resource, Report | N
     if event not in BUTTON_EVENTS:
         return report, None
     return report, (f"button_{control_id}", event, {})
+
+
+def _ring(item: Resource) -> tuple[Resource, Report | None]:
+    """Return a ring; the published contract gives it another shape than bridges do."""
+    report = get_dict(item, "bell", "bell_report")
+    if report.get("event") != RING:
+        report, press = _press(item, None)
+        if press is None or press[1] != BUTTON_EVENTS[0]:
+            return report, None
+    return report, (DOORBELL, RING, {})
 
 
 def _turn(item: Resource) -> tuple[Resource, Report | None]:

@@ -167,7 +167,7 @@ class V1Client:
             }
             measured = [
                 replace(sensor, reachable=None)
-                if f"hue:{sensor.mac}" in self.always_reachable
+                if f"hue:{sensor.device_key}" in self.always_reachable
                 else sensor
                 for sensor in sensors.values()
             ]
@@ -177,7 +177,7 @@ class V1Client:
                     f"hue:{bridge_id}:group:{number}": group.with_lights(shown)
                     for number, group in groups.items()
                 },
-                sensors=tuple(one for one in measured if one.mac is None),
+                sensors=tuple(one for one in measured if one.device_key is None),
                 all_lights=all_lights(shown.values()),
             )
 
@@ -195,14 +195,14 @@ class V1Client:
         """Recall a scene of a group, for all lights where the group is not known."""
         return await self._groups.send(group.number if group else ALL_LIGHTS, recall)
 
-    async def set_sensor(
-        self, sensor: Sensor, settings: Mapping[str, Any]
+    async def configure(
+        self, number: str, settings: Mapping[str, Any]
     ) -> CommandResult:
-        """Set `enabled` or `sensitivity` of a motion sensor."""
+        """Set `enabled` or `sensitivity` of a motion sensor by its number."""
         config = dict(settings)
         if "enabled" in config:
             config["on"] = config.pop("enabled")
-        path = f"sensors/{sensor.number}/config"
+        path = f"sensors/{number}/config"
         result = await self._put("sensors/config", path, config)
         taken = dict(result.taken)
         if "on" in taken:

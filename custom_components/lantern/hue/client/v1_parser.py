@@ -199,7 +199,7 @@ def read_group(
         lights=numbers,
         can=Capabilities.of_all(lights[one] for one in numbers if one in lights),
         state=LightState(on=parsing.as_bool(state.get("any_on"))),
-        sensors=_numbers(group.get("sensors")),
+        members=_numbers(group.get("sensors")),
     )
 
 

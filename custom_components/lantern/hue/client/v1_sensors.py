@@ -143,7 +143,7 @@ def read_sensor(number: str, sensor: Mapping[str, Any]) -> Sensor | None:
     buttons, codes = _codes(sensor) if kind == SWITCH else ((), {})
     return Sensor(
         number=number,
-        mac=mac,
+        device_key=mac,
         kind=kind,
         metadata=metadata,
         primary=capabilities.get("primary") is True,

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, MutableMapping
 from dataclasses import replace
+from http import HTTPStatus
 import logging
 import math
 from typing import Any
 
+from ...transport.errors import Refused
 from .command_queue import (
     GROUP_SPACING,
     LIGHT_SPACING,
@@ -25,7 +27,6 @@ from .models.light import (
     LightCommand,
     SceneRecall,
 )
-from .models.sensor import Sensor
 from .v1 import V1Client
 from .v2_parser import (
     EFFECTS,
@@ -36,6 +37,7 @@ from .v2_parser import (
     parse_effects,
 )
 from .v2_resources import V2Resources, merge
+from .v2_settings import setting_body
 
 _LOGGER = logging.getLogger("custom_components.lantern")
 _LONGEST_MS = 6_000_000
@@ -168,17 +170,18 @@ class V2Client:
             return await self._v1.recall(group, recall)
         return await self._groups.send(group.resource_id if group else "", recall)
 
-    async def set_sensor(
-        self, sensor: Sensor, settings: Mapping[str, Any]
+    async def configure(
+        self, number: str, settings: Mapping[str, Any]
     ) -> CommandResult:
-        """Set `enabled` or `sensitivity` of a motion sensor."""
-        body = dict(settings)
-        if "sensitivity" in body:
-            body["sensitivity"] = {"sensitivity": body["sensitivity"]}
-        known = self.resources.resources[sensor.number]
-        await self._put(f"/{known['type']}/{sensor.number}", body)
-        self.resources.resources[sensor.number] = merge(known, body)
-        return CommandResult(settings)
+        """Give a resource settings by its id; `setting_body` knows their names."""
+        resources = self.resources
+        if "sensitivity" in settings:
+            number = resources.area_service(number)
+        if (resource := resources.resources.get(number)) is None:
+            raise Refused("clip", HTTPStatus.NOT_FOUND, "not found")
+        body = setting_body(resource, settings)
+        await self._put(f"/{resource['type']}/{number}", body)
+        return CommandResult({}, parts=resources.apply_command(number, body))
 
     async def _put(self, path: str, body: Mapping[str, Any]) -> None:
         for doubt in await self._http.put_v2(path, body):

@@ -5,19 +5,8 @@ from typing import Any
 
 from ...transport import parsing
 from .models.group import ROOM, Group, Scene
-from .models.light import COLORLOOP, Capabilities, Light, LightState, Metadata
-from .models.sensor import (
-    ILLUMINANCE,
-    MOTION,
-    OPEN,
-    ROTARY,
-    SWITCH,
-    TAMPER,
-    TEMPERATURE,
-    Sensor,
-    Value,
-    lux,
-)
+from .models.light import COLORLOOP, PRESETS, Capabilities, Light, LightState, Metadata
+from .models.sensor import CONNECTIONS
 
 type Resource = Mapping[str, Any]
 
@@ -25,18 +14,6 @@ _USUAL_MIRED = (153, 500)
 _NO_MIRED = (0, 65535)
 NO_EFFECT = "no_effect"
 EFFECTS = ("effects", "timed_effects")
-SENSOR_TYPES = {
-    "motion": MOTION,
-    "temperature": TEMPERATURE,
-    "light_level": ILLUMINANCE,
-    "contact": OPEN,
-    "tamper": TAMPER,
-    "relative_rotary": ROTARY,
-    "button": SWITCH,
-}
-
-
-_OPEN = {"contact": False, "no_contact": True}
 
 
 def get_dict(resource: Resource, *path: str) -> Mapping[str, Any]:
@@ -72,6 +49,7 @@ def parse_metadata(device: Resource, own: object = None) -> Metadata:
         model_id=parsing.as_name(product.get("model_id")),
         manufacturer=parsing.as_name(product.get("manufacturer_name")),
         sw_version=parsing.as_name(product.get("software_version")),
+        device=str(device["id"]) if device.get("type") == "device" else "",
     )
 
 
@@ -83,6 +61,12 @@ def is_reachable(connectivity: Resource | None, *, is_light: bool) -> bool | Non
     return status == "connected" or (
         status == "unidirectional_incoming" and not is_light
     )
+
+
+def parse_connection(connectivity: Resource | None) -> str | None:
+    """Return how a device is reached, None if the bridge does not say."""
+    status = parsing.as_str((connectivity or {}).get("status"))
+    return status if status in CONNECTIONS else None
 
 
 def is_update_available(update: Resource | None) -> bool | None:
@@ -182,8 +166,12 @@ def parse_light(
     connectivity: Resource | None,
     update: Resource | None,
     effect: str,
+    is_trusted: bool,
 ) -> Light:
-    """Return a light; `place` is its Zigbee address and endpoint."""
+    """Return a light; `place` is its Zigbee address and endpoint.
+
+    Unless its connection `is_trusted`, it counts as reachable.
+    """
     return Light(
         number=v1_number(light, "lights") or str(light["id"]),
         mac=place[0],
@@ -191,89 +179,24 @@ def parse_light(
         metadata=metadata,
         can=can,
         state=parse_state(light, can, effect),
-        reachable=is_reachable(connectivity, is_light=True),
+        reachable=is_reachable(connectivity if is_trusted else None, is_light=True),
         update_available=is_update_available(update),
         resource_id=str(light["id"]),
+        connection=parse_connection(connectivity),
+        power_on=_parse_preset(light),
     )
 
 
-def _parse_report(feature: Resource, report: str, name: str) -> object:
-    """Return a measured value: the report's, or firmware of 2022's without one."""
-    if feature.get(f"{name}_valid") is False:
-        return None
-    value = get_dict(feature, report).get(name)
-    return feature.get(name) if value is None else value
-
-
-def parse_value(kind: str, sensor: Resource) -> Value:
-    """Return what a sensor measures, None while it is off or not valid."""
-    if sensor.get("enabled") is False:
-        return None
-    match kind:
-        case "motion":
-            feature = get_dict(sensor, "motion")
-            return parsing.as_bool(_parse_report(feature, "motion_report", "motion"))
-        case "temperature":
-            feature = get_dict(sensor, "temperature")
-            found = parsing.as_float(
-                _parse_report(feature, "temperature_report", "temperature")
-            )
-            return None if found is None else round(found, 2)
-        case "illuminance":
-            return lux(parse_level(sensor))
-        case "open":
-            return _OPEN.get(str(get_dict(sensor, "contact_report").get("state")))
-        case "tamper":
-            reports = parsing.iter_dicts(sensor.get("tamper_reports"))
-            return any(one.get("state") == "tampered" for one in reports)
-    return None
-
-
-def parse_level(sensor: Resource) -> int | None:
-    """Return the light level of a sensor, as the bridge counts it."""
-    feature = get_dict(sensor, "light")
-    return parsing.as_int(_parse_report(feature, "light_level_report", "light_level"))
-
-
-def parse_battery(power: Resource | None) -> int | None:
-    """Return a battery's charge in percent."""
-    level = parsing.as_int(get_dict(power or {}, "power_state").get("battery_level"))
-    return level if level is not None and 0 <= level <= 100 else None
-
-
-def parse_sensor(
-    sensor: Resource,
-    device: Resource,
-    mac: str,
-    connectivity: Resource | None,
-    power: Resource | None,
-    thresholds: tuple[int, int] | None,
-) -> Sensor:
-    """Return a sensor service; `thresholds` are those of dark and daylight."""
-    kind = SENSOR_TYPES[str(sensor["type"])]
-    sensitivity = get_dict(sensor, "sensitivity")
-    level = parse_level(sensor) if kind == ILLUMINANCE else None
-    is_known = level is not None and thresholds and sensor.get("enabled") is not False
-    return Sensor(
-        number=str(sensor["id"]),
-        mac=mac,
-        kind=kind,
-        metadata=parse_metadata(device),
-        primary=kind in (MOTION, OPEN, SWITCH),
-        value=parse_value(kind, sensor),
-        reachable=is_reachable(connectivity, is_light=False),
-        battery=parse_battery(power),
-        has_battery=power is not None,
-        dark=level < thresholds[0] if is_known else None,  # type: ignore[index,operator]  # both are known
-        daylight=level >= sum(thresholds) if is_known else None,  # type: ignore[arg-type,operator]  # both are known
-        enabled=parsing.as_bool(sensor.get("enabled")),
-        sensitivity=parsing.as_int(sensitivity.get("sensitivity")),
-        most_sensitive=parsing.as_int(sensitivity.get("sensitivity_max")),
-    )
+def _parse_preset(light: Resource) -> str | None:
+    """Return what a light does when it gets power."""
+    preset = get_dict(light, "powerup").get("preset")
+    if preset is None or preset in PRESETS:
+        return preset
+    return parsing.as_name(preset) if isinstance(preset, str) else None
 
 
 def parse_group(
-    group: Resource, number: str, lights: tuple[Light, ...], sensors: tuple[str, ...]
+    group: Resource, number: str, lights: tuple[Light, ...], members: tuple[str, ...]
 ) -> Group:
     """Return a room or zone with its lights and the ids of its sensors."""
     services = group.get("services")
@@ -284,7 +207,7 @@ def parse_group(
         lights=tuple(one.number for one in lights),
         can=Capabilities.of_all(one.can for one in lights),
         state=LightState(),
-        sensors=sensors,
+        members=members,
         resource_id=next(iter_references(services, "grouped_light"), ""),
     )
 

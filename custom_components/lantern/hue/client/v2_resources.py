@@ -9,33 +9,44 @@ from collections.abc import (
     MutableMapping,
 )
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ...transport import parsing
 from ...transport.errors import BadAnswer
-from . import v2_parser
+from . import v2_parser, v2_sensors
 from .devices import LightKeys, join, light_id
 from .models.group import Group, all_lights
 from .models.house import Changes, House, Press
 from .models.light import COLORLOOP, EFFECT_OFF, Light, Metadata
 from .models.sensor import SWITCH, Sensor
-from .presses import PressDetector
+from .presses import PRESSED, PressDetector
 from .v1_parser import zigbee
 from .v2_parser import Resource, get_dict, iter_references, v1_number
 
 _DEEPEST = 8
 _MOST_UNKNOWN = 1000
 _LONGEST_ID = 64
-_ABOUT_DEVICE = frozenset(
-    {
-        "device_power",
-        "device_software_update",
-        "zgp_connectivity",
-        "zigbee_connectivity",
-    }
+# What all parts of a device are made with: its connection, battery and firmware.
+_ABOUT_DEVICE = (
+    "device_power",
+    "device_software_update",
+    "zgp_connectivity",
+    "zigbee_connectivity",
 )
 # What arranges the house: of these, only such features need a new read.
-_ARRANGED = frozenset({"bridge_home", "device", "room", "scene", "smart_scene", "zone"})
+_ARRANGED = frozenset(
+    {
+        "bridge_home",
+        "device",
+        "motion_area_configuration",
+        "room",
+        "scene",
+        "service_group",
+        "smart_scene",
+        "zone",
+    }
+)
 _ARRANGEMENT = ("children", "group", "metadata", "product_data", "services")
 _SHOWN = {
     "light": ("on", "dimming", "color_temperature", "color", "effects"),
@@ -82,6 +93,8 @@ class V2Resources:
         self._stored_ids = stored_ids
         self._bridge_id = ""
         self._services: dict[str, dict[str, list[str]]] = {}
+        # By resource: what makes anew the parts that its events change.
+        self._makers: dict[str, list[Callable[[], Any]]] = {}
         self._models: dict[str, tuple[tuple[object, ...], Any]] = {}
         self._unknown: set[str] = set()
         self._presses = PressDetector()
@@ -96,6 +109,8 @@ class V2Resources:
         if not any(one["type"] in ("bridge", "device") for one in fresh.values()):
             raise BadAnswer("resource", "no bridge in it")
         self.resources = fresh
+        # What they make is in the house that is made next, with all later events.
+        self._makers = {}
         self._index()
         return {
             rid
@@ -134,11 +149,9 @@ class V2Resources:
         rids = self._services.get(device, {}).get(kind)
         return self.resources[rids[0]] if rids else None
 
-    def _connectivity(self, device: str, mac: str | None) -> Resource | None:
-        """Return what tells whether a device is reached, None if nothing does."""
-        if f"hue:{mac}" in self.always_reachable:
-            return None
-        return self._service(device, "zigbee_connectivity")
+    def _is_trusted(self, key: str | None) -> bool:
+        """Return whether what the bridge says of a device's connection is trusted."""
+        return f"hue:{key}" not in self.always_reachable
 
     def _zigbee_mac(self, device: str) -> str | None:
         connectivity = self._service(device, "zigbee_connectivity") or {}
@@ -221,7 +234,7 @@ class V2Resources:
         for button in self._of_type("button"):
             sensor = sensors.get(v1_number(button, "sensors") or "")
             if sensor is not None:
-                self._store_id(button["id"], sensor.mac or "")
+                self._store_id(button["id"], sensor.device_key or "")
 
     def _model[ModelT](
         self, rid: str, parse: Callable[..., ModelT], *inputs: object
@@ -249,9 +262,10 @@ class V2Resources:
             self._metadata(rid, device, light.get("metadata")),
             self._model(f"{rid}/can", v2_parser.parse_capabilities, *features),
             place,
-            self._connectivity(owner, place[0]),
+            self._connectivity(owner),
             self._service(owner, "device_software_update"),
             COLORLOOP if rid in self.colorloops else EFFECT_OFF,
+            self._is_trusted(place[0]),
         )
 
     def _metadata(
@@ -260,36 +274,64 @@ class V2Resources:
         key = f"{rid}/metadata"
         return self._model(key, v2_parser.parse_metadata, device, own)
 
-    def _sensors(self, device: str) -> list[Sensor]:
-        """Return the sensor services of a device; its buttons are one sensor."""
-        if (mac := self._mac(device)) is None:
-            return []
-        found = []
-        for kind in v2_parser.SENSOR_TYPES:
-            for rid in self._services.get(device, {}).get(kind, ()):
-                if kind == "button":
-                    found.append(self._switch(device, mac))
-                    break
-                found.append(self._sensor(rid, device, mac))
-        return found
+    def _add[PartT: (Light, Sensor)](
+        self, make: Callable[[], PartT], *sources: str
+    ) -> PartT:
+        """Return what `make` makes; events of its sources make it anew."""
+        for rid in sources:
+            self._makers.setdefault(rid, []).append(make)
+        return make()
 
-    def _sensor(self, rid: str, device: str, mac: str) -> Sensor:
+    def _about(self, device: str) -> list[str]:
+        """Return the ids of what all parts of a device are made with."""
+        services = self._services.get(device, {})
+        return [rid for kind in _ABOUT_DEVICE for rid in services.get(kind, ())]
+
+    def _connectivity(self, device: str) -> Resource | None:
+        return self._service(device, "zigbee_connectivity") or self._service(
+            device, "zgp_connectivity"
+        )
+
+    def _device_key(self, device: str) -> str | None:
+        """Return the id of a device; a Green Power switch needs its address of v1."""
+        if (mac := self._mac(device)) is not None:
+            return mac
+        is_green = self._service(device, "zgp_connectivity") is not None
+        return None if is_green else f"{self._bridge_id}:v2:{device}"
+
+    def _sensors_of(self, device: str) -> Iterator[Sensor]:
+        """Make the parts of a device that are no lights; its buttons are one."""
+        services, about = self._services[device], self._about(device)
+        kinds = [kind for kind in v2_sensors.OF_DEVICES if kind in services]
+        if not kinds and "button" not in services:
+            return
+        if (key := self._device_key(device)) is None:
+            return
+        for kind in kinds:
+            for rid in services[kind]:
+                yield self._add(partial(self._sensor, rid, device, key), rid, *about)
+        if "button" in services:
+            yield self._add(partial(self._switch, device, key), *about)
+
+    def _sensor(self, rid: str, device: str, key: str) -> Sensor:
         sensor = self.resources[rid]
         v1_sensor = self.v1_sensors.get(v1_number(sensor, "sensors") or "")
         return self._model(
             rid,
-            v2_parser.parse_sensor,
+            v2_sensors.parse_sensor,
             sensor,
-            self.resources[device],
-            mac,
-            self._connectivity(device, mac),
+            self._metadata(rid, self.resources[device]),
+            key,
+            self._connectivity(device),
             self._service(device, "device_power"),
             v1_sensor.thresholds if v1_sensor else None,
+            self._is_trusted(key),
         )
 
-    def _switch(self, device: str, mac: str) -> Sensor:
+    def _switch(self, device: str, key: str) -> Sensor:
         """Return the buttons of a device as one sensor, by their control ids."""
         power = self._service(device, "device_power")
+        connectivity = self._connectivity(device)
         numbers = {
             control
             for rid in self._services[device]["button"]
@@ -297,18 +339,76 @@ class V2Resources:
         }
         return Sensor(
             number=device,
-            mac=mac,
+            device_key=key,
             kind=SWITCH,
-            metadata=v2_parser.parse_metadata(self.resources[device]),
+            metadata=self._metadata(device, self.resources[device]),
             primary=True,
             value=None,
             reachable=v2_parser.is_reachable(
-                self._connectivity(device, mac), is_light=False
+                connectivity if self._is_trusted(key) else None, is_light=False
             ),
-            battery=v2_parser.parse_battery(power),
+            battery=v2_sensors.parse_battery(power),
             has_battery=power is not None,
             buttons=tuple(sorted(numbers)),
+            connection=v2_parser.parse_connection(connectivity),
         )
+
+    def _areas(self) -> Iterator[Sensor]:
+        """Make the MotionAware areas, and the sensors that people grouped by hand."""
+        for area in self._of_type("motion_area_configuration"):
+            rid = area["id"]
+            services = [
+                one
+                for one in iter_references(area.get("services"))
+                if one in self.resources
+            ]
+            yield self._add(partial(self._area, rid, services), rid, *services)
+        for group in self._of_type("service_group"):
+            key = f"{self._bridge_id}:v2:{group['id']}"
+            for rid in iter_references(group.get("services"), "grouped_motion"):
+                if rid in self.resources:
+                    make = partial(self._named, rid, key, group["id"], "Sensor group")
+                    yield self._add(make, rid, group["id"])
+
+    def _area(self, rid: str, services: list[str]) -> Sensor:
+        parts = (self.resources[one] for one in services)
+        return self._model(rid, v2_sensors.parse_area, self.resources[rid], *parts)
+
+    def area_service(self, rid: str) -> str:
+        """Return the id of what the sensitivity of a resource is set at."""
+        services = iter_references(self.resources.get(rid, {}).get("services"))
+        parts = [self.resources[one] for one in services if one in self.resources]
+        counting = v2_sensors.counting_service(parts) or next(iter(parts), None)
+        return rid if counting is None else str(counting["id"])
+
+    def _named(
+        self, rid: str, key: str, named: str, product: str, script: str = ""
+    ) -> Sensor:
+        """Return a sensor of no physical device, with the name of a resource."""
+        metadata = self._model(
+            f"{rid}/metadata",
+            v2_sensors.parse_named,
+            self.resources[named],
+            product,
+            self.resources.get(script),
+        )
+        return self._model(
+            rid, v2_sensors.parse_sensor, self.resources[rid], metadata, key
+        )
+
+    def _bridge_parts(self) -> Iterator[Sensor]:
+        """Make the app's automations and the entertainment areas."""
+        for one in self._of_type("behavior_instance"):
+            script = str(one.get("script_id"))
+            about = get_dict(self.resources.get(script, {}), "metadata")
+            if about.get("category") == "automation":
+                yield self._bridge_part(one["id"], script)
+        for one in self._of_type("entertainment_configuration"):
+            yield self._bridge_part(one["id"])
+
+    def _bridge_part(self, rid: str, script: str = "") -> Sensor:
+        make = partial(self._named, rid, self._bridge_id, rid, "", script)
+        return self._add(make, rid)
 
     def _control_id(self, rid: str) -> int | None:
         button = self.resources.get(rid, {})
@@ -317,12 +417,20 @@ class V2Resources:
     def get_house(self, bridge_id: str, keys: LightKeys) -> House:
         """Return what the bridge has, as it was read and as events changed it."""
         self._bridge_id = bridge_id
-        lights = [self._light(one["id"]) for one in self._of_type("light")]
+        self._makers = {}
+        lights = [
+            self._add(
+                partial(self._light, rid), rid, *self._about(self.owners.get(rid, ""))
+            )
+            for one in self._of_type("light")
+            if (rid := one["id"])
+        ]
         lights.sort(key=lambda one: (len(one.number), one.number))
         by_number = {one.number: one for one in lights}
-        sensors = [one for device in self._services for one in self._sensors(device)]
+        sensors = [one for device in self._services for one in self._sensors_of(device)]
+        sensors += self._areas()
         sensors += [
-            one for one in self.v1_sensors.values() if one.is_virtual and one.mac
+            one for one in self.v1_sensors.values() if one.is_virtual and one.device_key
         ]
         self.members = {}
         groups = {}
@@ -340,10 +448,11 @@ class V2Resources:
             for kind in ("scene", "smart_scene")
             for one in self._of_type(kind)
         )
+        virtual = [one for one in self.v1_sensors.values() if one.device_key is None]
         return House(
             devices=join(bridge_id, lights, sensors, keys),
             groups=groups,
-            sensors=tuple(one for one in self.v1_sensors.values() if one.mac is None),
+            sensors=(*virtual, *self._bridge_parts()),
             all_lights=self._all_lights(lights),
             scenes=tuple(one for one in scenes if one is not None),
             v1_scene_ids=frozenset(
@@ -351,22 +460,53 @@ class V2Resources:
                 for one in self._of_type("scene")
                 if (number := v1_number(one, "scenes")) is not None
             ),
+            bridge_resource=self._bridge_resource(),
         )
+
+    def _bridge_resource(self) -> str:
+        """Return the id of the bridge's own device."""
+        bridge: Resource = next(self._of_type("bridge"), {})
+        return self.owners.get(str(bridge.get("id")), "")
 
     def _group(self, group: Resource, number: str) -> Group:
         rids: list[str] = []
-        sensors: list[str] = []
+        members: list[str] = []
         for rid in iter_references(group.get("children")):
             services = self._services.get(rid, {})
             rids += services.get("light", ())
-            sensors += [rid, *(one for some in services.values() for one in some)]
+            members += [rid, *(one for some in services.values() for one in some)]
             if self.resources.get(rid, {}).get("type") == "light":
                 rids.append(rid)
+        areas = [
+            area["id"]
+            for area in self._of_type("motion_area_configuration")
+            if get_dict(area, "group").get("rid") == group["id"]
+        ]
         found = v2_parser.parse_group(
-            group, number, tuple(self._light(rid) for rid in rids), tuple(sensors)
+            group,
+            number,
+            tuple(self._light(rid) for rid in rids),
+            (*members, *areas),
         )
         self.members[found.resource_id] = tuple(rids)
-        return found
+        sensors = tuple(self._grouped(group, found.number, members))
+        return replace(found, sensors=sensors) if sensors else found
+
+    def _grouped(
+        self, group: Resource, number: str, members: list[str]
+    ) -> Iterator[Sensor]:
+        """Make what several sensors of a group measure together."""
+        key = f"{self._bridge_id}:group:{number}"
+        kinds = [
+            v2_sensors.OF_DEVICES.get(self.resources[rid]["type"])
+            for rid in members
+            if rid in self.resources
+        ]
+        for rtype, kind in v2_sensors.OF_GROUPS.items():
+            for rid in iter_references(group.get("services"), rtype):
+                if rid in self.resources and kinds.count(kind) > 1:
+                    make = partial(self._named, rid, key, group["id"], "")
+                    yield self._add(make, rid)
 
     def _is_group_on(self, group: Group, lights: Mapping[str, Light]) -> bool | None:
         """Return whether a light is on; without known lights, what the bridge says."""
@@ -383,9 +523,11 @@ class V2Resources:
         self.members[rid] = tuple(one.resource_id for one in lights)
         return group.at(rid)
 
-    def device_id(self, light: Light) -> str:
-        """Return the id of the device that a light is part of."""
-        return light_id(self._bridge_id, light)
+    def device_id(self, part: Light | Sensor) -> str:
+        """Return the id of the device that a part belongs to."""
+        if isinstance(part, Light):
+            return light_id(self._bridge_id, part)
+        return f"hue:{part.device_key}"
 
     def seed_reports(self, but: Collection[str]) -> None:
         """Remember what switches and dials did last, so that it is not fired.
@@ -393,32 +535,34 @@ class V2Resources:
         Those that are in messages which wait are left out: these are to be fired.
         """
         for one in self.resources.values():
-            if one["id"] not in but and one["type"] in ("button", "relative_rotary"):
+            if one["id"] not in but and one["type"] in PRESSED:
                 self._presses.take(one, None, is_live=False)
 
     def apply_message(self, message: list[Resource]) -> Changes:
         """Apply the containers of one message in order; return what they changed."""
         changes = Changes()
-        lights: dict[str, None] = {}
-        devices: dict[str, None] = {}
+        touched: dict[Callable[[], Light | Sensor], None] = {}
         for container in message:
             if container.get("type") in ("add", "delete"):
                 changes.needs_read = True
             elif container.get("type") == "update":
                 for item in parsing.iter_dicts(container.get("data")):
-                    self._apply_item(item, changes, lights, devices)
-        for device in devices:
-            lights |= dict.fromkeys(self._services.get(device, {}).get("light", ()))
-            changes.sensors += self._sensors(device)
-        changes.lights += [self._light(rid) for rid in lights]
+                    self._apply_item(item, changes, touched)
+        changes.parts = [make() for make in touched]
         return changes
+
+    def apply_command(self, rid: str, body: Resource) -> list[Light | Sensor]:
+        """Take over what a resource was told, until events say more."""
+        if rid not in self.resources:
+            return []
+        item = {"id": rid, "type": self.resources[rid]["type"], **body}
+        return self.apply_message([{"type": "update", "data": [item]}]).parts
 
     def _apply_item(
         self,
         item: Resource,
         changes: Changes,
-        lights: dict[str, None],
-        devices: dict[str, None],
+        touched: dict[Callable[[], Light | Sensor], None],
     ) -> None:
         rid, kind = parsing.as_id(item.get("id")), parsing.as_str(item.get("type"))
         if rid is None or kind is None or len(rid) > _LONGEST_ID:
@@ -427,7 +571,7 @@ class V2Resources:
         if known is None or known["type"] != kind:
             self._note_unknown(rid, changes)
             return
-        if kind in ("button", "relative_rotary"):
+        if kind in PRESSED:
             self._take_press(item, changes)
         merged = self.resources[rid] = merge(known, item)
         if kind in _ARRANGED:
@@ -435,19 +579,15 @@ class V2Resources:
                 name in item and merged.get(name) != known.get(name)
                 for name in _ARRANGEMENT
             )
-        elif kind == "light":
-            lights[rid] = None
-        elif kind in _ABOUT_DEVICE or kind in v2_parser.SENSOR_TYPES:
-            if (owner := self.owners.get(rid)) is not None:
-                devices[owner] = None
+        touched |= dict.fromkeys(self._makers.get(rid, ()))
 
     def _take_press(self, item: Resource, changes: Changes) -> None:
         """Add the press or turn that an item reports."""
         rid = str(item["id"])
         found = self._presses.take(item, self._control_id(rid), is_live=True)
-        mac = self._mac(self.owners.get(rid, ""))
-        if found is not None and mac is not None:
-            changes.presses.append(Press(f"hue:{mac}", *found))
+        key = self._device_key(self.owners.get(rid, ""))
+        if found is not None and key is not None:
+            changes.presses.append(Press(f"hue:{key}", *found))
 
     def _note_unknown(self, rid: str, changes: Changes) -> None:
         """Have an unknown resource read once; some bridges name what they never list."""

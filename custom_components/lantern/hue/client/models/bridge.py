@@ -6,7 +6,7 @@ import re
 from typing import ClassVar
 
 from .group import Group, Scene
-from .sensor import Sensor
+from .sensor import Sensor, SensorOwner
 
 _BRIDGE_ID = re.compile(r"[0-9a-f]{16}")
 _MAC = re.compile(r"[0-9a-f]{12}")
@@ -49,7 +49,7 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True)
-class Bridge:
+class Bridge(SensorOwner):
     """A bridge by its config; `whitelist` is who is let in, times are in UTC.
 
     `sensors` and `scenes` are those of no device or room; `all_lights` is group 0;
@@ -83,6 +83,7 @@ class Bridge:
     scenes: tuple[Scene, ...] = ()
     all_lights: Group | None = None
     replaces: str | None = None
+    resource_id: str = ""
 
     @property
     def applications(self) -> int | None:

@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
 
 from .light import Light, Metadata
-from .sensor import Sensor, Value
+from .sensor import Sensor, SensorOwner, Value
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
+class Device(SensorOwner):
     """One Zigbee device: its lamps by endpoint, their keys, its sensor resources."""
 
     diagnostic: ClassVar = (
@@ -64,9 +64,25 @@ class Device:
         """Return what its sensors tell, by kind."""
         return {one.kind: one.value for one in self.sensors}
 
-    def sensor(self, kind: str) -> Sensor | None:
-        """Return its sensor of a kind."""
-        return next((one for one in self.sensors if one.kind == kind), None)
+    @property
+    def connection(self) -> str | None:
+        """Return how the bridge reaches it, None if the bridge does not say."""
+        told = [one.connection for one in self.lights]
+        told += [one.connection for one in self.sensors]
+        return next((one for one in told if one is not None), None)
+
+    @property
+    def resource_ids(self) -> tuple[str, ...]:
+        """Return where API v2 knows it; two channels of a controller are two there."""
+        ids = [one.metadata.device for one in self.lights]
+        ids += [one.metadata.device for one in self.sensors]
+        return tuple(dict.fromkeys(filter(None, ids)))
+
+    @property
+    def power_on(self) -> str | None:
+        """Return what its lamps do when they get power, if all do the same."""
+        presets = {one.power_on for one in self.lights if one.power_on is not None}
+        return presets.pop() if len(presets) == 1 else None
 
     @property
     def has_battery(self) -> bool:
@@ -105,10 +121,3 @@ class Device:
             light if one.number == light.number else one for one in self.lights
         )
         return replace(self, lights=lights)
-
-    def with_sensor(self, sensor: Sensor) -> Device:
-        """Return the device with a sensor resource that was read anew."""
-        sensors = tuple(
-            sensor if one.number == sensor.number else one for one in self.sensors
-        )
-        return replace(self, sensors=sensors)

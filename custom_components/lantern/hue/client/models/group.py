@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar
 
 from .light import Capabilities, Light, LightState
+from .sensor import Sensor, SensorOwner
 
 ROOM = "Room"
 ALL_LIGHTS = "0"
@@ -25,10 +26,11 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """A room or zone: `lights` and `sensors` are v1 numbers.
+class Group(SensorOwner):
+    """A room or zone: `lights` and `members` are v1 numbers or resource ids.
 
-    `state.on` when one of its lights is on.
+    `state.on` when one of its lights is on. `members` are the sensors in it, `sensors`
+    what several of them measure together.
     """
 
     diagnostic: ClassVar = ("kind", "size", "look")
@@ -40,7 +42,8 @@ class Group:
     can: Capabilities
     state: LightState
     scenes: tuple[Scene, ...] = ()
-    sensors: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    sensors: tuple[Sensor, ...] = ()
     resource_id: str = field(default="", compare=False)
 
     @property

@@ -15,7 +15,8 @@ class House:
     """What a bridge has; `devices` and `groups` by device id.
 
     `sensors` are those of no physical device; `scenes` those that API v2 lists,
-    which API v1 has under `v1_scene_ids`.
+    which API v1 has under `v1_scene_ids`. V2 knows the bridge's own device as
+    `bridge_resource`.
     """
 
     devices: Mapping[str, Device]
@@ -24,6 +25,7 @@ class House:
     all_lights: Group
     scenes: tuple[Scene, ...] = ()
     v1_scene_ids: frozenset[str] = frozenset()
+    bridge_resource: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,11 @@ class Press:
 
 @dataclass(slots=True)
 class Changes:
-    """What a message of the event stream changed, by device id.
+    """What a message of the event stream changed.
 
     `needs_read` when something came, went or was arranged anew.
     """
 
-    lights: list[Light] = field(default_factory=list)
-    sensors: list[Sensor] = field(default_factory=list)
+    parts: list[Light | Sensor] = field(default_factory=list)
     presses: list[Press] = field(default_factory=list)
     needs_read: bool = False

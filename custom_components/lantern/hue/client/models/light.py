@@ -8,17 +8,23 @@ from typing import Any, Self
 COLORLOOP = "colorloop"
 EFFECT_OFF = "off"
 FLASH_LONG = "long"
+# What a light may do when it gets power; some do what an app set up in detail.
+PRESETS = ("safety", "powerfail", "last_on_state")
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """The names that the owner and the maker gave a light or an accessory."""
+    """The names that the owner and the maker gave a light or an accessory.
+
+    `device` is where API v2 knows the device that it is part of.
+    """
 
     name: str
     product: str | None
     model_id: str | None
     manufacturer: str | None
     sw_version: str | None
+    device: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,7 @@ class Light:
     """A light: its v1 number, and the Zigbee address and endpoint it is at.
 
     `resource_id` is where API v2 knows it; without a v1 number that is its number.
+    `power_on` is what it does when it gets power again.
     """
 
     number: str
@@ -121,6 +128,8 @@ class Light:
     reachable: bool | None
     update_available: bool | None
     resource_id: str = field(default="", compare=False)
+    connection: str | None = None
+    power_on: str | None = None
 
     @property
     def is_lit(self) -> bool:
