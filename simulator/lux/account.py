@@ -81,6 +81,8 @@ class LuxAccount(Service):
         self.alimtalks: list[float] = []
         self.list_children_without_device = False
         self.failing: dict[str, int] = {}
+        self.refused_logs: set[int] = set()
+        self.store_first: int | None = None
 
     @property
     def logs(self) -> dict[int, list[Log]]:
@@ -206,6 +208,19 @@ class LuxAccount(Service):
         alimtalk_server (its 500) or server (the 500 of any endpoint).
         """
         self.failing[what] = times
+
+    @control
+    def refuse_log(self, number: int, refused: bool = True) -> None:
+        """Refuse any upload that holds the log with a number, or no longer."""
+        (self.refused_logs.add if refused else self.refused_logs.discard)(number)
+
+    @control
+    def store_partly(self, count: int) -> None:
+        """Let the server break down in the next upload, after its first logs.
+
+        The page does not say whether an array is stored as a whole.
+        """
+        self.store_first = count
 
     def _failed(self, what: str) -> bool:
         """Return whether a call shall end in this error; counts it."""

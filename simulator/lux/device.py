@@ -132,7 +132,7 @@ class DeviceCalls(Gate):
         return self._told(request, device)
 
     async def _devlog(self, request: web.Request) -> dict[str, Any]:
-        """Store usage logs, all or none."""
+        """Store usage logs, all or none, unless the server breaks down meanwhile."""
         fields = await self._json_body(request)
         items = read(fields)
         self._checked(fields, request)
@@ -148,6 +148,13 @@ class DeviceCalls(Gate):
         if self._failed("update_log" if update else "create_log"):
             verb = "Update" if update else "Create"
             raise Refusal(409, f"{verb} Device Log Failed")
+        if self.refused_logs & {item.upload.log_file_id for item in items}:
+            raise Refusal(409, "Not Connected Device")
+        count, self.store_first = self.store_first, None
+        if count is not None:
+            device = self.devices[first.device_id]
+            self.book.store(device, groups[device.id][:count], "client")
+            raise Refusal(500, "Internal server error. Please try again later.")
         for device_id, uploads in groups.items():
             device = self.devices[device_id]
             for number in self.book.repeated(device, uploads):

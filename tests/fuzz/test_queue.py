@@ -28,7 +28,8 @@ ACCOUNT = "made-up"
 DEVICE = "lux:lux-unit-0001"
 BEGAN = datetime(2026, 11, 1, tzinfo=UTC)
 ROW = {"id": 811, "real_user_id": 7301, "unique_id": "lux-unit-0001"}
-FAULTS = ["none", "none", "none", "lost", "refused", "down", "killed", "killed after"]
+FAULTS = ["none", "none", "none", "lost", "half", "half refused", "refused", "down"]
+FAULTS += ["killed", "killed half", "killed after"]
 
 
 class Killed(BaseException):
@@ -64,10 +65,15 @@ class Service:
             detail = {"detail": "Not Connected Device"}
             yield Canned(409, {}, json.dumps(detail).encode())
             return
-        self._store(content["json"]["log_arrays"])
-        if fault == "killed after":
+        logs = content["json"]["log_arrays"]
+        self._store(logs[: len(logs) // 2] if "half" in fault else logs)
+        if fault == "half refused":
+            detail = {"detail": "Create Device Log Failed"}
+            yield Canned(409, {}, json.dumps(detail).encode())
+            return
+        if fault.startswith("killed"):
             raise Killed
-        if fault == "lost":
+        if fault in ("lost", "half"):
             raise TimeoutError
         yield Canned(200, {}, b'{"statusCode": 200}')
 
@@ -193,6 +199,12 @@ class QueueMachine(RuleBasedStateMachine):
             for log in logs:
                 assert log.log_file_id is not None
                 self.promised.setdefault(log.log_file_id, log)
+
+    @rule(ahead=st.integers(0, 1), count=st.integers(2, 60))
+    def hand_over_backlog(self, ahead: int, count: int) -> None:
+        """Hand logs over that go in few requests."""
+        first = self.service.counter + 1 + ahead
+        self.hand_over(list(range(first, first + count)))
 
     @rule()
     def hand_over_temporary(self) -> None:
