@@ -52,12 +52,12 @@ async def test_most_in_one_request(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry
 ) -> None:
     """Fifty logs go together, and no log over a missing number."""
-    numbers = [*logs(13, 64), *logs(66, 67)]
+    numbers = [*logs(13, 64), *logs(66, 67), *logs(69, 69)]
     await hand_over(hass, entry, *numbers)
     assert sent(lux) == [list(range(13, 63)), [63, 64]]
     once(lux, 64)
     await mend(hass, "send_anyway")
-    assert sent(lux)[2:] == [[66, 67]]
+    assert sent(lux)[2:] == [[66, 67], [69]]
 
 
 async def test_devices_and_temporary_logs_go_apart(

@@ -139,7 +139,6 @@ class Uploader:
             LOGGER.debug("A log was not sent: %s", err)
             return False
         last_words.pop(device_id, None)
-        self._single_until.pop(device_id, None)
         return True
 
     async def _send_all(self, device_id: str) -> None:
