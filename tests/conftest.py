@@ -1,10 +1,13 @@
 """The simulated services and the guards that every test of Lantern runs under."""
 
 from collections.abc import AsyncGenerator, Generator
+from typing import Any
 from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant import block_async_io
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
 from hypothesis import HealthCheck, Phase, settings
 import pytest
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
@@ -75,6 +78,33 @@ def guards(
 
     Time stands still from the start, or the monotonic clock would jump later.
     """
+
+
+async def _with_webhook(hass: HomeAssistant, made: Any) -> Any:
+    """Set up what Lantern depends on before a test's server takes no more routes.
+
+    Home Assistant's own server always takes some.
+    """
+    assert await async_setup_component(hass, "webhook", {})
+    return made
+
+
+@pytest.fixture
+async def hass_client(hass: HomeAssistant, hass_client: Any) -> Any:
+    """Return what makes a client that is signed in."""
+    return await _with_webhook(hass, hass_client)
+
+
+@pytest.fixture
+async def hass_client_no_auth(hass: HomeAssistant, hass_client_no_auth: Any) -> Any:
+    """Return what makes a client that is not signed in."""
+    return await _with_webhook(hass, hass_client_no_auth)
+
+
+@pytest.fixture
+async def hass_ws_client(hass: HomeAssistant, hass_ws_client: Any) -> Any:
+    """Return what makes a client of the websocket API."""
+    return await _with_webhook(hass, hass_ws_client)
 
 
 @pytest.fixture

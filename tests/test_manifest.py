@@ -10,10 +10,8 @@ import json
 import re
 from typing import Any
 
-from homeassistant.config_entries import ConfigFlow
 import yaml
 
-from custom_components.lantern.config_flow import LanternConfigFlow
 from custom_components.lantern.vendors import VENDORS
 
 from .test_files import LANTERN
@@ -120,13 +118,26 @@ def test_exempt() -> None:
     exempt = {name for name, rule in RULES.items() if rule != "done"}
     assert exempt == {
         *("async-dependency", "dependency-transparency"),
-        *("docs-conditions", "docs-configuration-parameters", "docs-triggers"),
+        *("docs-conditions", "docs-triggers"),
     }
     assert MANIFEST["requirements"] == []
     assert not [
         one for one in ("condition", "trigger") if list(LANTERN.glob(f"{one}*"))
     ]
-    assert LanternConfigFlow.async_get_options_flow is ConfigFlow.async_get_options_flow
+
+
+def test_options_are_documented() -> None:
+    """A vendor with options explains each of them on its page, by its name."""
+    texts = json.loads((LANTERN / "translations" / "en.json").read_text())
+    pages = [
+        (ROOT / "docs" / f"{vendor}.md").read_text()
+        for vendor, row in VENDORS.items()
+        if row.options_flow is not None
+    ]
+    assert pages
+    for step in texts["options"]["step"].values():
+        for name in step["data"].values():
+            assert any(name in page for page in pages), name
 
 
 def test_parallel_updates() -> None:

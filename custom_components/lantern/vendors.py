@@ -20,6 +20,8 @@ from .hue.repairs import REPAIRS as HUE_REPAIRS
 from .lightbug.actions import ACTIONS as LIGHTBUG_ACTIONS
 from .lightbug.coordinator import LightbugCoordinator, async_revoke as lightbug_revoke
 from .lightbug.entities import ENTITIES as LIGHTBUG
+from .lightbug.options_flow import LightbugOptionsFlow
+from .lightbug.push_repair import REPAIRS as LIGHTBUG_REPAIRS
 from .lucit.actions import ACTIONS as LUCIT_ACTIONS
 from .lucit.coordinator import LucitCoordinator, async_revoke as lucit_revoke
 from .lucit.entities import ENTITIES as LUCIT
@@ -82,6 +84,8 @@ VENDORS: Mapping[str, Vendor] = {
         coordinator=LightbugCoordinator,
         entities=LIGHTBUG,
         actions=LIGHTBUG_ACTIONS,
+        repairs=LIGHTBUG_REPAIRS,
+        options_flow=LightbugOptionsFlow,
         async_revoke=lightbug_revoke,
     ),
     "lux": Vendor(

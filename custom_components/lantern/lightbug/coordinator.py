@@ -28,6 +28,8 @@ from .client.history import History, read_history
 from .client.models import Row, Tracker, recall_fix
 from .client.points import Point
 from .detail_requests import DetailRequests, Kind
+from .push import CONF_WEBHOOK_ID, Push
+from .push_address import async_delete_cloudhook
 from .repairs import delete_alerts_issue, update_alerts_issue
 from .shared_trackers import shared_trackers
 from .tracker_state import TrackerState
@@ -94,6 +96,13 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         self.api.sign_in_as(
             stored_token(data), self.async_store_token, self.async_start_refresh
         )
+
+        self.push = Push(hass, entry, self.rate_limit, self.async_request_refresh)
+
+    @override
+    def async_start(self) -> None:
+        """Let Lightbug push, if people want it to."""
+        self.push.async_start()
 
     @override
     async def _async_setup(self) -> None:
@@ -391,6 +400,8 @@ def _move_sections(store: LanternStore) -> None:
 async def async_revoke(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
     """End the session of a login, once and best effort; never a pasted token."""
     delete_alerts_issue(hass, entry)
+    if (webhook_id := entry.data.get(CONF_WEBHOOK_ID)) is not None:
+        await async_delete_cloudhook(hass, webhook_id)
     if entry.data[CONF_AUTH] == AUTH_TOKEN:
         return
     api = LightbugApi(
