@@ -216,7 +216,7 @@ def test_every_exception_is_told() -> None:
     keys = found_in(
         CODE,
         r'translation_key="(\w+)"',
-        r'_invalid\("(\w+)"',
+        r'\b_?invalid\("(\w+)"',
         r'LogRefused\("(\w+)"',
         r'\n    key(?:: ClassVar\[str\])? = "(\w+)"',
     )
@@ -250,14 +250,26 @@ def test_every_issue_is_told() -> None:
 def test_every_choice_of_an_action_is_told() -> None:
     """Each choice that an action's form offers has a name, and no other."""
     actions = yaml.safe_load((LANTERN / "services.yaml").read_text())
+    fields = [one for action in actions.values() for one in action["fields"].values()]
+    objects = [
+        one["selector"]["object"] for one in fields if one["selector"].get("object")
+    ]
+    fields += [field for one in objects for field in one["fields"].values()]
     choices = {
         select["translation_key"]: set(select["options"])
-        for action in actions.values()
-        for field in action["fields"].values()
+        for field in fields
         if (select := field["selector"].get("select"))
     }
-    told = {key: set(texts["options"]) for key, texts in TEXTS["selector"].items()}
-    assert choices == told
+    told = TEXTS["selector"]
+    offered = {
+        key: set(one["options"]) for key, one in told.items() if "options" in one
+    }
+    # The words of the printed page, which no form offers.
+    sources = {"recorded", "uploaded", "received"}
+    assert choices | {"lux_source": sources} == offered
+    for one in objects:
+        names = set(told[one["translation_key"]]["fields"])
+        assert set(one["fields"]) == names - {"source"}
 
 
 def test_every_entity_is_told() -> None:

@@ -164,8 +164,8 @@ async def test_clock_that_is_not_set(
     assert lux.logs[BLUE_ID][1].treatment_time == 255_555
     await pass_time(hass, freezer, POLL)
     assert state_of(hass, "sensor", f"{BLUE}_treatments_today") == "1"
-    assert state_of(hass, "sensor", f"{BLUE}_treatment_time_today") == "1200"
-    assert state_of(hass, "sensor", f"{BLUE}_last_treatment_duration") == "1200"
+    assert state_of(hass, "sensor", f"{BLUE}_treatment_time_today") == "20.0"
+    assert state_of(hass, "sensor", f"{BLUE}_last_treatment_duration") == "20.0"
     told = [
         one.data["new_state"].attributes
         for one in changes

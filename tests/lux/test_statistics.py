@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from homeassistant.components.recorder.statistics import (
     list_statistic_ids,
     statistics_during_period,
 )
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 import pytest
@@ -21,6 +23,7 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 )
 import sqlalchemy as sa
 
+from custom_components.lantern.const import DOMAIN
 from custom_components.lantern.lux.client.treatment_log import Ending, TreatmentLog
 from custom_components.lantern.lux.statistics import (
     async_fill_statistics,
@@ -31,7 +34,7 @@ from simulator.lux import Lux
 from tests.common import entity_id, pass_time, settle
 from tests.postgresql import database, server
 
-from .carrying import hand_over, treatment
+from .carrying import hand_over, registry_id, treatment
 from .conftest import BLUE, POLL, signed_in
 
 PREFIX = f"lantern:lux_{sha256(b'lux-unit-0001').hexdigest()[:16]}"
@@ -172,6 +175,7 @@ async def test_sums_never_fall(
         _file(hass).unlink()
     else:
         _file(hass).write_text(backup if fate == "restored" else "{")
+    hass.data.pop("lantern_lux_treatments")  # as after a restart
     await hass.config_entries.async_setup(entry.entry_id)
     await settle(hass)
     assert await rows(hass, TIME, "sum") == before
@@ -274,3 +278,79 @@ async def test_treatment_that_comes_while_years_are_written(
     found = await rows(hass, TIME, "sum")
     assert list(found.values()) == [80, 140, 210]
     assert len(await rows(hass, INTENSITY, "mean")) == 3
+
+
+async def call(
+    hass: HomeAssistant, entry: ConfigEntry, action: str, **fields: Any
+) -> None:
+    """Call an action about recorded treatments."""
+    target = {"device_id": registry_id(hass, entry)}
+    await hass.services.async_call(DOMAIN, action, target | fields, blocking=True)
+    await settle(hass)
+
+
+def recorded(start: datetime, **other: Any) -> dict[str, Any]:
+    """Return a treatment as it is recorded."""
+    return {"start": start.isoformat(), "duration": 600, "intensity": 6, **other}
+
+
+async def test_recorded_corrected_and_deleted(
+    hass: HomeAssistant, lux: Lux, freezer: FrozenDateTimeFactory
+) -> None:
+    """What a person takes back is taken out of all later sums, also after a kill."""
+    await hass.config.async_set_time_zone("UTC")
+    freezer.move_to("2026-10-20 18:00:00+00:00")
+    entry = await signed_in(hass, lux)
+    start = datetime(2026, 10, 20, 10, 55)
+    record = partial(call, hass, entry, "lux_record_treatments")
+    await record(treatments=[recorded(start), recorded(start + 4 * HOUR)])
+    assert await rows(hass, TIME, "sum") == {
+        "20 10:00": 300,
+        "20 11:00": 600,
+        "20 14:00": 900,
+        "20 15:00": 1200,
+    }
+    await record(treatments=[recorded(start, duration=120, intensity=None)])
+    assert await rows(hass, TIME, "sum") == {
+        "20 10:00": 120,
+        "20 11:00": 120,
+        "20 14:00": 420,
+        "20 15:00": 720,
+    }
+    levels = await rows(hass, INTENSITY, "mean")
+    assert {k: v for k, v in levels.items() if v is not None} == {
+        "20 14:00": 6,
+        "20 15:00": 6,
+    }
+    # Killed before the recorder heard of it: the next start puts it right.
+    await hass.config_entries.async_unload(entry.entry_id)
+    await call(
+        hass,
+        entry,
+        "lux_delete_treatment",
+        start=(start + 4 * HOUR).isoformat(),
+        confirm=True,
+    )
+    assert list((await rows(hass, TIME, "sum")).values())[-1] == 720
+    hass.data.pop("lantern_lux_treatments")
+    await hass.config_entries.async_setup(entry.entry_id)
+    await settle(hass)
+    assert set((await rows(hass, TIME, "sum")).values()) == {120}
+    # An earlier one moves the sums of the hours that were emptied, too.
+    await record(treatments=[recorded(start - 5 * HOUR)])
+    found = list((await rows(hass, TIME, "sum")).values())
+    assert found == sorted(found)
+    assert found[-1] == 720
+
+
+async def test_log_of_what_was_recorded(
+    hass: HomeAssistant, lux: Lux, freezer: FrozenDateTimeFactory
+) -> None:
+    """A treatment that is recorded, and then uploaded, is counted once."""
+    await hass.config.async_set_time_zone("UTC")
+    freezer.move_to("2026-10-20 18:00:00+00:00")
+    entry = await signed_in(hass, lux)
+    start = datetime(2026, 10, 20, 10, 55)
+    await call(hass, entry, "lux_record_treatments", treatments=[recorded(start)])
+    await hand_over(hass, entry, treatment(13, start + timedelta(minutes=8)))
+    assert await rows(hass, TIME, "sum") == {"20 10:00": 0, "20 11:00": 1200}

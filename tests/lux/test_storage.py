@@ -44,6 +44,7 @@ async def restart_with(
     """Set the entry up as after a restart that found a damaged file."""
     await hass.config_entries.async_unload(entry.entry_id)
     hass.data.pop("lantern_lux_queues", None)
+    hass.data.pop("lantern_lux_treatments", None)
     write(path, content)
     loaded = await hass.config_entries.async_setup(entry.entry_id)
     await settle(hass)

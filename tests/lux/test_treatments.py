@@ -133,7 +133,7 @@ async def test_last_treatment(
     keys = ("", "_duration", "_intensity", "_ending")
     assert shown(hass, *(f"last_treatment{key}" for key in keys)) == [
         dt_util.as_utc(start).isoformat(timespec="seconds"),
-        "1200",
+        "20.0",
         "7",
         "faulty_contacts",
     ]
@@ -147,17 +147,17 @@ async def test_today_through_midnights_and_dst(
 ) -> None:
     """Days are local, also the one of 25 hours; midnight needs no poll."""
     await hand_over(hass, entry, treatment(13, local("2026-10-23 23:59:59")))
-    assert day(hass) == ["0", "0", "1"]
+    assert day(hass) == ["0", "0.0", "1"]
     await hand_over(hass, entry, treatment(14, local("2026-10-24 00:00:00")))
     await hand_over(hass, entry, treatment(15, local("2026-10-24 19:00:00")))
-    assert day(hass) == ["2", "2400", "2"]
+    assert day(hass) == ["2", "40.0", "2"]
     freezer.move_to("2026-10-24 21:59:30+00:00")
     await pass_time(hass, freezer, 0)
-    assert day(hass) == ["2", "2400", "2"]
+    assert day(hass) == ["2", "40.0", "2"]
     lux.requests.clear()
     await pass_time(hass, freezer, 30)  # 00:00 in summer time
     assert lux.count() == 0
-    assert day(hass) == ["0", "0", "2"]
+    assert day(hass) == ["0", "0.0", "2"]
 
 
 async def test_day_of_25_hours(
@@ -167,11 +167,11 @@ async def test_day_of_25_hours(
     freezer.move_to("2026-10-25 22:30:00+00:00")  # 23:30 in winter time
     await hand_over(hass, entry, treatment(13, local("2026-10-25 23:10:00")))
     await hand_over(hass, entry, treatment(14, local("2026-10-24 23:59:00")))
-    assert day(hass) == ["1", "1200", "2"]
+    assert day(hass) == ["1", "20.0", "2"]
     await pass_time(hass, freezer, 29 * 60 + 59)
-    assert day(hass) == ["1", "1200", "2"]
+    assert day(hass) == ["1", "20.0", "2"]
     await pass_time(hass, freezer, 1)
-    assert day(hass) == ["0", "0", "2"]
+    assert day(hass) == ["0", "0.0", "2"]
 
 
 async def test_a_day_that_nobody_can_know(
@@ -186,7 +186,7 @@ async def test_a_day_that_nobody_can_know(
     assert day(hass) == ["unknown"] * 3
     await pass_time(hass, freezer, 86_400)  # the next evening
     await hand_over(hass, entry, treatment(16))
-    assert day(hass) == ["1", "1200", "2"]
+    assert day(hass) == ["1", "20.0", "2"]
 
 
 async def test_a_gap_in_the_row_that_may_be_none(
@@ -199,7 +199,7 @@ async def test_a_gap_in_the_row_that_may_be_none(
     await pass_time(hass, freezer, POLL)
     await pass_time(hass, freezer, 86_400)
     await hand_over(hass, entry, treatment(15))
-    assert day(hass) == ["1", "1200", "unknown"]
+    assert day(hass) == ["1", "20.0", "unknown"]
 
 
 async def test_days_while_home_assistant_was_off(
@@ -214,7 +214,7 @@ async def test_days_while_home_assistant_was_off(
     assert day(hass) == ["unknown"] * 3
     await pass_time(hass, freezer, 86_400)
     await hand_over(hass, entry, treatment(15))
-    assert day(hass) == ["1", "1200", "unknown"]
+    assert day(hass) == ["1", "20.0", "unknown"]
 
 
 async def test_events(hass: HomeAssistant, lux: Lux, entry: ConfigEntry) -> None:
@@ -309,7 +309,10 @@ async def test_calendar(
         "2026-10-23T20:00:00+02:00",
         "2026-10-24T19:00:00+02:00",
     ]
-    assert found[1][1:] == ("2026-10-23T20:20:00+02:00", "Ending: app. Intensity: 9.")
+    assert found[1][1:] == (
+        "2026-10-23T20:20:00+02:00",
+        "Ending: Turned off in the app\nIntensity: 9",
+    )
     assert await events(hass, "2026-10-22 20:20:00", "2026-10-23 20:00:00") == []
     assert (
         await events(hass, "2026-10-23 20:19:59", "2026-10-23 20:30:00") == found[1:2]

@@ -20,6 +20,8 @@ from .client.models import Connection, TreatmentDevice
 from .client.treatment_log import EARLIEST_YEAR, LONGEST, Ending, TreatmentLog
 from .coordinator import LuxCoordinator
 from .issues import async_update_issues
+from .record_actions import ACTIONS as RECORD_ACTIONS
+from .treatment_rows import as_seconds
 from .upload_queue import LogRefused, get_queue, is_clock_unset
 
 _ENDINGS = {one.name.lower(): one for one in Ending}
@@ -42,7 +44,7 @@ _LOG = vol.Schema(
     {
         vol.Required("start"): _start,
         # LUX's own samples are 255,555 and 500,000 s; 0 is contacts that fail at once.
-        vol.Required("duration"): vol.All(vol.Coerce(int), vol.Range(0, LONGEST)),
+        vol.Required("duration"): vol.All(as_seconds, vol.Range(0, LONGEST)),
         vol.Required("intensity"): vol.All(vol.Coerce(int), vol.Range(0, _LARGEST)),
         # A completed log has both, a temporary one has neither.
         vol.Inclusive("ending", "completed"): vol.In(list(_ENDINGS)),
@@ -181,6 +183,7 @@ async def _alert(call: Call) -> ServiceResponse:
 
 
 ACTIONS = (
+    *RECORD_ACTIONS,
     LanternAction(
         name="lux_upload_treatment_logs",
         target=Target.DEVICE,

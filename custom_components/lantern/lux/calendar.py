@@ -10,11 +10,17 @@ from homeassistant.components.calendar import (
     CalendarEvent,
 )
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import (
+    async_get_cached_translations,
+    async_get_translations,
+)
 from homeassistant.util import dt as dt_util
 
+from ..const import DOMAIN
 from ..entity import LanternDescription, LanternEntity
 from .client.models import TreatmentDevice
 from .client.treatment_log import TreatmentLog
+from .events import TREATMENT
 from .treatment_summary import treatments
 
 _SHORTEST = timedelta(seconds=1)
@@ -30,7 +36,15 @@ class CalendarDescription(
 class TreatmentCalendar(
     LanternEntity[CalendarDescription, TreatmentDevice], CalendarEntity
 ):
-    """Serves the treatments that Lantern knows; nothing is asked for."""
+    """Serves uploaded and recorded treatments; nothing is asked for."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Load the words of the events; they are shown by the event loop."""
+        await super().async_added_to_hass()
+        await async_get_translations(
+            self.hass, self.hass.config.language, "entity", [DOMAIN]
+        )
 
     @override
     def shown(self) -> TreatmentLog | None:
@@ -46,7 +60,7 @@ class TreatmentCalendar(
             if _shown_end(log) <= now:
                 break
             if log.start <= now:
-                return _event(log)
+                return self._event(log)
         return None
 
     @override
@@ -55,10 +69,33 @@ class TreatmentCalendar(
     ) -> list[CalendarEvent]:
         """Return the treatments that touch a range."""
         return [
-            _event(log)
+            self._event(log)
             for log in self._treatments()
             if log.start < end_date and _shown_end(log) > start_date
         ]
+
+    def _event(self, log: TreatmentLog) -> CalendarEvent:
+        """Return a treatment as a calendar shows it, in the server's language."""
+        config, event = self.hass.config, f"component.{DOMAIN}.entity.event.{TREATMENT}"
+        texts = async_get_cached_translations(
+            self.hass, config.language, "entity", DOMAIN
+        )
+        words = f"{event}.state_attributes"
+        lines = []
+        if log.ending is not None:
+            ending = texts.get(f"{words}.ending.state.{log.ending_name}")
+            lines.append(f"{texts.get(f'{words}.ending.name')}: {ending}")
+        if log.intensity is not None:
+            lines.append(f"{texts.get(f'{words}.intensity.name')}: {log.intensity}")
+        if log.note:
+            lines.append(log.note)
+        return CalendarEvent(
+            start=dt_util.as_local(log.start),
+            end=dt_util.as_local(_shown_end(log)),
+            summary=texts.get(f"{event}.name", "LUX"),
+            description="\n".join(lines),
+            uid=str(log.log_file_id or log.start.isoformat()),
+        )
 
     def _treatments(self) -> tuple[TreatmentLog, ...]:
         coordinator: Any = self.coordinator
@@ -71,15 +108,3 @@ class TreatmentCalendar(
 def _shown_end(log: TreatmentLog) -> datetime:
     """Return when a treatment ends in the calendar, which shows nothing without time."""
     return max(log.end, log.start + _SHORTEST)
-
-
-def _event(log: TreatmentLog) -> CalendarEvent:
-    """Return a treatment as a calendar shows it."""
-    ending = log.ending_name.replace("_", " ")
-    return CalendarEvent(
-        start=dt_util.as_local(log.start),
-        end=dt_util.as_local(_shown_end(log)),
-        summary="Treatment",
-        description=f"Ending: {ending}. Intensity: {log.intensity}.",
-        uid=str(log.log_file_id),
-    )

@@ -40,7 +40,7 @@ from .statistics import (
     async_fill_statistics,
     async_write_statistics,
 )
-from .treatment_store import DeviceTreatments, TreatmentStore
+from .treatment_store import DeviceTreatments, get_treatments
 from .treatment_summary import (
     LONGEST,
     diary,
@@ -79,7 +79,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         self._account = OptionalRequest(self.api.get_account, self.service)
         self._settings_lock = asyncio.Lock()
         self.queue = get_queue(hass, self._account_id)
-        self.treatments = TreatmentStore(hass, entry.entry_id)
+        self.treatments = get_treatments(hass, entry.entry_id)
         self._counters = LogCounters(
             self.store,
             self.queue,
@@ -260,8 +260,9 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         device = self.data.get(device_id)
         if not logs[0].temporary:
             key = self.treatments.key(device_id, logs[0].real_user_id)
-            stored, first = self.treatments.at(key), min(one.start for one in logs)
-            async_write_statistics(self.hass, key, _name(device), stored, first)
+            # Also of what was recorded of them, and is left out now.
+            first = min(one.start for one in logs) - timedelta(days=1)
+            self._write_statistics(device_id, key, first)
         if isinstance(device, TreatmentDevice) and counter > (
             device.last_log_file_id or 0
         ):
@@ -270,6 +271,17 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
             self.async_apply(device_id, self._with_treatments(device_id, grown))
         else:
             self.async_show(device_id)
+
+    @callback
+    def _write_statistics(self, device_id: str, key: str, first: datetime) -> None:
+        name, stored = _name(self.data.get(device_id)), self.treatments.at(key)
+        async_write_statistics(self.hass, key, name, stored, first)
+
+    @callback
+    def async_handle_recorded(self, device_id: str, key: str, first: datetime) -> None:
+        """Show treatments that were just recorded, corrected or deleted."""
+        self._write_statistics(device_id, key, first)
+        self.async_show(device_id)
 
     async def async_handle_queued(self, device_id: str) -> None:
         """Fire the events of logs that were just queued, and send them."""
@@ -433,7 +445,7 @@ async def async_revoke(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
         if not queue.unsent:
             # Logs that could not be read were promised, too: a person decides.
             await queue.async_remove(keep_unreadable=True)
-    treatments = TreatmentStore(hass, entry.entry_id)
+    treatments = get_treatments(hass, entry.entry_id)
     with suppress(StorageError):
         await treatments.async_load()
         async_clear_statistics(hass, treatments.keys)

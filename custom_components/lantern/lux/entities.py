@@ -54,9 +54,14 @@ def _alias(device: TreatmentDevice) -> str | None:
     return None if device.alias is None else device.alias[:MAX_LENGTH_STATE_STATE]
 
 
-def _carried(device: TreatmentDevice) -> bool:
-    """Return whether Lantern carries the device's logs: else it knows none of them."""
+def _has_treatments(device: TreatmentDevice) -> bool:
+    """Return True if treatments of the device were uploaded by Lantern, or recorded."""
     return device.diary is not None
+
+
+def _has_uploads(device: TreatmentDevice) -> bool:
+    """Return True if Lantern uploads the device's logs: it knows what is in progress."""
+    return device.diary is not None and device.diary.is_uploaded
 
 
 def _reads[ValueT](
@@ -122,7 +127,7 @@ BINARY_SENSORS = (
         key="treatment_in_progress",
         device=TreatmentDevice,
         device_class=BinarySensorDeviceClass.RUNNING,
-        exists_fn=_carried,
+        exists_fn=_has_uploads,
         value_fn=_reads(lambda diary: diary.in_progress),
     ),
 )
@@ -172,7 +177,7 @@ SENSORS = (
         key="last_treatment",
         device=TreatmentDevice,
         device_class=SensorDeviceClass.TIMESTAMP,
-        exists_fn=_carried,
+        exists_fn=_has_treatments,
         value_fn=_reads(lambda diary: diary.start),
     ),
     LanternSensorDescription(
@@ -180,13 +185,15 @@ SENSORS = (
         device=TreatmentDevice,
         device_class=SensorDeviceClass.DURATION,
         native_unit_of_measurement=UnitOfTime.SECONDS,
-        exists_fn=_carried,
+        suggested_unit_of_measurement=UnitOfTime.MINUTES,
+        suggested_display_precision=0,
+        exists_fn=_has_treatments,
         value_fn=_reads(lambda diary: diary.duration),
     ),
     LanternSensorDescription(
         key="last_treatment_intensity",
         device=TreatmentDevice,
-        exists_fn=_carried,
+        exists_fn=_has_treatments,
         value_fn=_reads(lambda diary: diary.intensity),
     ),
     LanternSensorDescription(
@@ -194,14 +201,14 @@ SENSORS = (
         device=TreatmentDevice,
         device_class=SensorDeviceClass.ENUM,
         options=[*(one.name.lower() for one in Ending), "in_progress"],
-        exists_fn=_carried,
+        exists_fn=_has_treatments,
         value_fn=_reads(lambda diary: diary.ending),
     ),
     LanternSensorDescription(
         key="treatments_today",
         device=TreatmentDevice,
         state_class=SensorStateClass.MEASUREMENT,
-        exists_fn=_carried,
+        exists_fn=_has_treatments,
         value_fn=_reads(lambda diary: diary.today),
     ),
     LanternSensorDescription(
@@ -209,8 +216,10 @@ SENSORS = (
         device=TreatmentDevice,
         device_class=SensorDeviceClass.DURATION,
         native_unit_of_measurement=UnitOfTime.SECONDS,
+        suggested_unit_of_measurement=UnitOfTime.MINUTES,
+        suggested_display_precision=0,
         state_class=SensorStateClass.MEASUREMENT,
-        exists_fn=_carried,
+        exists_fn=_has_treatments,
         value_fn=_reads(lambda diary: diary.time_today),
     ),
     LanternSensorDescription(
@@ -218,7 +227,7 @@ SENSORS = (
         device=TreatmentDevice,
         device_class=SensorDeviceClass.DURATION,
         native_unit_of_measurement=UnitOfTime.DAYS,
-        exists_fn=_carried,
+        exists_fn=_has_treatments,
         value_fn=_reads(lambda diary: diary.streak),
     ),
     LanternSensorDescription(
@@ -249,7 +258,7 @@ CALENDARS = (
     CalendarDescription(
         key="treatments",
         device=TreatmentDevice,
-        exists_fn=_carried,
+        exists_fn=_has_treatments,
         entity=TreatmentCalendar,
     ),
 )

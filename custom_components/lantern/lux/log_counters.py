@@ -112,8 +112,14 @@ class LogCounters:
         if foreign:
             try:
                 for one in children:
-                    await self._treatments.async_add_foreign_days(
-                        device_id, one, since, now, today
+                    await self._treatments.async_add_foreign_logs(
+                        device_id,
+                        one,
+                        logs=foreign,
+                        number=number,
+                        since=since,
+                        now=now,
+                        today=today,
                     )
             except StorageError:
                 return False

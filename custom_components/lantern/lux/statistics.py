@@ -2,8 +2,8 @@
 
 import asyncio
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from homeassistant.components.recorder import DOMAIN as RECORDER, get_instance
 from homeassistant.components.recorder.models import (
@@ -26,7 +26,6 @@ from .client.treatment_log import TreatmentLog
 from .treatment_store import DeviceTreatments, TreatmentStore
 from .upload_queue import LONGEST_TRUSTED
 
-_HOUR = timedelta(hours=1)
 _SLICE = 2000
 
 
@@ -36,22 +35,13 @@ def _ids(key: str) -> tuple[str, str]:
     return f"{prefix}_treatment_time", f"{prefix}_intensity"
 
 
-def _hours(log: TreatmentLog) -> Iterator[tuple[datetime, float]]:
-    """Yield the clock hours that a treatment covers, and its seconds in each."""
-    hour = log.start.replace(minute=0, second=0, microsecond=0)
-    while hour < log.end:
-        covered = min(log.end, hour + _HOUR) - max(log.start, hour)
-        yield hour, covered.total_seconds()
-        hour += _HOUR
-
-
 def _by_hour(
     logs: Iterable[TreatmentLog],
-) -> dict[datetime, list[tuple[float, int]]]:
+) -> dict[datetime, list[tuple[float, int | None]]]:
     """Return seconds and intensity of each treatment in each hour, by hour."""
-    hours: dict[datetime, list[tuple[float, int]]] = {}
+    hours: dict[datetime, list[tuple[float, int | None]]] = {}
     for log in logs:
-        for hour, seconds in _hours(log):
+        for hour, seconds in log.hours:
             hours.setdefault(hour, []).append((seconds, log.intensity))
     return dict(sorted(hours.items()))
 
@@ -82,12 +72,14 @@ def _rows(stored: DeviceTreatments, first: datetime | None) -> _Rows:
     for hour, seconds in hours:
         total += seconds
         time.append({"start": hour, "state": seconds, "sum": total})
-        if parts := by_hour.get(hour):  # else the recorder has its own
-            levels = [one for _, one in parts]
+        levels = [one for _, one in by_hour.get(hour, ()) if one is not None]
+        if levels:
             mean = sum(levels) / len(levels)
             intensity.append(
                 {"start": hour, "mean": mean, "min": min(levels), "max": max(levels)}
             )
+        elif hour in stored.taken_back:
+            intensity.append({"start": hour})  # of others the recorder has its own
     return time, intensity
 
 
@@ -187,14 +179,17 @@ async def _async_recover(
         hour: sum(one for one, _ in parts)
         for hour, parts in _by_hour(treatments.at(key).trusted).items()
     }
-    pruned, recovered, before = None, {}, 0.0
+    pruned, before = None, 0.0
+    # Of these hours the recorder may still have what a person took back.
+    taken_back = treatments.at(key).taken_back
+    recovered = dict.fromkeys(taken_back, 0)
     for row in rows.get(statistic, []):
         total = row.get("sum") or 0.0
         if pruned is None:
             pruned = before = total - (row.get("state") or 0.0)
         hour = datetime.fromtimestamp(row["start"], UTC)
         more = round(total - before - known.get(hour, 0.0))
-        if more > 0:
+        if more > 0 and hour not in taken_back:
             recovered[hour] = more
         before = max(before, total)
     await treatments.async_recover(key, round(pruned or 0), recovered)

@@ -1,17 +1,20 @@
-"""The treatments that Lantern uploaded to LUX, for five years.
+"""The treatments that Lantern uploaded, or that people recorded, for five years.
 
 One file per entry. A log leaves the queue only after it is saved here.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
 
+from ..const import DOMAIN
 from ..storage import DurableStore, RowReader, unknown_keys
 from ..transport import parsing
 from .client.treatment_log import TreatmentLog, maybe_whole, whole
@@ -19,10 +22,12 @@ from .client.treatment_log import TreatmentLog, maybe_whole, whole
 _KEYS = (
     *("logs", "temporary", "foreign_days", "foreign", "pruned"),
     *("real_user_id", "uploaded", "seen", "recovered"),
+    *("foreign_logs", "foreign_number"),
 )
 KEPT_FOR = timedelta(days=5 * 365 + 1)
 _SAME_CLOCK = timedelta(days=1)
 _SAME_TIMES = timedelta(days=31)
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -34,8 +39,11 @@ class DeviceTreatments:
     those that are not kept, as first and last of each run; `seen` is when the device
     was written of last. `foreign_days` are the
     local days on which LUX's number grew by logs that somebody else carried,
-    `foreign` when that was seen last. `pruned` are the seconds of treatment that
-    were dropped, on which the statistics' sum goes on.
+    `foreign` when that was seen last, `foreign_number` the number it grew to. As many
+    as `foreign_logs` says may be of a day; of a day without it nobody knows. `pruned`
+    are the seconds of treatment that were dropped, on which the statistics' sum goes
+    on. `recovered` are seconds of which only the recorder knows, by hour; 0 where a
+    recorded treatment was taken back.
     """
 
     logs: tuple[TreatmentLog, ...] = ()
@@ -47,6 +55,8 @@ class DeviceTreatments:
     uploaded: tuple[tuple[int, int], ...] = ()
     seen: datetime | None = None
     recovered: Mapping[datetime, int] = field(default_factory=dict)
+    foreign_logs: Mapping[date, int] = field(default_factory=dict)
+    foreign_number: int | None = None
     extra: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @cached_property
@@ -61,32 +71,111 @@ class DeviceTreatments:
         return tuple(one for one in self.logs if not one.is_clock_unset)
 
     def with_logs(self, new: Iterable[TreatmentLog]) -> DeviceTreatments:
-        """Return the treatments with more, each once, however often it comes."""
+        """Return the treatments with more, each once, however often it comes.
+
+        A device's own log replaces what a person recorded of the treatment, but for
+        the note.
+        """
         new = tuple(new)
         started = [one for one in (self.temporary, *new) if one and one.temporary]
         completed = [one for one in new if not one.temporary]
         uploaded = self.uploaded
         for log in completed:
             uploaded = _with_number(uploaded, log.number)
+        recorded = self.recorded_twice(completed)
+        rest = self._without(recorded)
         return replace(
-            self,
-            logs=merge_logs(self.logs, completed),
+            rest,
+            logs=merge_logs(
+                rest.logs, [_with_note(one, recorded) for one in completed]
+            ),
             temporary=max(started, key=lambda one: one.start, default=None),
             uploaded=uploaded,
         )
 
+    def with_recorded(self, new: Iterable[TreatmentLog]) -> DeviceTreatments:
+        """Return the treatments with recorded ones; the same start again corrects."""
+        added = {one.start: one for one in new}
+        after = self._without([one for one in self.recorded if one.start in added])
+        return replace(after, logs=merge_logs(after.logs, list(added.values())))
+
+    def without_recorded(self, start: datetime) -> DeviceTreatments:
+        """Return the treatments without the recorded one of a start."""
+        return self._without([one for one in self.recorded if one.start == start])
+
+    @property
+    def recorded(self) -> Iterator[TreatmentLog]:
+        """Return the treatments that people recorded."""
+        return (one for one in self.logs if one.is_recorded)
+
+    def recorded_twice(self, uploaded: Iterable[TreatmentLog]) -> list[TreatmentLog]:
+        """Return the recorded treatments whose own logs are among uploaded ones."""
+        found = []
+        for log in uploaded:
+            if log.temporary or log.is_clock_unset:
+                continue
+            first = bisect_left(self.logs, log.start - _DAY, key=_start)
+            after = bisect_right(self.logs, log.end, key=_start)
+            near = self.logs[first:after]
+            found += [one for one in near if one.is_recorded and one.overlaps(log)]
+        return found
+
+    def _without(self, taken_back: Sequence[TreatmentLog]) -> DeviceTreatments:
+        """Return the treatments without recorded ones, whose hours stay marked."""
+        if not taken_back:
+            return self
+        gone = set(taken_back)
+        hours = {hour: 0 for one in taken_back for hour, _ in one.hours}
+        return replace(
+            self,
+            logs=tuple(one for one in self.logs if one not in gone),
+            recovered={**hours, **self.recovered},
+        )
+
+    @cached_property
+    def taken_back(self) -> set[datetime]:
+        """Return the hours of recorded treatments that were corrected or deleted."""
+        return {hour for hour, seconds in self.recovered.items() if not seconds}
+
+    def is_unknown(self, day: date) -> bool:
+        """Return True if LUX received logs of a local day that nobody recorded."""
+        if day not in self.foreign_days:
+            return False
+        if (logs := self.foreign_logs.get(day)) is None:
+            return True
+        first = bisect_left(self.logs, dt_util.start_of_local_day(day), key=_start)
+        after = bisect_left(
+            self.logs, dt_util.start_of_local_day(day + _DAY), key=_start
+        )
+        return logs > sum(one.is_recorded for one in self.logs[first:after])
+
+    @property
+    def unknown_days(self) -> list[date]:
+        """Return the days on which LUX received more logs than were recorded."""
+        return sorted(one for one in self.foreign_days if self.is_unknown(one))
+
     def counted_anew(self, number: int) -> DeviceTreatments:
         """Return the treatments of a device whose numbers fell to this one."""
         runs = ((a, min(b, number)) for a, b in self.uploaded if a <= number)
-        return replace(self, uploaded=tuple(runs))
+        return replace(self, uploaded=tuple(runs), foreign_number=None)
 
-    def with_foreign_days(
-        self, since: date, now: datetime, today: date
+    def with_foreign_logs(
+        self, logs: int, number: int, since: date, now: datetime, today: date
     ) -> DeviceTreatments:
-        """Return the treatments, knowing that others carried logs since a day."""
-        days = max((today - since).days, 0)
-        new = {today - timedelta(days=ago) for ago in range(min(days, 366) + 1)}
-        return replace(self, foreign_days=self.foreign_days | new, foreign=now)
+        """Return the treatments, knowing that others uploaded logs since a day."""
+        if number == self.foreign_number:
+            return self  # seen before, and told of again
+        days = min(max((today - since).days, 0), 366)
+        new = {today - ago * _DAY for ago in range(days + 1)}
+        counted = new - (self.foreign_days - self.foreign_logs.keys())
+        more = {one: self.foreign_logs.get(one, 0) + logs for one in counted}
+        return replace(
+            self,
+            foreign_days=self.foreign_days | new,
+            foreign=now,
+            foreign_logs={**self.foreign_logs, **more},
+            foreign_number=number,
+        )
 
     def without_old(self, now: datetime, service_now: datetime) -> DeviceTreatments:
         """Return the treatments of the last five years, by a clock that can be trusted.
@@ -106,6 +195,9 @@ class DeviceTreatments:
             after,
             logs=(*unset, *self.logs[count:]),
             foreign_days=frozenset(d for d in self.foreign_days if d >= first.date()),
+            foreign_logs={
+                d: n for d, n in self.foreign_logs.items() if d >= first.date()
+            },
             recovered={k: v for k, v in self.recovered.items() if k not in hours},
             pruned=self.pruned
             + sum(one.duration for one in self.logs[:count] if one not in unset)
@@ -125,6 +217,8 @@ class DeviceTreatments:
             "uploaded": [list(one) for one in self.uploaded],
             "seen": self.seen.isoformat() if self.seen else None,
             "recovered": {k.isoformat(): v for k, v in self.recovered.items()},
+            "foreign_logs": {k.isoformat(): v for k, v in self.foreign_logs.items()},
+            "foreign_number": self.foreign_number,
         }
 
     @classmethod
@@ -133,8 +227,9 @@ class DeviceTreatments:
     ) -> DeviceTreatments:
         """Return stored treatments, as far as they can be read."""
         temporary, read = plain.get("temporary"), TreatmentLog.from_dict
+        read_any = partial(read, may_be_recorded=True)
         days = reader.read_list(date.fromisoformat, plain.get("foreign_days"), where)
-        logs = sorted(reader.read_list(read, plain.get("logs"), where), key=_order)
+        logs = sorted(reader.read_list(read_any, plain.get("logs"), where), key=_order)
         if "uploaded" in plain:
             uploaded = reader.read_list(_read_run, plain["uploaded"], where)
         else:
@@ -142,7 +237,8 @@ class DeviceTreatments:
             for number in sorted({one.number for one in logs}):
                 uploaded = _with_number(uploaded, number)
         recovered = list(parsing.as_dict(plain.get("recovered")).items())
-        child = plain.get("real_user_id")
+        child, grown_to = plain.get("real_user_id"), plain.get("foreign_number")
+        foreign = list(parsing.as_dict(plain.get("foreign_logs")).items())
         return cls(
             logs=tuple(logs),
             temporary=reader.read(read, temporary, where) if temporary else None,
@@ -153,6 +249,8 @@ class DeviceTreatments:
             uploaded=uploaded,
             seen=parsing.as_datetime(plain.get("seen")),
             recovered=dict(reader.read_list(_read_hour, recovered, where)),
+            foreign_logs=dict(reader.read_list(_read_day, foreign, where)),
+            foreign_number=reader.read(maybe_whole, grown_to, where),
             extra=unknown_keys(plain, _KEYS),
         )
 
@@ -167,6 +265,17 @@ def _read_hour(row: Any) -> tuple[datetime, int]:
     if hour is None:
         raise ValueError("no hour")
     return hour, whole(row[1])
+
+
+def _read_day(row: Any) -> tuple[date, int]:
+    return date.fromisoformat(row[0]), whole(row[1])
+
+
+def _with_note(log: TreatmentLog, recorded: Iterable[TreatmentLog]) -> TreatmentLog:
+    """Return a device's own log with the note of what was recorded of it."""
+    notes = (one.note for one in recorded if one.note and one.overlaps(log))
+    note = next(notes, None)
+    return replace(log, note=note) if note else log
 
 
 def _with_number(
@@ -206,6 +315,10 @@ def merge_logs(
 
 def _order(log: TreatmentLog) -> tuple[datetime, int]:
     return log.start, log.number
+
+
+def _start(log: TreatmentLog) -> datetime:
+    return log.start
 
 
 def _is_of(key: str, device_id: str) -> bool:
@@ -287,19 +400,34 @@ class TreatmentStore:
             lambda one: one.without_old(now, service_now).with_logs(logs),
         )
 
-    async def async_add_foreign_days(
-        self,
-        device_id: str,
-        real_user_id: int | None,
-        since: date,
-        now: datetime,
-        today: date,
+    async def async_record(
+        self, device_id: str, logs: Sequence[TreatmentLog], service_now: datetime | None
     ) -> None:
-        """Save that others uploaded logs of a device since a day."""
+        """Save treatments that a person recorded for a child; then they are on disk."""
+        now = dt_util.utcnow()
+
+        def change(one: DeviceTreatments) -> DeviceTreatments:
+            if service_now is not None:
+                one = one.without_old(now, service_now)
+            return one.with_recorded(logs)
+
+        await self._async_change(device_id, logs[0].real_user_id, change)
+
+    async def async_delete_recorded(self, key: str, start: datetime) -> None:
+        """Delete a treatment that a person recorded; then it is gone from disk."""
+
+        def change(everything: Everything) -> Everything:
+            before = everything.get(key) or DeviceTreatments()
+            return {**everything, key: before.without_recorded(start)}
+
+        await self._store.async_update(change)
+
+    async def async_add_foreign_logs(
+        self, device_id: str, real_user_id: int | None, **growth: Any
+    ) -> None:
+        """Save that others uploaded logs of a device."""
         await self._async_change(
-            device_id,
-            real_user_id,
-            lambda one: one.with_foreign_days(since, now, today),
+            device_id, real_user_id, lambda one: one.with_foreign_logs(**growth)
         )
 
     async def async_count_anew(self, device_id: str, number: int) -> None:
@@ -341,3 +469,14 @@ class TreatmentStore:
             return everything if after == before else {**everything, key: after}
 
         await self._store.async_update(changed)
+
+
+_STORES: HassKey[dict[str, TreatmentStore]] = HassKey(f"{DOMAIN}_lux_treatments")
+
+
+def get_treatments(hass: HomeAssistant, entry_id: str) -> TreatmentStore:
+    """Return an entry's one store; it is to be loaded before it is used."""
+    stores = hass.data.setdefault(_STORES, {})
+    if entry_id not in stores:
+        stores[entry_id] = TreatmentStore(hass, entry_id)
+    return stores[entry_id]

@@ -15,6 +15,7 @@ LONGEST = timedelta(hours=12)
 
 # Clocks of one treatment's temporary and completed log may differ a little.
 _SAME = timedelta(minutes=1)
+_AHEAD = timedelta(minutes=5)
 _DAY = timedelta(days=1)
 
 
@@ -27,7 +28,12 @@ def treatments(
     """
     queued = [one for one in waiting.current if not one.temporary] if waiting else []
     queued = [one for one in queued if not one.is_clock_unset]
-    return merge_logs(known.trusted, queued) if queued else known.trusted
+    if not queued:
+        return known.trusted
+    twice = set(known.recorded_twice(queued))
+    if not twice:
+        return merge_logs(known.trusted, queued)
+    return merge_logs(tuple(one for one in known.trusted if one not in twice), queued)
 
 
 def open_treatment(
@@ -45,8 +51,11 @@ def _is_ended(
     temporary: TreatmentLog, known: DeviceTreatments, waiting: DeviceQueue | None
 ) -> bool:
     """Return True if a completed log is of the same treatment, or of a later one."""
-    ended = treatments(known, waiting)
-    return bool(ended) and ended[-1].start >= temporary.start - _SAME
+    uploaded = (
+        one for one in reversed(treatments(known, waiting)) if not one.is_recorded
+    )
+    last = next(uploaded, None)
+    return last is not None and last.start >= temporary.start - _SAME
 
 
 def is_newest(
@@ -66,23 +75,48 @@ def is_newest(
 def diary(
     known: DeviceTreatments, waiting: DeviceQueue | None, now: datetime
 ) -> TreatmentSummary | None:
-    """Return what is shown, None for a device whose logs Lantern does not carry."""
+    """Return what is shown, None for a device of which Lantern has no treatments."""
     temporary = open_treatment(known, waiting)
-    done = treatments(known, waiting)
-    if not (temporary or known.logs or (waiting and waiting.current)):
+    done = _until_now(treatments(known, waiting), now)
+    is_waiting = waiting is not None and bool(waiting.current)
+    if not (temporary or known.logs or is_waiting):
         return None
     today = dt_util.as_local(now).date()
-    honest = today not in known.foreign_days
+    is_known = not known.is_unknown(today)
     first = dt_util.start_of_local_day(today)
     todays = list(takewhile(lambda one: one.start >= first, reversed(done)))
-    is_open = _in_progress(temporary, known, now)
+    is_uploaded = is_waiting or bool(known.uploaded) or known.temporary is not None
     return TreatmentSummary(
-        last=temporary or (done[-1] if done else None),
-        today=len(todays) if honest else None,
-        time_today=sum(one.duration for one in todays) if honest else None,
-        streak=_streak(done, known.foreign_days, today) if honest else None,
-        in_progress=is_open,
+        last=temporary or _last(known, done),
+        today=len(todays) if is_known else None,
+        time_today=sum(one.duration for one in todays) if is_known else None,
+        streak=_streak(done, known, today) if is_known else None,
+        in_progress=_in_progress(temporary, known, now) if is_uploaded else None,
+        is_uploaded=is_uploaded,
     )
+
+
+def _until_now(
+    done: tuple[TreatmentLog, ...], now: datetime
+) -> tuple[TreatmentLog, ...]:
+    """Return treatments without those of a clock that was ahead."""
+    while done and done[-1].start > now + _AHEAD:
+        done = done[:-1]
+    return done
+
+
+def _last(
+    known: DeviceTreatments, done: tuple[TreatmentLog, ...]
+) -> TreatmentLog | None:
+    """Return the last treatment, None if LUX may have received a later one."""
+    if not done:
+        return None
+    last, foreign = done[-1], known.foreign
+    day = dt_util.as_local(last.start).date()
+    if foreign is None or last.start > foreign:
+        return last
+    later = (one for one in known.foreign_days if one >= day)
+    return None if any(map(known.is_unknown, later)) else last
 
 
 def goal_this_week(
@@ -93,14 +127,18 @@ def goal_this_week(
 ) -> int | None:
     """Return how much of a weekly goal is reached, in per cent.
 
-    Logs of others are of treatments that Lantern does not hold.
+    Logs of others may be of the treatments that were recorded.
     """
     if not goal or received is None or received.of_others is None:
         return None
     today = dt_util.as_local(now).date()
     first = dt_util.start_of_local_day(today - today.weekday() * _DAY)
-    held = sum(1 for _ in takewhile(lambda one: one.start >= first, reversed(done)))
-    return round((held + received.of_others) * 100 / goal)
+    week = list(
+        takewhile(lambda one: one.start >= first, reversed(_until_now(done, now)))
+    )
+    recorded = sum(one.is_recorded for one in week)
+    count = len(week) - recorded + max(recorded, received.of_others)
+    return round(count * 100 / goal)
 
 
 def _in_progress(
@@ -115,7 +153,7 @@ def _in_progress(
 
 
 def _streak(
-    done: tuple[TreatmentLog, ...], foreign: frozenset[date], today: date
+    done: tuple[TreatmentLog, ...], known: DeviceTreatments, today: date
 ) -> int | None:
     """Return for how many days in a row there were treatments, today or not yet."""
     day, count = today + _DAY, 0
@@ -129,4 +167,4 @@ def _streak(
     # On the day before, a log may have come that Lantern does not hold: then the
     # row may go on.
     before = day - _DAY if count else today - _DAY
-    return None if before in foreign else count
+    return None if known.is_unknown(before) else count

@@ -48,9 +48,10 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class TreatmentSummary:
-    """What is shown of the treatments that Lantern carries.
+    """What is shown of the treatments that Lantern uploaded, or that were recorded.
 
-    None is what nobody can know: the phone may have carried logs, too.
+    None is what nobody can know: the phone may have uploaded logs, too. Without
+    `is_uploaded`, all of them were recorded: nobody knows what is in progress.
     """
 
     last: TreatmentLog | None
@@ -58,6 +59,7 @@ class TreatmentSummary:
     time_today: int | None
     streak: int | None
     in_progress: bool | None
+    is_uploaded: bool = True
 
     @property
     def start(self) -> datetime | None:

@@ -1,6 +1,6 @@
 """A treatment log: as LUX takes it, and as Lantern stores it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from enum import IntEnum
@@ -11,10 +11,11 @@ from ...transport import parsing
 _KEYS = {
     *("start", "duration", "intensity", "ending", "log_file_id"),
     *("queued", "told", "real_user_id", "is_clock_unset", "counter"),
-    *("is_passed", "is_held_on"),
+    *("is_passed", "is_held_on", "is_recorded", "note"),
 }
 # "The server will subtract 30 seconds before saving it" (Device page).
 _TEMPORARY_SHIFT = timedelta(seconds=30)
+_HOUR = timedelta(hours=1)
 _LARGEST = 2**53
 EARLIEST_YEAR = 1900
 _LATEST_YEAR = 9900
@@ -63,13 +64,15 @@ class TreatmentLog:
     duration are what a device says whose clock was not set. `counter` is the number
     of the last log at LUX that a temporary log is newer than. With `is_passed`, LUX's
     number went past the log while the device was another child's; with `is_held_on`,
-    a person wants to keep a log that cannot be sent. `extra` is what another version
-    of Lantern wrote into its row.
+    a person wants to keep a log that cannot be sent. With `is_recorded`, a person
+    wrote the treatment down: it has no number, LUX never gets it, and intensity and
+    ending may be unknown; `note` is what the person wrote. `extra` is what another
+    version of Lantern wrote into its row.
     """
 
     start: datetime
     duration: int
-    intensity: int
+    intensity: int | None
     ending: Ending | None = None
     log_file_id: int | None = None
     queued: datetime | None = field(default=None, compare=False)
@@ -79,6 +82,8 @@ class TreatmentLog:
     counter: int | None = field(default=None, compare=False)
     is_passed: bool = field(default=False, compare=False)
     is_held_on: bool = field(default=False, compare=False)
+    is_recorded: bool = False
+    note: str | None = field(default=None, compare=False, repr=False)
     extra: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -87,14 +92,30 @@ class TreatmentLog:
         return self.start + timedelta(seconds=self.duration)
 
     @property
-    def ending_name(self) -> str:
+    def ending_name(self) -> str | None:
         """Return the ending's name, as sensors and events have it."""
-        return self.ending.name.lower() if self.ending else "in_progress"
+        if self.ending is None:
+            return "in_progress" if self.temporary else None
+        return self.ending.name.lower()
 
     @property
     def temporary(self) -> bool:
         """Return True if the treatment was still going on."""
-        return self.log_file_id is None
+        return self.log_file_id is None and not self.is_recorded
+
+    @property
+    def hours(self) -> Iterator[tuple[datetime, float]]:
+        """Yield the clock hours that a treatment covers, and its seconds in each."""
+        hour = self.start.replace(minute=0, second=0, microsecond=0)
+        while hour < self.end:
+            covered = min(self.end, hour + _HOUR) - max(self.start, hour)
+            yield hour, covered.total_seconds()
+            hour += _HOUR
+
+    def overlaps(self, other: TreatmentLog) -> bool:
+        """Return True if both are of the same time: a child has one treatment at once."""
+        is_same = self.start == other.start
+        return is_same or (self.start < other.end and other.start < self.end)
 
     @property
     def number(self) -> int:
@@ -128,6 +149,8 @@ class TreatmentLog:
             "counter": self.counter,
             "is_passed": self.is_passed,
             "is_held_on": self.is_held_on,
+            "is_recorded": self.is_recorded,
+            "note": self.note,
         }
         return {
             **self.extra,
@@ -143,10 +166,16 @@ class TreatmentLog:
         }
 
     @classmethod
-    def from_dict(cls, stored: Mapping[str, Any], **defaults: Any) -> Self:
+    def from_dict(
+        cls,
+        stored: Mapping[str, Any],
+        *,
+        may_be_recorded: bool = False,
+        **defaults: Any,
+    ) -> Self:
         """Return a stored log; raise ValueError if it is none.
 
-        `defaults` are what older files lack.
+        `defaults` are what older files lack. What was recorded is in no queue.
         """
         plain = defaults | {**stored}
         ending, queued = plain["ending"], plain.get("queued")
@@ -154,12 +183,16 @@ class TreatmentLog:
         duration = whole(plain["duration"])
         if duration > LONGEST or not isinstance(told, bool):
             raise ValueError("no log")
-        if (ending is None) is not (number is None):
+        is_recorded, note = plain.get("is_recorded") is True, plain.get("note")
+        if is_recorded and (number is not None or not may_be_recorded):
+            raise ValueError("a log that nobody recorded")
+        if not is_recorded and (ending is None) is not (number is None):
             raise ValueError("a log that is neither temporary nor completed")
+        read_intensity = maybe_whole if is_recorded else whole
         return cls(
             start=_countable(plain["start"]),
             duration=duration,
-            intensity=whole(plain["intensity"]),
+            intensity=read_intensity(plain["intensity"]),
             ending=None if ending is None else Ending(whole(ending)),
             log_file_id=maybe_whole(number),
             queued=None if queued is None else _countable(queued),
@@ -169,6 +202,8 @@ class TreatmentLog:
             counter=maybe_whole(plain.get("counter")),
             is_passed=plain.get("is_passed") is True,
             is_held_on=plain.get("is_held_on") is True,
+            is_recorded=is_recorded,
+            note=note if isinstance(note, str) else None,
             extra={key: plain[key] for key in plain.keys() - _KEYS},
         )
 
