@@ -5,21 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from homeassistant.components.button import DOMAIN as BUTTON
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
 
-from custom_components.lantern.const import DOMAIN
-from simulator.lightbug import Lightbug
-from simulator.lucit import Lucit
-from simulator.lux import Lux
 from simulator.service import Service
-
-from .common import add_entry
-from .lightbug import conftest as lightbug_home
-from .lucit import conftest as lucit_home
-from .lux import conftest as lux_home
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,92 +47,3 @@ class Session[ServiceT: Service](ABC):
             blocking=True,
             return_response="response_variable" in action,
         )
-
-
-class LightbugSession(Session[Lightbug]):
-    """Lightbug's login of v2: what renews the token works once."""
-
-    async def entry(self, hass: HomeAssistant, service: Lightbug) -> ConfigEntry:
-        """Add an entry that was just signed in."""
-        service.access_lifetime = 3600
-        stored = lightbug_home.stored(service)
-        return await add_entry(hass, lightbug_home.UNIQUE_ID, stored)
-
-    def action(self, hass: HomeAssistant, entry: ConfigEntry) -> dict[str, Any]:
-        """Ask for the account's geofences."""
-        return {
-            "action": f"{DOMAIN}.lightbug_get_geofences",
-            "data": {"config_entry_id": entry.entry_id},
-            "response_variable": "answer",
-        }
-
-
-class LuxSession(Session[Lux]):
-    """LUX: what renews the token works once, and there is one session per account."""
-
-    async def entry(self, hass: HomeAssistant, service: Lux) -> ConfigEntry:
-        """Sign in as a person does."""
-        return await lux_home.signed_in(hass, service)
-
-    def action(self, hass: HomeAssistant, entry: ConfigEntry) -> dict[str, Any]:
-        """Ask whose a device is."""
-        device = {"config_entry_id": entry.entry_id, "unique_id": "lux-unit-0001"}
-        return {
-            "action": f"{DOMAIN}.lux_check_device",
-            "data": device,
-            "response_variable": "answer",
-        }
-
-
-class LucitSession(Session[Lucit]):
-    """Lucit: what renews the bearer is the player's own, and works again and again."""
-
-    async def entry(self, hass: HomeAssistant, service: Lucit) -> ConfigEntry:
-        """Add an entry of a player that was just paired."""
-        stored = lucit_home.stored(service)
-        return await add_entry(hass, lucit_home.UNIQUE_ID, stored)
-
-    def action(self, hass: HomeAssistant, entry: ConfigEntry) -> dict[str, Any]:
-        """Report the player as alive."""
-        button = er.async_get(hass).async_get_entity_id(
-            BUTTON, DOMAIN, f"{lucit_home.UNIQUE_ID}_send_heartbeat"
-        )
-        return {"action": f"{BUTTON}.press", "data": {"entity_id": button}}
-
-
-_USERS = "GET /api/users/{id}"
-SESSIONS = {
-    "lightbug": LightbugSession(
-        make=Lightbug,
-        renew=lightbug_home.REFRESH,
-        sign_in=lightbug_home.LOGIN,
-        asked=f"{_USERS}/geofences",
-        poll=lightbug_home.POLL,
-        lifetime=3600 - 600,
-        once=True,
-        end=Lightbug.expire_tokens,
-        revoke=Lightbug.revoke_tokens,
-    ),
-    "lux": LuxSession(
-        make=Lux,
-        renew=lux_home.REFRESH,
-        sign_in=lux_home.SIGN_IN,
-        asked=f"GET {lux_home.API}/device/check-device",
-        poll=lux_home.POLL,
-        lifetime=900 - 60,
-        once=True,
-        end=Lux.expire_tokens,
-        revoke=Lux.revoke_tokens,
-    ),
-    "lucit": LucitSession(
-        make=Lucit,
-        renew="POST /api/v3/auth",
-        sign_in="POST /api/v3/lightning/device-requests/request",
-        asked="POST /api/v3/analytics/lightning-devices/{lcuid}/heartbeat",
-        poll=300,
-        lifetime=364 * 86_400,
-        once=False,
-        end=Lucit.expire_bearers,
-        revoke=Lucit.revoke_credentials,
-    ),
-}

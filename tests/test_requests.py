@@ -22,10 +22,11 @@ from simulator.service import Service
 
 from .common import pass_time, settle, start_flow, submit
 from .conftest import served
+from .contracts import SESSIONS
 from .lightbug.test_flow import chosen, login
 from .lucit.conftest import form as lucit_form
 from .lux.conftest import form as lux_form
-from .sessions import SESSIONS, Session
+from .sessions import Session
 
 NEVER = "Fri, 31 Dec 9999 23:59:59 GMT"
 OURS = "custom_components.lantern"

@@ -24,7 +24,8 @@ from simulator.service import Service
 
 from .common import pass_time, settle
 from .conftest import served
-from .sessions import SESSIONS, Session
+from .contracts import SESSIONS
+from .sessions import Session
 
 DAY = 86_400
 SLOW = 5

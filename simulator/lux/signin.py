@@ -63,6 +63,10 @@ class AccountCalls(Gate):
         if self.standing in UNREADY:
             raise Refusal(*UNREADY[self.standing])
 
+    def issue(self) -> dict[str, Any]:
+        """Return the tokens of a new session, as a sign-in does."""
+        return self._started()
+
     def _token(self, kind: tokens.Kind, token_id: str, lifetime: float) -> str:
         """Return a new token of this kind."""
         claims = tokens.Claims(

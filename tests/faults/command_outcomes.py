@@ -3,9 +3,9 @@
 from homeassistant.exceptions import HomeAssistantError
 
 from . import kinds
-from .commands import Command
 from .kinds import Kind
 from .life import Life
+from .requests import Command
 
 _ERRORS = {
     **dict.fromkeys(kinds.UNREACHABLE, "cannot_connect"),
@@ -15,8 +15,6 @@ _ERRORS = {
     **dict.fromkeys((kinds.FORBIDDEN, kinds.NOT_FOUND), "refused"),
 }
 _REPEATABLE = ("GET", "PUT", "DELETE")
-_BUSY_BRIDGE = 5
-"""How often a busy bridge is asked to perform a command."""
 
 
 async def _perform(life: Life, command: Command) -> str | None:
@@ -40,10 +38,9 @@ async def command_fails(life: Life, kind: Kind, key: str, command: Command) -> N
     words = command.words.get(kind, _ERRORS[kind])
     found = await _perform(life, command)
     sent = life.service.count(key) - asked
-    hue = life.entry.data["vendor"] == "hue"
-    busy = hue and kind in (kinds.BUSY, kinds.TOO_MANY)
+    busy = life.busy_tries > 1 and kind in (kinds.BUSY, kinds.TOO_MANY)
     assert found == ("cannot_connect" if busy else words), f"told: {found}"
-    most = _BUSY_BRIDGE if busy else 1
+    most = life.busy_tries if busy else 1
     # A kept connection that is cut is tried once more with what may be repeated.
     most += (
         kind in (kinds.RESET, kinds.LOST) and key.split(maxsplit=1)[0] in _REPEATABLE

@@ -2,55 +2,18 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import NamedTuple
 
 from custom_components.lantern.vendors import VENDORS
+from tests.contracts import CONTRACTS
 
+from .rules import Case, Figures
 
-class Case(StrEnum):
-    """What happens for an hour."""
-
-    NORMAL = "nothing: a normal hour"
-    BUSY = "503 to everything"
-    SILENT = "no answer to anything"
-    LIMITED = "429 with `Retry-After: 3600`, once"
-    STARTING = "503 to everything, while Home Assistant starts"
-    STARTING_LIMITED = "429 with `Retry-After: 3600`, once, while Home Assistant starts"
-
-
-class Figures(NamedTuple):
-    """Requests at most: in the hour, and in the quarter of an hour after it."""
-
-    hour: int
-    quarter: int
-
-    def hold(self, hour: int, quarter: int) -> bool:
-        """Return whether the figures are true, and no larger than they need to be.
-
-        A pause of about the polls' own rhythm takes none of them or every other one,
-        as the fractions of a second of an entry have it.
-        """
-        return all(
-            most * 0.45 - 2 <= counted <= most
-            for most, counted in ((self.hour, hour), (self.quarter, quarter))
-        )
-
-
-# One pair for each vendor, in the order of `VENDORS`.
-def _row(*figures: tuple[int, int]) -> dict[str, Figures]:
-    rows = (Figures(*one) for one in figures)
-    # A vendor that has none yet is told by the tests, one by one.
-    return dict(zip(VENDORS, rows, strict=False))
-
-
-# A bridge is polled every 10 s here: this one has no event stream.
 FIGURES = {
-    Case.NORMAL: _row((1110, 280), (12, 3), (36, 9), (8, 2)),
-    Case.BUSY: _row((370, 280), (12, 3), (12, 9), (4, 2)),
-    Case.SILENT: _row((220, 280), (12, 3), (12, 9), (4, 2)),
-    Case.LIMITED: _row((1, 280), (1, 3), (1, 9), (1, 2)),
-    Case.STARTING: _row((20, 280), (12, 3), (12, 20), (12, 3)),
-    Case.STARTING_LIMITED: _row((1, 280), (1, 3), (1, 20), (1, 3)),
+    case: {
+        vendor: Figures(*contract.faults.load[case])
+        for vendor, contract in CONTRACTS.items()
+    }
+    for case in Case
 }
 
 

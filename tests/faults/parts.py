@@ -2,7 +2,7 @@
 
 from .kinds import Kind
 from .life import Life, Shown, difference
-from .optional_requests import OptionalRequest
+from .requests import OptionalRequest
 
 _HOUR = 3600
 _NOTHING = ("unknown", "unavailable")

@@ -1,12 +1,14 @@
 """What Lantern does on a bad day, by what a request is for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from . import kinds
 from .kinds import Kind
 from .outcomes import Outcome
+from .requests import Command, Delivery, OptionalRequest, Renewal
 
 
 class Role(StrEnum):
@@ -90,15 +92,23 @@ RULES: Mapping[Role, Mapping[Kind, Outcome]] = {
 class Route:
     """A request of a vendor; `unusual` is where it differs from its role's rule.
 
-    `fields` hold values that the service chooses from a list.
+    `fields` hold values that the service chooses from a list; `home` names what sets
+    the entry up, where that is not the vendor's first one. `vendor` comes with the
+    contract.
     """
 
-    vendor: str
     role: Role
     name: str
     key: str
     fields: tuple[str, ...] = ()
     unusual: Mapping[Kind, Outcome] = field(default_factory=dict)
+    _: KW_ONLY
+    command: Command | None = None
+    delivery: Delivery | None = None
+    optional: OptionalRequest = OptionalRequest()
+    renewal: Renewal | None = None
+    home: str | None = None
+    vendor: str = ""
 
     def __str__(self) -> str:
         """Return the route's name among the tests."""
@@ -115,3 +125,32 @@ class Route:
         if kind is kinds.VALUES and self.fields:
             usual = Outcome.UNKNOWN
         return self.unusual.get(kind, usual)
+
+
+class Case(StrEnum):
+    """What happens for an hour."""
+
+    NORMAL = "nothing: a normal hour"
+    BUSY = "503 to everything"
+    SILENT = "no answer to anything"
+    LIMITED = "429 with `Retry-After: 3600`, once"
+    STARTING = "503 to everything, while Home Assistant starts"
+    STARTING_LIMITED = "429 with `Retry-After: 3600`, once, while Home Assistant starts"
+
+
+class Figures(NamedTuple):
+    """Requests at most: in the hour, and in the quarter of an hour after it."""
+
+    hour: int
+    quarter: int
+
+    def hold(self, hour: int, quarter: int) -> bool:
+        """Return whether the figures are true, and no larger than they need to be.
+
+        A pause of about the polls' own rhythm takes none of them or every other one,
+        as the fractions of a second of an entry have it.
+        """
+        return all(
+            most * 0.45 - 2 <= counted <= most
+            for most, counted in ((self.hour, hour), (self.quarter, quarter))
+        )

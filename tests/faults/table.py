@@ -7,17 +7,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from . import load
-from .dialogs import FLOWS, PERIODIC, REVOCATIONS, WAITS
 from .kinds import KINDS
 from .outcomes import EXPLAINED
-from .routes import ROUTES, STREAMS
+from .routes import ALL
 from .rules import Role, Route
 
 PAGE = Path(__file__).parents[2] / "docs" / "development" / "reliability.md"
 BEGIN = "<!-- Written by `python -m tests.faults.table` from what the tests assert. -->"
 END = "<!-- Up to here. -->"
-
-ALL = (*ROUTES, *STREAMS, *FLOWS, *WAITS, *PERIODIC, *REVOCATIONS)
 
 type Column = tuple[str, ...]
 

@@ -1,8 +1,5 @@
 """Waiting for a person on a bad day: for the button, or for the code to be typed in."""
 
-from collections.abc import Callable
-from typing import Any
-
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.data_entry_flow import FlowResultType, UnknownFlow
 import pytest
@@ -11,28 +8,24 @@ from custom_components.lantern.const import DOMAIN
 from tests.common import go_on, settle, submit
 
 from .conftest import Move
-from .dialogs import WAITS
 from .kinds import KINDS, Kind
 from .life import PEACE, Life
 from .outcomes import Outcome
-from .rules import Route
-from .test_flows import ERRORS, way_of
+from .routes import form_of, having, home_of
+from .rules import Role, Route
+from .test_flows import ERRORS
 
 _SOME = 30
 """So many seconds are enough for several questions, and less than a bridge is asked."""
 _LONG = 70
 """After so many seconds nobody waits for the button any more."""
 
-_ACTS: dict[str, Callable[[Any], object]] = {
-    "hue": lambda bridge: bridge.press_link_button(),
-    "lucit": lambda lucit: lucit.approve(),
-}
-
 
 async def _waiting(life: Life, route: Route) -> ConfigFlowResult:
     """Go to the step that waits."""
-    begin, filled = way_of(route)
-    flow = await submit(life.hass, await begin(life.hass), filled(life.service))
+    form = form_of(route)
+    flow = await form.open(life.hass)
+    flow = await submit(life.hass, flow, form.filled(life.service))
     assert flow["type"] is FlowResultType.SHOW_PROGRESS, flow
     return flow
 
@@ -70,7 +63,9 @@ async def _day(life: Life, route: Route, kind: Kind) -> None:
         life.hass.config_entries.flow.async_abort(flow["flow_id"])
         flow = await _waiting(life, route)
     assert _waits(life, flow), "does not wait any more"
-    _ACTS[route.vendor](life.service)
+    act = form_of(route).act
+    assert act is not None, f"{route} waits for nobody"
+    act(life.service)
     entries = life.hass.config_entries.async_entries
     assert await life.until(_LONG, lambda: bool(entries(DOMAIN))), "no entry"
     (life.entry,) = entries(DOMAIN)
@@ -91,10 +86,10 @@ async def _tidy(life: Life) -> None:
     life.lines()
 
 
-@pytest.mark.parametrize("route", WAITS, ids=str)
+@pytest.mark.parametrize("route", having(Role.PERSON), ids=str)
 async def test_waiting(route: Route, move_in: Move) -> None:
     """What a person did is taken up, or a form says why not and can be sent again."""
-    life = await move_in(route.vendor, empty=True)
+    life = await move_in(home_of(route), empty=True)
     life.every = 30.0
     wrong = []
     for kind in KINDS:

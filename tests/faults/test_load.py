@@ -9,16 +9,17 @@ from homeassistant.exceptions import HomeAssistantError
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.lantern.vendors import VENDORS
 from tests.common import add_entry
+from tests.contracts import CONTRACTS
 from tests.lucit.conftest import UUID, stored
 from tests.lux.carrying import hand_over, stored as stored_logs, treatment
 from tests.lux.conftest import BLUE_ID
 
-from .commands import COMMANDS
 from .conftest import Move
 from .life import Life
-from .load import FIGURES, HOMES, MOST_AT_ONCE, MOST_TRIES, Case, Retry
+from .load import FIGURES, HOMES, MOST_AT_ONCE, MOST_TRIES, Retry
+from .routes import having, home_of
+from .rules import Case, Role, Route
 
 _HOUR = 3600
 _QUARTER = 900
@@ -29,7 +30,7 @@ _STREAM = "GET /eventstream/clip/v2"
 
 async def _pass(life: Life, seconds: float) -> int:
     """Let time pass; return how many requests came meanwhile."""
-    step = 10 if life.service.name == "hue" else 60
+    step = min(60, life.every)
     before = life.service.count()
     end = life.freezer.time_to_freeze + timedelta(seconds=seconds)
     while life.freezer.time_to_freeze < end:
@@ -50,7 +51,7 @@ async def _begin(life: Life, case: Case) -> None:
         await life.reload()
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("vendor", CONTRACTS)
 @pytest.mark.parametrize("case", Case)
 async def test_outage(vendor: str, case: Case, move_in: Move) -> None:
     """An hour of trouble makes no more requests than the page says, nor its end."""
@@ -66,24 +67,20 @@ async def test_outage(vendor: str, case: Case, move_in: Move) -> None:
     life.is_well()
 
 
-@pytest.mark.parametrize(
-    ("vendor", "name"),
-    [
-        ("hue", "lights/state"),
-        ("lucit", "heartbeat"),
-        ("lightbug", "geofences"),
-        ("lux", "check-device"),
-    ],
-)
-async def test_nobody_sends_in_a_pause(vendor: str, name: str, move_in: Move) -> None:
+COMMANDS = {one.vendor: one for one in reversed(having(Role.COMMAND))}
+
+
+@pytest.mark.parametrize("route", COMMANDS.values(), ids=str)
+async def test_nobody_sends_in_a_pause(route: Route, move_in: Move) -> None:
     """In the pause no command and no reload sends anything."""
-    life = await move_in(vendor)
+    assert route.command is not None
+    life = await move_in(home_of(route))
     life.service.inject("*", "too_many", seconds=_HOUR, times=1)
     await life.poll()
     asked = life.service.count()
     for _ in range(5):
         with pytest.raises(HomeAssistantError, match="pause"):
-            await life.live(COMMANDS[name].act(life))
+            await life.live(route.command.act(life))
     await life.reload()
     await _pass(life, _HOUR / 2)
     assert life.service.count() == asked

@@ -4,34 +4,33 @@ import asyncio
 
 import pytest
 
-from .commands import COMMANDS
 from .conftest import Move
-from .delivery_outcomes import DELIVERIES
 from .kinds import KINDS, Kind
 from .life import Life
-from .optional_requests import OPTIONAL_REQUESTS, OptionalRequest
 from .outcomes import CHECKS, COMMANDED, DELIVERED, PARTS
-from .renewals import RENEWALS
-from .routes import ROUTES
-from .rules import Route
+from .routes import having, home_of
+from .rules import Role, Route
+
+ROUTES = having(Role.POLL, Role.SIDE, Role.COMMAND, Role.DELIVERY, Role.TOKEN)
 
 
 async def _cell(life: Life, route: Route, kind: Kind) -> str | None:
     """Go through one bad day; return what went otherwise than the table says."""
     outcome = route.outcome(kind)
-    optional = OPTIONAL_REQUESTS.get(route.name, OptionalRequest())
-    optional.stir(life)
-    if (renewal := RENEWALS.get(route.name)) is not None:
-        renewal.due(life.service)
-        life.sign_in = renewal.sign_in
+    route.optional.stir(life)
+    if route.renewal is not None:
+        route.renewal.due(life.service)
+        life.sign_in = route.renewal.sign_in
     await life.begin(kind, route.key, route.fields, once=route.once(kind))
     try:
         if outcome in COMMANDED:
-            await COMMANDED[outcome](life, kind, route.key, COMMANDS[route.name])
+            assert route.command is not None, f"{route} has no command"
+            await COMMANDED[outcome](life, kind, route.key, route.command)
         elif outcome in DELIVERED:
-            await DELIVERED[outcome](life, kind, route.key, DELIVERIES[route.name])
+            assert route.delivery is not None, f"{route} has no delivery"
+            await DELIVERED[outcome](life, kind, route.key, route.delivery)
         elif outcome in PARTS:
-            await PARTS[outcome](life, kind, route.key, optional)
+            await PARTS[outcome](life, kind, route.key, route.optional)
         else:
             await CHECKS[outcome](life, kind, route.key)
         life.is_well()
@@ -51,8 +50,8 @@ async def _recover(life: Life) -> None:
 @pytest.mark.parametrize("route", ROUTES, ids=str)
 async def test_route(route: Route, move_in: Move) -> None:
     """One life of an entry, through all the bad days of one route."""
-    life = await move_in(route.vendor)
-    optional = OPTIONAL_REQUESTS.get(route.name, OptionalRequest())
+    life = await move_in(home_of(route))
+    optional = route.optional
     life.every, life.unwatched = optional.every or life.every, optional.stirs
     wrong = []
     for kind in KINDS:

@@ -3,11 +3,11 @@
 import pytest
 
 from .conftest import Move
-from .dialogs import PERIODIC
 from .kinds import KINDS, Kind
 from .life import Life, difference
 from .outcomes import Outcome
-from .rules import Route
+from .routes import having, home_of
+from .rules import Role, Route
 
 
 def _arrived(life: Life, key: str) -> int:
@@ -68,10 +68,10 @@ _CHECKS = {
 }
 
 
-@pytest.mark.parametrize("route", PERIODIC, ids=str)
+@pytest.mark.parametrize("route", having(Role.PERIODIC), ids=str)
 async def test_periodic(route: Route, move_in: Move) -> None:
     """It fails by itself, goes on by itself, and says so once."""
-    life = await move_in("lucit with heartbeats")
+    life = await move_in(home_of(route))
     life.unwatched = "_(last_heartbeat|heartbeat_problem)$"
     wrong = []
     for kind in KINDS:

@@ -11,60 +11,20 @@ from homeassistant.util import dt as dt_util
 from hypothesis import given, settings, strategies as st
 import pytest
 
+from tests.contracts import CONTRACTS
+
 from .conftest import Move
 from .life import Life, difference
-from .optional_requests import FIRST
-from .routes import HUE, HUE_OPTIONAL, LIGHTBUG, LUCIT, LUX
+from .routes import having, home_of
+from .rules import Role
 
 # Each example is up to six polls, and those of an hour afterwards.
 SEQUENCES = settings(max_examples=settings().max_examples // 10)
 _LONGEST_WAIT = 3600
 _PAUSE = 600
-_BLUE = 811
 # Lucit hands an instruction out once: it is gone with the answer.
 _SPOILS = ("nulls", "wrong_types", "truncated", "duplicates", "lost", "charset")
 _HEARTBEAT = "POST /api/v3/analytics/lightning-devices/{lcuid}/heartbeat"
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """A vendor's routes that are asked with a poll, and what rings there.
-
-    `ring` lets happen what an event entity tells of; `stirs` matches what else that
-    and the time change.
-    """
-
-    home: str
-    routes: tuple[str, ...]
-    ring: Callable[[Any], object] | None = None
-    stirs: str = r"$^"
-
-
-def _keys(*routes: Any) -> tuple[str, ...]:
-    return tuple(one.key for one in routes)
-
-
-HOMES = {
-    "hue": Home("hue", _keys(*HUE, *HUE_OPTIONAL)),
-    "lucit": Home(
-        "lucit with heartbeats",
-        (*_keys(*LUCIT), _HEARTBEAT),
-        lambda lucit: lucit.queue_instruction(),
-        r"_(instruction|last_heartbeat|heartbeat_problem)$",
-    ),
-    "lightbug": Home(
-        "lightbug",
-        _keys(*LIGHTBUG),
-        lambda lightbug: lightbug.add_activity(FIRST, "button"),
-        r"_alert$",
-    ),
-    "lux": Home(
-        "lux",
-        _keys(*LUX),
-        lambda lux: lux.phone_upload(_BLUE),
-        r"lux-unit-0001_(treatment|treatment_logs|last_log_received)$",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +73,22 @@ DAYS = st.builds(
 )
 
 
-@pytest.fixture(params=list(HOMES))
+def _home(vendor: str) -> str:
+    """Return the name of the home in which something rings."""
+    faults = CONTRACTS[vendor].faults
+    return faults.ring_home or next(iter(faults.homes))
+
+
+def _keys(vendor: str) -> tuple[str, ...]:
+    """Return what is asked with a poll."""
+    return tuple(
+        one.key
+        for one in having(Role.POLL, Role.SIDE, Role.PERIODIC)
+        if one.vendor == vendor and home_of(one) in (_home(vendor), vendor)
+    )
+
+
+@pytest.fixture(params=list(CONTRACTS))
 def vendor(request: pytest.FixtureRequest) -> str:
     """Return one vendor after the other."""
     return str(request.param)
@@ -122,8 +97,8 @@ def vendor(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def life(vendor: str, move_in: Move) -> Life:
     """Move in once for all sequences."""
-    life = await move_in(HOMES[vendor].home)
-    life.unwatched = HOMES[vendor].stirs
+    life = await move_in(_home(vendor))
+    life.unwatched = CONTRACTS[vendor].faults.ring_changes
     return life
 
 
@@ -170,13 +145,13 @@ async def test_sequence(
     life: Life, rung: Callable[[], int], vendor: str, days: list[Day]
 ) -> None:
     """Nothing is raised, polls go on, values are right again, and each event is one."""
-    home = HOMES[vendor]
+    faults, keys = CONTRACTS[vendor].faults, _keys(vendor)
     before, rings = life.shown, rung()
     for day in days:
-        if day.rings and home.ring is not None:
-            home.ring(life.service)
+        if day.rings and faults.ring is not None:
+            faults.ring(life.service)
             rings += 1
-        _spoil(life, day, home.routes)
+        _spoil(life, day, keys)
         await life.poll()
         life.service.clear_faults()
         life.lines()
@@ -187,10 +162,10 @@ async def test_sequence(
         await life.poll()
     # What was refused is asked for again within an hour.
     await life.after(_LONGEST_WAIT)
-    asked = life.service.count(home.routes[0])
+    asked = life.service.count(keys[0])
     for _ in range(3):
         await life.poll()
-    assert life.service.count(home.routes[0]) >= asked + 3, "polls do not go on"
+    assert life.service.count(keys[0]) >= asked + 3, "polls do not go on"
     life.lines()
     life.is_well()
     assert not life.flows

@@ -8,9 +8,10 @@ from .conftest import Move
 from .kinds import KINDS, Kind
 from .life import Life
 from .outcomes import Outcome
-from .routes import STREAMS
-from .rules import Route
+from .routes import having, home_of
+from .rules import Role, Route
 
+STREAMS = having(Role.STREAM)
 _LAMP = "hue:00:17:88:01:00:00:00:02_light"
 _SELDOM = 600
 _RECONNECT = 75
@@ -65,7 +66,7 @@ async def _stream(life: Life, route: Route, kind: Kind) -> None:
 @pytest.mark.parametrize("route", STREAMS, ids=str)
 async def test_stream(route: Route, move_in: Move) -> None:
     """Without the stream the polls tell; it comes back by itself."""
-    life = await move_in("hue with a stream")
+    life = await move_in(home_of(route))
     await life.until(20, lambda: _is_up(life))
     wrong = []
     for kind in KINDS:

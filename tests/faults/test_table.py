@@ -6,8 +6,9 @@ from custom_components.lantern.vendors import VENDORS
 
 from .kinds import KINDS
 from .outcomes import EXPLAINED, Outcome
+from .routes import ALL
 from .rules import Role
-from .table import ALL, PAGE, updated
+from .table import PAGE, updated
 
 
 def test_the_page_is_up_to_date() -> None:

@@ -4,6 +4,7 @@ These run in a Home Assistant, against services on loopback.
 """
 
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 import logging
 from typing import Any
 
@@ -12,17 +13,15 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from hypothesis import given, settings, strategies as st
 import pytest
+from yarl import URL
 
 from custom_components.lantern.const import DOMAIN
 from custom_components.lantern.flow import FieldError
 from custom_components.lantern.hue.schemas import checked_host
-from simulator.hue import HueBridge
-from simulator.lightbug import Lightbug
-from simulator.lucit import Lucit
-from simulator.lucit.account import APP_ID
-from simulator.lux import Lux
 from simulator.service import Service
-from tests.common import settle, start_flow, submit
+from tests.common import settle, submit
+from tests.contract import Form
+from tests.contracts import CONTRACTS
 
 from .values import ODD_TEXTS
 
@@ -86,40 +85,37 @@ def guards(enable_custom_integrations: None, socket_enabled: None) -> None:
     """Load Lantern and allow loopback; time runs."""
 
 
-async def served(service: Service) -> AsyncGenerator[Any]:
-    """Serve a service; whatever people type is no fault of the client's."""
+@dataclass(frozen=True)
+class Way:
+    """A form, and its vendor."""
+
+    vendor: str
+    form: Form
+
+    def __str__(self) -> str:
+        """Return the name of the form's step."""
+        return self.form.steps[-1]
+
+
+WAYS = [Way(vendor, form) for vendor, one in CONTRACTS.items() for form in one.forms]
+
+
+@pytest.fixture(params=WAYS, ids=str)
+def way(request: pytest.FixtureRequest) -> Way:
+    """Return one form after the other."""
+    way: Way = request.param
+    return way
+
+
+@pytest.fixture
+async def service(way: Way) -> AsyncGenerator[Service]:
+    """Serve its service; whatever people type is no fault of the client's."""
+    contract = CONTRACTS[way.vendor]
+    service = contract.make()
+    contract.prepare(service)
     await service.start()
     yield service
     await service.stop()
-
-
-@pytest.fixture
-async def lux() -> AsyncGenerator[Lux]:
-    """Serve LUX."""
-    async for one in served(Lux()):
-        yield one
-
-
-@pytest.fixture
-async def lucit() -> AsyncGenerator[Lucit]:
-    """Serve Lucit."""
-    async for one in served(Lucit()):
-        yield one
-
-
-@pytest.fixture
-async def lightbug() -> AsyncGenerator[Lightbug]:
-    """Serve Lightbug, where people may try as often as they like."""
-    async for one in served(Lightbug()):
-        one.set_limits(normal=10**9, authentication=10**9)
-        yield one
-
-
-@pytest.fixture
-async def hue() -> AsyncGenerator[HueBridge]:
-    """Serve a bridge."""
-    async for one in served(HueBridge()):
-        yield one
 
 
 def typed(text: str, service: Service) -> str:
@@ -127,26 +123,20 @@ def typed(text: str, service: Service) -> str:
     return text.replace("{url}", service.url).replace("{port}", str(service.port))
 
 
-async def fill(
-    hass: HomeAssistant,
-    caplog: pytest.LogCaptureFixture,
-    steps: list[str],
-    user_input: dict[str, Any],
-) -> None:
-    """Fill a form in; it comes back with an error, or something came of it."""
-    caplog.clear()
-    result = await start_flow(hass, steps[0])
-    for step in steps[1:]:
-        result = await submit(hass, result, {"next_step_id": step})
-    result = await submit(hass, result, user_input)
-    assert_told(result)
-    assert "Unexpected" not in caplog.text
-    if result["type"] is FlowResultType.CREATE_ENTRY:
-        await hass.config_entries.async_remove(result["result"].entry_id)
-    elif result["type"] is not FlowResultType.ABORT:
-        hass.config_entries.flow.async_abort(result["flow_id"])
-    await settle(hass)
-    assert not hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+def odd(draw: Any, key: str, right: Any, service: Service) -> Any:
+    """Return a value of a field: the right one, or any other of its kind."""
+    if isinstance(right, dict):
+        return {name: odd(draw, name, one, service) for name, one in right.items()}
+    if key == "base_url":
+        # The service's own address, and whatever path belongs to it.
+        return typed(
+            draw(URLS).replace("{url}", "{url}" + URL(right).raw_path), service
+        )
+    if key == "host":
+        return typed(draw(HOSTS), service)
+    if isinstance(right, str):
+        return draw(st.one_of(st.just(right), st.just(f" {right} "), TYPED))
+    return draw(st.one_of(st.just(right), st.integers(), st.floats()))
 
 
 def assert_told(result: ConfigFlowResult) -> None:
@@ -168,116 +158,36 @@ def assert_told(result: ConfigFlowResult) -> None:
 
 
 @FLOWS
-@given(username=TYPED, password=TYPED, url=URLS, right=st.booleans())
-async def test_lux(
+@given(data=st.data(), right=st.booleans())
+async def test_form(
     hass: HomeAssistant,
-    lux: Lux,
+    way: Way,
+    service: Service,
     caplog: pytest.LogCaptureFixture,
-    username: str,
-    password: str,
-    url: str,
+    data: st.DataObject,
     right: bool,
 ) -> None:
-    """E-mail, password and address."""
+    """It comes back with an error, or something came of it."""
     caplog.set_level(logging.WARNING)
-    who = (lux.username, lux.password) if right else (username, password)
-    where = {"base_url": typed(url, lux)}
-    form = {"username": who[0], "password": who[1], "advanced": where}
-    await fill(hass, caplog, ["lux"], form)
-
-
-@FLOWS
-@given(
-    step=st.sampled_from(["lightbug_login", "lightbug_legacy_login"]),
-    username=TYPED,
-    password=TYPED,
-    url=URLS,
-    right=st.booleans(),
-)
-async def test_lightbug_login(
-    hass: HomeAssistant,
-    lightbug: Lightbug,
-    caplog: pytest.LogCaptureFixture,
-    step: str,
-    username: str,
-    password: str,
-    url: str,
-    right: bool,
-) -> None:
-    """E-mail, password and address."""
-    caplog.set_level(logging.WARNING)
-    who = (username, password)
-    if right:
-        who = (f" {lightbug.username} ", lightbug.password)
-    where = {"base_url": typed(url, lightbug)}
-    form = {"username": who[0], "password": who[1], "advanced": where}
-    await fill(hass, caplog, ["lightbug", step], form)
-
-
-@FLOWS
-@given(token=TYPED, user_id=TYPED, url=URLS, right=st.booleans())
-async def test_lightbug_token(
-    hass: HomeAssistant,
-    lightbug: Lightbug,
-    caplog: pytest.LogCaptureFixture,
-    token: str,
-    user_id: str,
-    url: str,
-    right: bool,
-) -> None:
-    """A token, whose it is, and the address."""
-    caplog.set_level(logging.WARNING)
-    if right:
-        token = lightbug.add_personal_token()
-    where = {"base_url": typed(url, lightbug)}
-    form = {"token": token, "user_id": user_id, "advanced": where}
-    await fill(hass, caplog, ["lightbug", "lightbug_token"], form)
-
-
-@FLOWS
-@given(
-    app_id=st.one_of(st.just(APP_ID), TYPED),
-    size=st.tuples(*[st.one_of(st.just(1080), st.integers(), st.floats())] * 2),
-    attach_to=st.one_of(st.just(""), st.just(f"LCUID-LD-{APP_ID[10:]}"), TYPED),
-    url=URLS,
-)
-async def test_lucit(
-    hass: HomeAssistant,
-    lucit: Lucit,
-    caplog: pytest.LogCaptureFixture,
-    app_id: str,
-    size: tuple[float, float],
-    attach_to: str,
-    url: str,
-) -> None:
-    """Application, pixels, a player to attach to, and the address."""
-    caplog.set_level(logging.WARNING)
-    where = {"base_url": typed(f"{url}/api/v3" if url == "{url}" else url, lucit)}
-    form = {
-        "app_id": app_id,
-        "width": size[0],
-        "height": size[1],
-        "advanced": where | {"attach_to": attach_to},
+    caplog.clear()
+    filled = way.form.filled(service)
+    user_input = {
+        # All but the address is right in half of the examples.
+        key: value
+        if right and not isinstance(value, dict) and key != "host"
+        else odd(data.draw, key, value, service)
+        for key, value in filled.items()
     }
-    await fill(hass, caplog, ["lucit"], form)
-
-
-@FLOWS
-@given(host=HOSTS, devicetype=TYPED, username=TYPED, plain=st.booleans())
-async def test_hue(
-    hass: HomeAssistant,
-    hue: HueBridge,
-    caplog: pytest.LogCaptureFixture,
-    host: str,
-    devicetype: str,
-    username: str,
-    plain: bool,
-) -> None:
-    """Host, and what the bridge is to call us."""
-    caplog.set_level(logging.WARNING)
-    wish = {} if plain else {"devicetype": devicetype, "username": username}
-    form = {"host": typed(host, hue), "advanced": wish}
-    await fill(hass, caplog, ["hue"], form)
+    result = await way.form.open(hass)
+    result = await submit(hass, result, user_input)
+    assert_told(result)
+    assert "Unexpected" not in caplog.text
+    if result["type"] is FlowResultType.CREATE_ENTRY:
+        await hass.config_entries.async_remove(result["result"].entry_id)
+    elif result["type"] is not FlowResultType.ABORT:
+        hass.config_entries.flow.async_abort(result["flow_id"])
+    await settle(hass)
+    assert not hass.config_entries.flow.async_progress_by_handler(DOMAIN)
 
 
 @given(text=st.one_of(TYPED, URLS, HOSTS, st.ip_addresses().map(str)))

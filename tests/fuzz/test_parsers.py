@@ -14,10 +14,10 @@ from custom_components.lantern.transport import parsing
 from custom_components.lantern.transport.errors import TransportError
 from custom_components.lantern.transport.jwt import claims
 from custom_components.lantern.transport.rate_limit import RateLimit
-from custom_components.lantern.vendors import VENDORS
+from tests.contract import Call
+from tests.contracts import CONTRACTS
 
 from .answers import Answering, Listening
-from .rooms import CALLS, Call
 from .values import ANY_JSON, TEXTS, bodies
 
 # A busy bridge is asked again after a while: how long is another test's matter.
@@ -26,18 +26,26 @@ STATUSES = st.sampled_from(
 )
 
 
+CALLS: dict[str, tuple[str, Call]] = {
+    f"{vendor}-{call.name}": (vendor, call)
+    for vendor, contract in CONTRACTS.items()
+    for call in contract.client.calls
+}
+
+
 @cache
 def bodies_of(name: str) -> st.SearchStrategy[bytes]:
     """Return bodies like what the simulated service answers to a call."""
-    call = CALLS[name]
+    vendor, call = CALLS[name]
+    contract = CONTRACTS[vendor]
 
     async def listen() -> bytes:
-        service = call.room.make()
+        service = contract.make()
         await service.start()
         try:
             async with ClientSession() as session:
                 listening = Listening(session)
-                client = await call.room.connect(listening, service)
+                client = await contract.client.connect(listening, service)
                 await call.ask(client, service)
                 return listening.bodies[-1]
         finally:
@@ -54,16 +62,12 @@ def runner() -> Generator[asyncio.Runner]:
         yield runner
 
 
-def test_every_client() -> None:
-    """No vendor's client is left out."""
-    assert {name.split("-")[0] for name in CALLS} == set(VENDORS)
-
-
 @pytest.mark.parametrize("name", CALLS)
 @given(data=st.data())
 def test_answers(name: str, data: st.DataObject, runner: asyncio.Runner) -> None:
     """A call returns, or raises what the language of errors has for it."""
-    call: Call = CALLS[name]
+    vendor, call = CALLS[name]
+    client = CONTRACTS[vendor].client
     session = Answering()
     session.status = data.draw(STATUSES)
     session.body = data.draw(bodies_of(name))
@@ -71,7 +75,7 @@ def test_answers(name: str, data: st.DataObject, runner: asyncio.Runner) -> None
 
     async def ask() -> Any:
         try:
-            return await call.ask(call.room.client(session), None)
+            return await call.ask(client.answered(session), None)
         except allowed as err:
             return err
 

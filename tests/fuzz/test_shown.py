@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Generator, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 import json
 from typing import Any
 
@@ -12,19 +12,14 @@ import pytest
 
 from custom_components.lantern.diagnostics import _device as told  # what is downloaded
 from custom_components.lantern.entity import LanternDescription
-from custom_components.lantern.hue.client.devices import join
-from custom_components.lantern.lightbug.client.devices import NO_ROW, make_tracker
-from custom_components.lantern.lightbug.client.points import Clock, PositionState
-from custom_components.lantern.lightbug.client.readings import ReadingState
 from custom_components.lantern.transport.errors import TransportError
 from custom_components.lantern.vendors import VENDORS
+from tests.contracts import CONTRACTS
 
 from .answers import Answering
-from .rooms import CALLS
-from .test_parsers import bodies_of
+from .test_parsers import CALLS, bodies_of
 
-HALF = settings(max_examples=settings().max_examples // 2)
-NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+SOME = settings(max_examples=settings().max_examples // 2)
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +33,11 @@ def asked(name: str, body: bytes, runner: asyncio.Runner) -> Any:
     """Return what a call makes of an answer, None if it is of no use."""
     session = Answering()
     session.body = body
-    call = CALLS[name]
+    vendor, call = CALLS[name]
 
     async def ask() -> Any:
         try:
-            return await call.ask(call.room.client(session), None)
+            return await call.ask(CONTRACTS[vendor].client.answered(session), None)
         except TransportError:
             return None
 
@@ -81,66 +76,14 @@ def show_part(
         )
 
 
-@HALF
+@pytest.mark.parametrize("vendor", CONTRACTS)
+@SOME
 @given(data=st.data())
-def test_hue(data: st.DataObject, runner: asyncio.Runner) -> None:
-    """Bridge, lamps, accessories and rooms."""
-    name = data.draw(st.sampled_from(["config", "lights", "sensors", "house_v2"]))
-    found = asked(f"hue-{name}", data.draw(bodies_of(f"hue-{name}")), runner)
-    if found is None:
-        return
-    if name == "config":
-        show("hue", [found])
-    elif name == "house_v2":
-        show("hue", [*found.devices.values(), *found.groups.values()])
-    else:
-        lights = found.values() if name == "lights" else ()
-        sensors = found.values() if name == "sensors" else ()
-        show("hue", join("001788fffe0a0b0c", lights, sensors).values())
+def test_shown(vendor: str, data: st.DataObject, runner: asyncio.Runner) -> None:
+    """All that entities and diagnostics show of a vendor's models."""
 
+    def answer(call: str) -> Any:
+        name = f"{vendor}-{call}"
+        return asked(name, data.draw(bodies_of(name)), runner)
 
-@HALF
-@given(data=st.data())
-def test_lucit(data: st.DataObject, runner: asyncio.Runner) -> None:
-    """A player and its screens."""
-    found = asked("lucit-player", data.draw(bodies_of("lucit-player")), runner)
-    if found is not None:
-        player, screens = found
-        show("lucit", [player, *(screens or {}).values()])
-
-
-@HALF
-@given(data=st.data())
-def test_lightbug(data: st.DataObject, runner: asyncio.Runner) -> None:
-    """Trackers, with their points and readings."""
-    summed = asked("lightbug-summary", data.draw(bodies_of("lightbug-summary")), runner)
-    listed = asked("lightbug-devices", data.draw(bodies_of("lightbug-devices")), runner)
-    read = asked("lightbug-readings", data.draw(bodies_of("lightbug-readings")), runner)
-    sensed = ReadingState()
-    sensed.take(read or [], Clock(NOON))
-    summed, listed = summed[0] if summed else {}, listed or {}
-    for number in summed | listed:
-        row, track = summed.get(number, NO_ROW), PositionState()
-        for point in row.points:
-            track.take(point)
-        tracker = make_tracker(
-            listed.get(number, NO_ROW),
-            row,
-            fix=track.fix,
-            status=track.status,
-            readings=sensed.values,
-            changed=NOON,
-        )
-        show("lightbug", [tracker])
-
-
-@HALF
-@given(data=st.data())
-def test_lux(data: st.DataObject, runner: asyncio.Runner) -> None:
-    """The account and its devices."""
-    household = asked(
-        "lux-all_devices", data.draw(bodies_of("lux-all_devices")), runner
-    )
-    account = asked("lux-me", data.draw(bodies_of("lux-me")), runner)
-    show("lux", [account] if account else [])
-    show("lux", household.devices if household else ())
+    show(vendor, CONTRACTS[vendor].client.models(answer))

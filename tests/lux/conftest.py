@@ -45,6 +45,20 @@ def form(lux: Lux, **typed: Any) -> dict[str, Any]:
     return {"username": USERNAME, "password": PASSWORD, "advanced": advanced} | typed
 
 
+def stored(lux: Lux) -> dict[str, Any]:
+    """Return the data of an entry that was just signed in."""
+    tokens = lux.issue()
+    return {
+        "vendor": "lux",
+        "root_user_id": 4107,
+        "base_url": lux.url,
+        "access_token": tokens["access_token"],
+        "access_token_expires": None,
+        "refresh_token": tokens["refresh_token"],
+        "refresh_token_expires": None,
+    }
+
+
 async def signed_in(hass: HomeAssistant, lux: Lux) -> ConfigEntry:
     """Sign in as a person does; return the loaded entry."""
     await submit(hass, await start_flow(hass, "lux"), form(lux))

@@ -130,7 +130,7 @@ class Watch:
             logger.disabled = False
 
     def _search(self, kind: str, place: str, value: object) -> None:
-        """Keep a value, to be searched once all canaries are known."""
+        """Keep a value, to be searched once all values to look for are known."""
         self.searched[kind] += 1
         text = value if isinstance(value, str) else json.dumps(value, default=repr)
         self._seen.append((place, text))
@@ -231,8 +231,8 @@ class Watch:
                     found.setdefault(name, set()).add(place)
             # Home Assistant's own loggers tell at debug what everybody does.
             low = "" if place.startswith((_ANY_LOG, "file", _LEFT)) else text.lower()
-            for name, canary in people.items():
-                if canary.lower() in low:
+            for name, value in people.items():
+                if value.lower() in low:
                     found.setdefault(name, set()).add(place)
         return found
 
@@ -241,11 +241,11 @@ class Watch:
     ) -> None:
         """Compare what is found with what is allowed, once all was delivered."""
         wire = self._service.wire.lower()
-        canaries = secrets | people
-        assert len(set(canaries.values())) == len(canaries)
+        values = secrets | people
+        assert len(set(values.values())) == len(values)
         missing = [
             name
-            for name, value in canaries.items()
+            for name, value in values.items()
             if value.lower() not in wire and quote(value).lower() not in wire
         ]
         assert not missing, f"never delivered: {missing}"
@@ -256,13 +256,13 @@ class Watch:
         found = self._places(secrets, people)
         wrong = {
             name: sorted(found.get(name, set()) ^ allowed.get(name, set()))
-            for name in canaries
+            for name in values
         }
         wrong = {name: places for name, places in wrong.items() if places}
         assert not wrong, f"{wrong} in {self.searched}"
 
 
-async def say_goodbye(
+async def remove_and_look(
     hass: HomeAssistant,
     entry: ConfigEntry,
     watch: Watch,
@@ -290,10 +290,10 @@ async def set_up(hass: HomeAssistant) -> None:
         assert await async_setup_component(hass, component, {})
 
 
-async def mend(
+async def reconfigure(
     hass: HomeAssistant, entry: ConfigEntry, source: str
 ) -> ConfigFlowResult:
-    """Go to the first form of a flow that mends an entry."""
+    """Go to the first form of a flow that reconfigures an entry."""
     for flow in hass.config_entries.flow.async_progress():
         if flow["context"]["source"] == source:
             return await hass.config_entries.flow.async_configure(flow["flow_id"])

@@ -1,22 +1,28 @@
-"""A Lucit player's whole life, with a canary in every field."""
+"""A Lucit player's whole life, with a recognisable value in every field."""
 
 from typing import Any, override
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_RECONFIGURE
 from homeassistant.core import HomeAssistant
-import pytest
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.lantern.const import DOMAIN
 from simulator.lucit import Lucit
 from simulator.lucit.account import APP_ID
 from tests.common import entity_id, go_on, pass_time, settle, start_flow, submit
-from tests.conftest import served
-from tests.lucit.conftest import form
 from tests.lux.carrying import registry_id
+from tests.secrets.life import Secrets, read_bad_answers
+from tests.secrets.watch import (
+    KEPT,
+    NAME,
+    Watch,
+    Wire,
+    numbered,
+    reconfigure,
+    remove_and_look,
+)
 
-from .watch import KEPT, NAME, Watch, Wire, mend, numbered, say_goodbye, set_up
+from .conftest import form
 
 DEVICE = "GET /api/v3/lightning/devices/{lcuid}"
 POLL = 300
@@ -33,7 +39,7 @@ PEOPLE = {
 
 
 class WireLucit(Wire, Lucit):
-    """Lucit, where a player has a canary in each of its fields."""
+    """Lucit, where a player has a recognisable value in each of its fields."""
 
     @override
     def approve(self, code: int | str | None = None, name: str = "") -> dict[str, str]:
@@ -52,20 +58,6 @@ class WireLucit(Wire, Lucit):
         self.set_board(name="Qzscreen", description="Qzdescription")
 
 
-async def test_life(
-    hass: HomeAssistant,
-    hass_client: ClientSessionGenerator,
-    caplog: pytest.LogCaptureFixture,
-    hass_storage: dict[str, Any],
-    freezer: FrozenDateTimeFactory,
-    entity_registry_enabled_by_default: None,
-) -> None:
-    """No credential gets out, the App's id neither."""
-    async for lucit in served(WireLucit()):
-        watch = Watch(hass, hass_client, caplog, hass_storage, lucit)
-        await live(hass, lucit, watch, freezer)
-
-
 async def pair(
     hass: HomeAssistant, lucit: Lucit, result: Any, freezer: FrozenDateTimeFactory
 ) -> Any:
@@ -78,21 +70,20 @@ async def pair(
 
 
 async def live(
-    hass: HomeAssistant, lucit: WireLucit, watch: Watch, freezer: FrozenDateTimeFactory
+    hass: HomeAssistant,
+    lucit: WireLucit,
+    watch: Watch,
+    freezer: FrozenDateTimeFactory,
+    _: str,
 ) -> None:
     """Live through all that a player can meet."""
-    await set_up(hass)
     lucit.inject("*", "status", status=422, body='{"message": "Qzplayer"}')
     result = await submit(hass, await start_flow(hass, "lucit"), form(lucit))
     assert result["errors"]
     result = await pair(hass, lucit, result, freezer)
     entry = result["result"]
     lucit.name_all()
-    for kind in ("html", "truncated", "wrong_types", "nulls", "status", "extra"):
-        lucit.inject(DEVICE, kind)
-        await pass_time(hass, freezer, POLL)
-    lucit.clear_faults()
-    await pass_time(hass, freezer, POLL)
+    await read_bad_answers(hass, freezer, lucit, (DEVICE,), POLL)
     player = entry.unique_id
     switch = entity_id(hass, "switch", f"{player}_heartbeat")
     await watch.call("switch", "turn_on", entity_id=switch)
@@ -109,7 +100,7 @@ async def live(
     lucit.revoke_credentials()
     await pass_time(hass, freezer, POLL)
     await watch.look(entry)
-    result = await mend(hass, entry, SOURCE_REAUTH)
+    result = await reconfigure(hass, entry, SOURCE_REAUTH)
     result = await pair(hass, lucit, result, freezer)
     assert result["reason"] == "reauth_successful"
     lucit.name_all()
@@ -118,7 +109,7 @@ async def live(
     for _ in range(3):
         await pass_time(hass, freezer, POLL)
     await watch.look(entry)
-    result = await mend(hass, entry, SOURCE_RECONFIGURE)
+    result = await reconfigure(hass, entry, SOURCE_RECONFIGURE)
     result = await pair(hass, lucit, result, freezer)
     assert result["reason"] == "reconfigure_successful"
     lucit.name_all()
@@ -131,7 +122,7 @@ async def live(
     stored = set(map(str, entry.data.values()))
     held = {name for name, one in secrets.items() if one in stored}
     assert len(held) == 4
-    await say_goodbye(hass, entry, watch, freezer)
+    await remove_and_look(hass, entry, watch, freezer)
     shown = {
         # The entry's title, by which a person knows which player is meant.
         "player": NAME | {"title", "issue"},
@@ -158,3 +149,6 @@ async def act(hass: HomeAssistant, watch: Watch, entry: Any, order: str) -> None
         await watch.call(
             DOMAIN, action, device_id=device, instruction_lcuid=order, **more
         )
+
+
+SECRETS = Secrets(make=WireLucit, people=PEOPLE, live=live)

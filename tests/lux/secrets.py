@@ -1,25 +1,32 @@
-"""A LUX account's whole life, with a canary in every field."""
+"""A LUX account's whole life, with a recognisable value in every field."""
 
-from typing import Any, override
+from typing import override
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_RECONFIGURE
 from homeassistant.core import HomeAssistant
-import pytest
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.lantern.const import DOMAIN
 from simulator.lux import Lux
 from tests.common import entity_id, pass_time, settle, start_flow, submit
-from tests.conftest import served
-from tests.lux.carrying import UPLOAD, registry_id, treatment
-from tests.lux.conftest import DEVICES, ME, POLL, REFRESH
+from tests.secrets.life import Secrets, read_bad_answers
+from tests.secrets.watch import (
+    ID,
+    KEPT,
+    NAME,
+    Watch,
+    Wire,
+    numbered,
+    reconfigure,
+    remove_and_look,
+)
 
-from .watch import ID, KEPT, NAME, Watch, Wire, mend, numbered, say_goodbye, set_up
+from .carrying import UPLOAD, registry_id, treatment
+from .conftest import DEVICES, ME, POLL, REFRESH
 
 
 class WireLux(Wire, Lux):
-    """LUX with a canary for each of its people's fields."""
+    """LUX with a recognisable value for each of its people's fields."""
 
     @override
     def __init__(self) -> None:
@@ -60,20 +67,6 @@ PEOPLE = {
 }
 
 
-async def test_life(
-    hass: HomeAssistant,
-    hass_client: ClientSessionGenerator,
-    caplog: pytest.LogCaptureFixture,
-    hass_storage: dict[str, Any],
-    freezer: FrozenDateTimeFactory,
-    entity_registry_enabled_by_default: None,
-) -> None:
-    """No token gets out; a child's name nowhere at all."""
-    async for lux in served(WireLux()):
-        watch = Watch(hass, hass_client, caplog, hass_storage, lux)
-        await live(hass, lux, watch, freezer)
-
-
 def form(lux: Lux, password: str) -> dict[str, object]:
     """Return what a person types."""
     return {
@@ -84,20 +77,18 @@ def form(lux: Lux, password: str) -> dict[str, object]:
 
 
 async def live(
-    hass: HomeAssistant, lux: WireLux, watch: Watch, freezer: FrozenDateTimeFactory
+    hass: HomeAssistant,
+    lux: WireLux,
+    watch: Watch,
+    freezer: FrozenDateTimeFactory,
+    _: str,
 ) -> None:
     """Live through all that an account can meet."""
-    await set_up(hass)
     result = await submit(hass, await start_flow(hass, "lux"), form(lux, "qz-wrong-1"))
     assert result["errors"]
     result = await submit(hass, result, form(lux, lux.password))
     entry = result["result"]
-    for kind in ("html", "truncated", "wrong_types", "nulls", "status", "lost"):
-        for route in (DEVICES, ME):
-            lux.inject(route, kind)
-        await pass_time(hass, freezer, POLL)
-    lux.clear_faults()
-    await pass_time(hass, freezer, POLL)
+    await read_bad_answers(hass, freezer, lux, (DEVICES, ME), POLL)
     unit = "lux:qzunit-1"
     device = registry_id(hass, entry, unit)
     lux.fail("create_log")
@@ -130,7 +121,7 @@ async def live(
     assert hass.config_entries.flow.async_progress()
     lux.clear_faults()
     for source in (SOURCE_REAUTH, SOURCE_RECONFIGURE):
-        result = await mend(hass, entry, source)
+        result = await reconfigure(hass, entry, source)
         result = await submit(hass, result, form(lux, lux.password))
         assert result["reason"].endswith("_successful")
     await pass_time(hass, freezer, POLL)
@@ -142,10 +133,13 @@ async def live(
     stored = {entry.data["access_token"], entry.data["refresh_token"]}
     held = {name for name, one in secrets.items() if one in stored}
     assert len(held) == 2
-    await say_goodbye(hass, entry, watch, freezer)
+    await remove_and_look(hass, entry, watch, freezer)
     shown = {
         "unit": ID,
         "serial": {"device serial_number"},
         "alias": NAME | {"text state", "issue"},
     }
     watch.judge(secrets, PEOPLE, shown | dict.fromkeys(held, KEPT))
+
+
+SECRETS = Secrets(make=WireLux, people=PEOPLE, live=live)

@@ -1,18 +1,27 @@
-"""A Hue bridge's whole life, with a canary in every field."""
+"""A Hue bridge's whole life, with a recognisable value in every field."""
 
 from typing import Any, override
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_RECONFIGURE
 from homeassistant.core import HomeAssistant
-import pytest
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.lantern.const import DOMAIN
 from simulator.hue import HueBridge
 from tests.common import entity_id, go_on, pass_time, start_flow, submit
-from tests.conftest import served
-from tests.hue.conftest import (
+from tests.secrets.life import Secrets, read_bad_answers
+from tests.secrets.watch import (
+    ID,
+    KEPT,
+    NAME,
+    Watch,
+    Wire,
+    numbered,
+    reconfigure,
+    remove_and_look,
+)
+
+from .conftest import (
     CONFIG,
     GROUPS,
     LIGHTS,
@@ -23,9 +32,7 @@ from tests.hue.conftest import (
     host_of,
     light_id,
 )
-from tests.hue.test_repairs import recertify
-
-from .watch import ID, KEPT, NAME, Watch, Wire, mend, numbered, say_goodbye, set_up
+from .test_repairs import recertify
 
 SOON = 300
 PEOPLE = {
@@ -43,7 +50,7 @@ PEOPLE = {
 
 
 class WireHue(Wire, HueBridge):
-    """A bridge with a canary for each of its people's fields."""
+    """A bridge with a recognisable value for each of its people's fields."""
 
     @override
     def __init__(self) -> None:
@@ -59,21 +66,6 @@ class WireHue(Wire, HueBridge):
         self.other = self.register("qzapp#qzphone")
 
 
-async def test_life(
-    hass: HomeAssistant,
-    hass_client: ClientSessionGenerator,
-    caplog: pytest.LogCaptureFixture,
-    hass_storage: dict[str, Any],
-    freezer: FrozenDateTimeFactory,
-    entity_registry_enabled_by_default: None,
-) -> None:
-    """No key gets out, ours or another application's."""
-    async for hue in served(WireHue()):
-        hue.clip_v2 = False
-        watch = Watch(hass, hass_client, caplog, hass_storage, hue)
-        await live(hass, hue, watch, freezer)
-
-
 async def press(
     hass: HomeAssistant, hue: HueBridge, result: Any, freezer: FrozenDateTimeFactory
 ) -> Any:
@@ -85,10 +77,13 @@ async def press(
 
 
 async def live(
-    hass: HomeAssistant, hue: WireHue, watch: Watch, freezer: FrozenDateTimeFactory
+    hass: HomeAssistant,
+    hue: WireHue,
+    watch: Watch,
+    freezer: FrozenDateTimeFactory,
+    _: str,
 ) -> None:
     """Live through all that a bridge can meet."""
-    await set_up(hass)
     typed = {"host": host_of(hue), "advanced": {}}
     hue.inject("GET /api/config", "html")
     result = await submit(hass, await start_flow(hass, "hue"), typed)
@@ -96,12 +91,8 @@ async def live(
     result = await submit(hass, result, typed)
     result = await press(hass, hue, result, freezer)
     entry = result["result"]
-    for kind in ("html", "truncated", "wrong_types", "nulls", "status", "extra"):
-        for route in (LIGHTS, GROUPS, SENSORS, SCENES, CONFIG):
-            hue.inject(route, kind)
-        await pass_time(hass, freezer, SOON)
-    hue.clear_faults()
-    await pass_time(hass, freezer, SOON)
+    routes = (LIGHTS, GROUPS, SENSORS, SCENES, CONFIG)
+    await read_bad_answers(hass, freezer, hue, routes, SOON)
     await act(hass, watch, entry, "nobody")
     await pass_time(hass, freezer, POLL)
     hue.inject(PUT_LIGHT, "status", status=400, body='[{"error": {"type": 7}}]')
@@ -114,7 +105,7 @@ async def live(
     await recertify(hue)
     await pass_time(hass, freezer, POLL)
     await watch.look(entry)
-    result = await mend(hass, entry, SOURCE_RECONFIGURE)
+    result = await reconfigure(hass, entry, SOURCE_RECONFIGURE)
     result = await submit(hass, result, typed)
     assert result["step_id"] == "hue_certificate"
     result = await submit(hass, result, {})
@@ -124,7 +115,7 @@ async def live(
     hue.revoke(entry.data["application_key"])
     await pass_time(hass, freezer, POLL)
     await watch.look(entry)
-    result = await mend(hass, entry, SOURCE_REAUTH)
+    result = await reconfigure(hass, entry, SOURCE_REAUTH)
     result = await submit(hass, result, {})
     result = await press(hass, hue, result, freezer)
     assert result["reason"] == "reauth_successful"
@@ -132,7 +123,7 @@ async def live(
     await pass_time(hass, freezer, 2)
     secrets = numbered(keys) | {"our key": entry.data["application_key"]}
     assert len(secrets) == 5
-    await say_goodbye(hass, entry, watch, freezer)
+    await remove_and_look(hass, entry, watch, freezer)
     shown = {
         # The entry's title, by which a person knows which bridge is meant.
         "bridge": NAME | {"title", "issue"},
@@ -157,3 +148,12 @@ async def act(hass: HomeAssistant, watch: Watch, entry: Any, who: str) -> None:
     await watch.call(
         DOMAIN, "hue_deregister_application", config_entry_id=entry_id, application=who
     )
+
+
+def _without_api_v2() -> WireHue:
+    bridge = WireHue()
+    bridge.clip_v2 = False
+    return bridge
+
+
+SECRETS = Secrets(make=_without_api_v2, people=PEOPLE, live=live)

@@ -1,4 +1,4 @@
-"""A Lightbug account's whole life, with a canary in every field."""
+"""A Lightbug account's whole life, with a recognisable value in every field."""
 
 from datetime import timedelta
 from typing import Any, override
@@ -7,17 +7,24 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_RECONFIGURE
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
-import pytest
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.lantern.const import DOMAIN
 from simulator.lightbug import Lightbug
 from tests.common import pass_time, start_flow, submit
-from tests.conftest import served
-from tests.lightbug.conftest import ACTIVITY, DEVICES, POINTS, POLL, REFRESH, SUMMARY
 from tests.lux.carrying import registry_id
+from tests.secrets.life import Secrets, read_bad_answers
+from tests.secrets.watch import (
+    ID,
+    KEPT,
+    NAME,
+    Watch,
+    Wire,
+    numbered,
+    reconfigure,
+    remove_and_look,
+)
 
-from .watch import ID, KEPT, NAME, Watch, Wire, mend, numbered, say_goodbye, set_up
+from .conftest import ACTIVITY, DEVICES, POINTS, POLL, REFRESH, SUMMARY
 
 LATITUDE, LONGITUDE = 54.123456, 7.987654
 PEOPLE = {
@@ -41,7 +48,7 @@ PEOPLE = {
 
 
 class WireLightbug(Wire, Lightbug):
-    """Lightbug with a canary for each of its people's fields."""
+    """Lightbug with a recognisable value for each of its people's fields."""
 
     @override
     def __init__(self) -> None:
@@ -70,22 +77,6 @@ class WireLightbug(Wire, Lightbug):
         )
 
 
-@pytest.mark.parametrize("step", ["lightbug_login", "lightbug_legacy_login"])
-async def test_life(
-    hass: HomeAssistant,
-    hass_client: ClientSessionGenerator,
-    caplog: pytest.LogCaptureFixture,
-    hass_storage: dict[str, Any],
-    freezer: FrozenDateTimeFactory,
-    entity_registry_enabled_by_default: None,
-    step: str,
-) -> None:
-    """No token gets out; places and names only where people look for them."""
-    async for lightbug in served(WireLightbug()):
-        watch = Watch(hass, hass_client, caplog, hass_storage, lightbug)
-        await live(hass, lightbug, watch, freezer, step)
-
-
 def form(lightbug: Lightbug, password: str) -> dict[str, Any]:
     """Return what a person types."""
     return {
@@ -103,19 +94,14 @@ async def live(
     step: str,
 ) -> None:
     """Live through all that an account can meet."""
-    await set_up(hass)
     result = await start_flow(hass, "lightbug")
     result = await submit(hass, result, {"next_step_id": step})
     result = await submit(hass, result, form(lightbug, "qz-wrong-2"))
     assert result["errors"]
     result = await submit(hass, result, form(lightbug, lightbug.password))
     entry = result["result"]
-    for kind in ("html", "truncated", "wrong_types", "nulls", "status", "extra"):
-        for route in (SUMMARY, DEVICES, ACTIVITY, POINTS):
-            lightbug.inject(route, kind)
-        await pass_time(hass, freezer, POLL)
-    lightbug.clear_faults()
-    await pass_time(hass, freezer, POLL)
+    routes = (SUMMARY, DEVICES, ACTIVITY, POINTS)
+    await read_bad_answers(hass, freezer, lightbug, routes, POLL)
     lightbug.drive()
     await pass_time(hass, freezer, POLL)
     device = registry_id(hass, entry, f"lightbug:{lightbug.first}")
@@ -130,13 +116,13 @@ async def live(
     secrets |= {"password": lightbug.password, "wrong password": "qz-wrong-2"}
     secrets |= {"pasted": lightbug.add_personal_token()}
     await watch.look(entry)
-    result = await mend(hass, entry, SOURCE_RECONFIGURE)
+    result = await reconfigure(hass, entry, SOURCE_RECONFIGURE)
     result = await submit(hass, result, {"next_step_id": "lightbug_token"})
     pasted = {"token": secrets["pasted"], "advanced": {"base_url": lightbug.url}}
     result = await submit(hass, result, pasted)
     assert result["reason"] == "reconfigure_successful"
     await pass_time(hass, freezer, POLL)
-    await say_goodbye(hass, entry, watch, freezer)
+    await remove_and_look(hass, entry, watch, freezer)
     shown = {
         "tracker": NAME,
         "serial": {"device serial_number"},
@@ -186,9 +172,17 @@ async def sign_in_again(
     lightbug.expire_tokens()
     await pass_time(hass, freezer, POLL)
     await watch.look(entry)
-    result = await mend(hass, entry, SOURCE_REAUTH)
+    result = await reconfigure(hass, entry, SOURCE_REAUTH)
     result = await submit(hass, result, {"next_step_id": step})
     result = await submit(hass, result, form(lightbug, lightbug.password))
     assert result["reason"] == "reauth_successful"
     lightbug.clear_faults()
     await pass_time(hass, freezer, POLL)
+
+
+SECRETS = Secrets(
+    make=WireLightbug,
+    people=PEOPLE,
+    live=live,
+    ways=("lightbug_login", "lightbug_legacy_login"),
+)
