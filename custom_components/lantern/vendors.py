@@ -25,6 +25,7 @@ from .lightbug.push_repair import REPAIRS as LIGHTBUG_REPAIRS
 from .lucit.actions import ACTIONS as LUCIT_ACTIONS
 from .lucit.coordinator import LucitCoordinator, async_revoke as lucit_revoke
 from .lucit.entities import ENTITIES as LUCIT
+from .lucit.options_flow import LucitOptionsFlow
 from .lucit.repairs import REPAIRS as LUCIT_REPAIRS
 from .lux.actions import ACTIONS as LUX_ACTIONS
 from .lux.coordinator import LuxCoordinator, async_revoke as lux_revoke
@@ -78,6 +79,7 @@ VENDORS: Mapping[str, Vendor] = {
         entities=LUCIT,
         actions=LUCIT_ACTIONS,
         repairs=LUCIT_REPAIRS,
+        options_flow=LucitOptionsFlow,
         async_revoke=lucit_revoke,
     ),
     "lightbug": Vendor(

@@ -9,8 +9,10 @@ from unittest.mock import patch
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.button import DOMAIN as BUTTON, SERVICE_PRESS
 from homeassistant.components.switch import DOMAIN as SWITCH
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED, __version__ as HA_VERSION
 from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
@@ -262,6 +264,40 @@ async def test_switched_off_while_lucit_cannot_be_read(
     await pass_time(hass, freezer, EVERY)
     assert len(lucit.heartbeats) == sent
     await press(hass)
+    assert len(lucit.heartbeats) == sent + 1
+
+
+async def test_turned_off_while_the_entry_is_not_loaded(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The options work without the switch: nothing is sent once Lucit is back."""
+    await switch(hass, on=True)
+    lucit.inject(READ, "status", times=-1, status=500)
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    sent = len(lucit.heartbeats)
+
+    async def choose(on: bool) -> None:
+        form = await hass.config_entries.options.async_init(entry.entry_id)
+        assert (form["type"], form["step_id"]) == (FlowResultType.FORM, "lucit")
+        assert form["data_schema"]({}) == {"heartbeat": not on}
+        done = await hass.config_entries.options.async_configure(
+            form["flow_id"], {"heartbeat": on}
+        )
+        assert done["type"] is FlowResultType.CREATE_ENTRY
+        await settle(hass)
+
+    await choose(on=False)
+    lucit.clear_faults()
+    await hass.config_entries.async_reload(entry.entry_id)
+    await pass_time(hass, freezer, EVERY)
+    assert state_of(hass, SWITCH, f"{UNIQUE_ID}_heartbeat") == "off"
+    assert len(lucit.heartbeats) == sent
+    await choose(on=True)
+    assert state_of(hass, SWITCH, f"{UNIQUE_ID}_heartbeat") == "on"
     assert len(lucit.heartbeats) == sent + 1
 
 
