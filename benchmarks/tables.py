@@ -5,7 +5,7 @@ from pathlib import Path
 import re
 
 from .at_rest import Day
-from .beside import Beside
+from .beside import Beside, Burst, Waits
 from .growth import Grown, slope
 from .limit import Limit
 from .loop import Blocked
@@ -170,32 +170,39 @@ def limit(found: list[Limit]) -> str:
 
 
 def beside(found: dict[str, Beside], foreign: int) -> str:
-    """Return Lantern and hue at one house."""
+    """Return Lantern and hue on API v2."""
 
-    def burst(name: str, kind: str) -> str:
-        one = getattr(found[name], kind)
+    def burst(one: Burst) -> str:
         return (
             f"{one.puts} requests, {one.wrong} wrong at the end, {one.failed} failed, "
             f"{one.paced} times faster than the bridge's maker allows"
         )
 
-    def row(label: str, *values: object) -> tuple[object, ...]:
-        return (label, *values)
+    def waits(one: Waits) -> str:
+        return f"{one.median:.1f} ({one.worst:.0f})"
 
     both = [found["lantern"], found["hue"]]
     rows = [
-        row("requests a minute at rest", *(one.requests for one in both)),
-        row("bytes a minute at rest", *(f"{one.size:,}" for one in both)),
-        row(
-            "seconds from a change to the state: median (longest)",
-            *(f"{one.seconds:.2f} ({one.slowest:.2f})" for one in both),
+        ("requests an hour at rest", *(one.requests for one in both)),
+        ("of these, writes", *(one.writes for one in both)),
+        ("bytes an hour at rest", *(f"{one.size:,}" for one in both)),
+        (
+            "ms from an event to the state: median (worst of 200)",
+            *(waits(one.quiet) for one in both),
         ),
-        *(
-            row(label, *(burst(name, kind) for name in ("lantern", "hue")))
-            for label, kind in (
-                ("200 changes of one lamp", "one_lamp"),
-                ("200 changes across all lamps", "all_lamps"),
-            )
+        (
+            "the same while 12 lamps change ten times a second",
+            *(waits(one.busy) for one in both),
+        ),
+        (
+            "CPU per event, from the socket to the states, µs",
+            *(_us(one.event_us) for one in both),
+        ),
+        ("200 changes of one lamp", *(burst(one.one_lamp) for one in both)),
+        ("200 changes across all lamps", *(burst(one.all_lamps) for one in both)),
+        (
+            "ten lamps and their room in one call",
+            *(f"{one.area[0]} requests, {one.area[1]:.2f} s" for one in both),
         ),
     ]
     text = table(("", "Lantern", "hue"), rows)

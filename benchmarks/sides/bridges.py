@@ -1,11 +1,12 @@
-"""One simulated house behind a bridge, reachable over https and over plain http.
+"""Simulated bridges, in a thread of their own: their CPU time is not counted.
 
-Home Assistant's own hue speaks plain http only where it uses the v1 API; real
-bridges offer both. Both of ours have the same house and let the same keys in.
+For API v1, one house behind a bridge in https and one in plain http, as Home
+Assistant's own hue speaks it there. For API v2, a bridge with the same house for each.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 import threading
 from typing import Any
@@ -20,17 +21,12 @@ from simulator.hue.house import generate
 BRIDGE_ID = "001788fffe0a0b0c"
 
 
-class Bridges:
-    """The same bridge twice, in a thread of its own: its CPU time is not counted."""
+class Served:
+    """Bridges in a thread of their own."""
 
-    def __init__(self, lamps: int, accessories: int) -> None:
-        """Build the house; nobody listens yet."""
-        house = generate(lamps, accessories)
-        self.secure = HueBridge(house=house)
-        self.plain = HueBridge(house=house, https=False)
-        self.plain.whitelist = self.secure.whitelist
-        self.key = self.secure.register("lantern#benchmark")
-        self.foreign: HueBridge | None = None
+    def __init__(self, *bridges: HueBridge) -> None:
+        """Initialize without listening."""
+        self.bridges = list(bridges)
         self._loop = asyncio.new_event_loop()
 
     def call[ValueT](self, work: Callable[[], ValueT]) -> ValueT:
@@ -46,47 +42,77 @@ class Bridges:
         """Listen meanwhile."""
         thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         thread.start()
-        for bridge in (self.secure, self.plain):
+        for bridge in self.bridges:
             asyncio.run_coroutine_threadsafe(bridge.start(), self._loop).result()
         try:
             yield
         finally:
-            for bridge in filter(None, (self.secure, self.plain, self.foreign)):
+            for bridge in self.bridges:
                 asyncio.run_coroutine_threadsafe(bridge.stop(), self._loop).result()
             self._loop.call_soon_threadsafe(self._loop.stop)
             thread.join()
             self._loop.close()
 
-    def replace_secure(self) -> None:
-        """Put another bridge, with another certificate, at the https address."""
+    def start[ValueT](self, work: Coroutine[Any, Any, ValueT]) -> Future[ValueT]:
+        """Begin something that goes on in the bridges' thread."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def replace(self, bridge: HueBridge) -> HueBridge:
+        """Put another bridge, with another certificate, at a bridge's address."""
+        foreign = HueBridge(bridge_id="001788fffe999999")
 
         async def swap() -> None:
-            port = self.secure.port
-            await self.secure.stop()
-            self.foreign = HueBridge(bridge_id="001788fffe999999")
-            await self.foreign.start(port)
+            port = bridge.port
+            await bridge.stop()
+            await foreign.start(port)
 
-        asyncio.run_coroutine_threadsafe(swap(), self._loop).result()
+        self.start(swap()).result()
+        self.bridges.append(foreign)
+        return foreign
+
+
+async def add_lantern(hass: HomeAssistant, bridge: HueBridge) -> MockConfigEntry:
+    """Set Lantern up, over https with the bridge's certificate pinned."""
+    data: dict[str, Any] = {
+        "vendor": "hue",
+        "host": f"127.0.0.1:{bridge.port}",
+        "tls": True,
+        "certificate_sha256": bridge.certificate_sha256,
+        "application_key": bridge.register("lantern#benchmark"),
+        "bridge_id": BRIDGE_ID,
+        "devicetype": "lantern#benchmark",
+    }
+    return await add_entry(hass, "lantern", data, unique_id=f"hue:{BRIDGE_ID}")
+
+
+async def add_core(
+    hass: HomeAssistant, bridge: HueBridge, api_version: int
+) -> MockConfigEntry:
+    """Set Home Assistant's own hue up, with rooms, as Lantern has them."""
+    data = {
+        "host": f"127.0.0.1:{bridge.port}",
+        "api_key": bridge.register("hue#benchmark"),
+        "api_version": api_version,
+    }
+    options = {"allow_hue_groups": True}
+    return await add_entry(hass, "hue", data, unique_id=BRIDGE_ID, options=options)
+
+
+class Bridges(Served):
+    """The same house twice for API v1; both let the same keys in."""
+
+    def __init__(self, lamps: int, accessories: int) -> None:
+        """Build the house; nobody listens yet."""
+        house = generate(lamps, accessories)
+        self.secure = HueBridge(house=house)
+        self.plain = HueBridge(house=house, https=False)
+        self.plain.whitelist = self.secure.whitelist
+        super().__init__(self.secure, self.plain)
 
     async def add_lantern(self, hass: HomeAssistant) -> MockConfigEntry:
-        """Set Lantern up, over https with the bridge's certificate pinned."""
-        data: dict[str, Any] = {
-            "vendor": "hue",
-            "host": f"127.0.0.1:{self.secure.port}",
-            "tls": True,
-            "certificate_sha256": self.secure.certificate_sha256,
-            "application_key": self.key,
-            "bridge_id": BRIDGE_ID,
-            "devicetype": "lantern#benchmark",
-        }
-        return await add_entry(hass, "lantern", data, unique_id=f"hue:{BRIDGE_ID}")
+        """Set Lantern up at the bridge that speaks https."""
+        return await add_lantern(hass, self.secure)
 
     async def add_core(self, hass: HomeAssistant) -> MockConfigEntry:
-        """Set Home Assistant's own hue up, with rooms, as Lantern has them."""
-        data = {
-            "host": f"127.0.0.1:{self.plain.port}",
-            "api_key": self.key,
-            "api_version": 1,
-        }
-        options = {"allow_hue_groups": True}
-        return await add_entry(hass, "hue", data, unique_id=BRIDGE_ID, options=options)
+        """Set Home Assistant's own hue up at the other."""
+        return await add_core(hass, self.plain, 1)
