@@ -100,7 +100,12 @@ def test_every_action_is_described() -> None:
     assert {one.name for one in actions} == set(selectors) == set(TEXTS["services"])
     for one in actions:
         told = TEXTS["services"][one.name]
-        fields = {str(one.target), *map(str, one.fields)}
+        fields = set(map(str, one.fields))
+        if one.target is Target.ENTITY:
+            (wanted,) = selectors[one.name]["target"]["entity"]
+            assert wanted == {"integration": DOMAIN, "domain": one.platform}
+        else:
+            fields.add(str(one.target))
         assert told["name"]
         assert told["description"]
         assert set(selectors[one.name]["fields"]) == set(told["fields"]) == fields

@@ -30,6 +30,8 @@ INTERNATIONAL = {
     "App",
     "Bridge",
     "CSV",
+    "Color",
+    "Effect",
     "Cosmos",
     "Distance",
     "Format",
@@ -57,6 +59,7 @@ INTERNATIONAL = {
     "Status",
     "Token",
     "Tracker",
+    "Transition",
     "Wi-Fi",
     "Zones",
 }

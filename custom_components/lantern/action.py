@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID, Platform
 from homeassistant.core import HomeAssistant, ServiceResponse, SupportsResponse
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv, device_registry as dr
@@ -30,6 +30,7 @@ class Target(StrEnum):
 
     DEVICE = ATTR_DEVICE_ID
     ENTRY = ATTR_CONFIG_ENTRY
+    ENTITY = ATTR_ENTITY_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,20 @@ class LanternAction:
     fields: Mapping[Any, Any] = field(default_factory=dict)
     response: SupportsResponse = SupportsResponse.NONE
     loaded_only: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanternEntityAction:
+    """Describes an action for entities of a platform; `handler` gets each of them.
+
+    Home Assistant finds the entities of a target, an area for example.
+    """
+
+    name: str
+    platform: Platform
+    handler: Callable[[Any, Mapping[str, Any]], Awaitable[None]]
+    fields: Mapping[Any, Any]
+    target: ClassVar[Target] = Target.ENTITY
 
 
 def _invalid(key: str) -> ServiceValidationError:

@@ -4,11 +4,13 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, callback
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import service
 import voluptuous as vol
 
-from .action import SHORT_TEXT, LanternAction, resolve
+from .action import SHORT_TEXT, LanternAction, LanternEntityAction, resolve
 from .const import DOMAIN
-from .transport.bounds import bounded_json
+from .transport.bounds import bounded_json, is_writable
 from .vendors import VENDORS
 
 _LARGEST_RESPONSE = 64 * 1024 * 1024
@@ -32,11 +34,37 @@ def _handler(
     return handle
 
 
+def _entity_handler(
+    action: LanternEntityAction,
+) -> Callable[[Any, ServiceCall], Coroutine[Any, Any, None]]:
+    """Return what Home Assistant calls for each entity of an action's target."""
+
+    async def handle(entity: Any, service_call: ServiceCall) -> None:
+        if not is_writable(service_call.data):
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="unwritable_text"
+            )
+        async with entity.coordinator.translate_errors():
+            await action.handler(entity, service_call.data)
+
+    return handle
+
+
 @callback
 def async_register_actions(hass: HomeAssistant) -> None:
     """Register the actions of all vendors."""
     for vendor, row in VENDORS.items():
         for action in row.actions:
+            if isinstance(action, LanternEntityAction):
+                service.async_register_platform_entity_service(
+                    hass,
+                    DOMAIN,
+                    action.name,
+                    entity_domain=action.platform,
+                    schema=dict(action.fields),
+                    func=_entity_handler(action),
+                )
+                continue
             # At run time voluptuous is Home Assistant's own engine.
             schema: Any = vol.Schema(
                 {vol.Required(action.target): SHORT_TEXT, **action.fields}

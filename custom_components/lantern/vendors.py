@@ -9,12 +9,13 @@ from homeassistant.config_entries import OptionsFlow
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 
-from .action import LanternAction
+from .action import LanternAction, LanternEntityAction
 from .coordinator import LanternConfigEntry, LanternCoordinator
 from .entity import LanternDescription
 from .hue.actions import ACTIONS as HUE_ACTIONS
 from .hue.coordinator import HueCoordinator, async_revoke as hue_revoke
 from .hue.entities import ENTITIES as HUE
+from .hue.light_actions import ACTIONS as HUE_LIGHT_ACTIONS
 from .hue.options_flow import HueOptionsFlow
 from .hue.repairs import REPAIRS as HUE_REPAIRS
 from .lightbug.actions import ACTIONS as LIGHTBUG_ACTIONS
@@ -58,7 +59,7 @@ class Vendor:
 
     coordinator: type[LanternCoordinator[Any]]
     entities: Mapping[Platform, tuple[LanternDescription[Any], ...]]
-    actions: tuple[LanternAction, ...] = ()
+    actions: tuple[LanternAction | LanternEntityAction, ...] = ()
     repairs: Mapping[str, Repair] = field(default_factory=dict)
     options_flow: type[OptionsFlow] | None = None
     async_revoke: Revoke = _revoke_nothing
@@ -69,7 +70,7 @@ VENDORS: Mapping[str, Vendor] = {
     "hue": Vendor(
         coordinator=HueCoordinator,
         entities=HUE,
-        actions=HUE_ACTIONS,
+        actions=(*HUE_ACTIONS, *HUE_LIGHT_ACTIONS),
         repairs=HUE_REPAIRS,
         options_flow=HueOptionsFlow,
         async_revoke=hue_revoke,

@@ -16,7 +16,7 @@ from .client.command_queue import CommandResult
 from .client.models.bridge import Bridge
 from .client.models.device import Device
 from .client.models.group import ALL_LIGHTS, Group, Scene
-from .client.models.light import Light, LightCommand, SceneRecall
+from .client.models.light import Light, LightCommand, LightFeatures, SceneRecall
 from .client.models.sensor import Sensor
 
 _STEPS = 254
@@ -44,6 +44,9 @@ async def _noted(
 
 class Client(Protocol):
     """The client of either API; all raise `TransportError` on failure."""
+
+    def get_features(self, light: Light) -> LightFeatures:
+        """Return what a light can do beside its capabilities."""
 
     async def set_light(self, light: Light, command: LightCommand) -> CommandResult:
         """Send a command to a light."""
@@ -117,7 +120,7 @@ class Commands:
 
         A light that cannot do all of it is told less.
         """
-        if command.effect is not None or command.flash is not None:
+        if any((command.effect, command.flash, command.gradient)):
             return None
         lights = self.lights()
         found = []
@@ -245,9 +248,7 @@ class Commands:
                     self._coordinator.async_apply(device_id, changed)
         await self.async_check(result)
 
-    async def async_recall(
-        self, scene: Scene, transition: float | None
-    ) -> CommandResult:
+    async def async_recall(self, scene: Scene, **options: Any) -> CommandResult:
         """Recall a scene; without events, what it did to the lights is read.
 
         A group that is not shown may be gone: its scenes are recalled for all lights.
@@ -259,7 +260,7 @@ class Commands:
             scene_id=scene.scene_id,
             resource_id=scene.resource_id,
             is_smart=scene.is_smart,
-            transition=transition,
+            **options,
         )
         for _ in range(_TURNS):
             # No scene overtakes a command that was given before it.

@@ -38,5 +38,5 @@ class HueScene(LanternEntity[LanternDescription[Any], Scene], SceneEntity):
             commands = self.coordinator.commands
             transition = kwargs.get(ATTR_TRANSITION)
             await commands.async_check(
-                await commands.async_recall(self.part, transition)
+                await commands.async_recall(self.part, transition=transition)
             )

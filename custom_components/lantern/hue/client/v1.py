@@ -20,6 +20,7 @@ from .models.light import (
     Capabilities,
     Light,
     LightCommand,
+    LightFeatures,
     SceneRecall,
 )
 from .models.sensor import Sensor
@@ -182,6 +183,10 @@ class V1Client:
             )
 
         return self._house.of(b"", house, lights, groups, sensors)
+
+    def get_features(self, _: Light) -> LightFeatures:
+        """Return nothing: API v1 has capabilities alone."""
+        return LightFeatures()
 
     async def set_light(self, light: Light, command: LightCommand) -> CommandResult:
         """Send a command to a light when its turn has come."""

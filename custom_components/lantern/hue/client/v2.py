@@ -7,6 +7,7 @@ import logging
 import math
 from typing import Any
 
+from ...transport import parsing
 from ...transport.errors import Refused
 from .command_queue import (
     GROUP_SPACING,
@@ -25,6 +26,7 @@ from .models.light import (
     FLASH_LONG,
     Light,
     LightCommand,
+    LightFeatures,
     SceneRecall,
 )
 from .v1 import V1Client
@@ -50,6 +52,10 @@ def _milliseconds(seconds: float, longest: int = _LONGEST_MS) -> int:
     return min(longest, max(0, round(seconds * 10) * 100))
 
 
+def _colour(xy: tuple[float, float]) -> dict[str, Any]:
+    return {"color": {"xy": {"x": round(xy[0], 4), "y": round(xy[1], 4)}}}
+
+
 def command_body(
     command: LightCommand, lowest: float = 0.0, light: Resource | None = None
 ) -> dict[str, Any]:
@@ -65,11 +71,14 @@ def command_body(
         percent = max(lowest, round(command.brightness * 100, 2))
         body["dimming"] = {"brightness": percent}
     if command.xy is not None:
-        x, y = command.xy
-        body["color"] = {"xy": {"x": round(x, 4), "y": round(y, 4)}}
+        body |= _colour(command.xy)
     elif command.kelvin:
         mired = math.floor(1e6 / command.kelvin + 1e-6)
         body["color_temperature"] = {"mirek": mired}
+    if command.gradient is not None:
+        points = [_colour(point) for point in command.gradient]
+        mode = {} if command.gradient_mode is None else {"mode": command.gradient_mode}
+        body["gradient"] = {"points": points, **mode}
     if command.effect is not None and light is not None:
         _add_effect(body, command, light)
     return body
@@ -95,18 +104,36 @@ def _add_effect(body: dict[str, Any], command: LightCommand, light: Resource) ->
         return
     body.pop("dynamics", None)
     given = ("color", "color_temperature")
-    colours = {name: body.pop(name) for name in given if name in body}
+    parameters = {name: body.pop(name) for name in given if name in body}
+    if command.effect_speed is not None:
+        parameters["speed"] = command.effect_speed
     if effect in _effects(light, "timed_effects"):
         seconds = command.transition
         duration = _milliseconds(
             _USUAL_EFFECT_SECONDS if seconds is None else seconds, _LONGEST_EFFECT_MS
         )
         body["timed_effects"] = {"effect": effect, "duration": duration}
-    elif colours and effect in _effects(light, "effects_v2", "action"):
-        action = {"effect": effect, "parameters": colours}
+    elif parameters and effect in _effects(light, "effects_v2", "action"):
+        action = {"effect": effect, "parameters": parameters}
         body["effects_v2"] = {"action": action}
     else:
         body["effects"] = {"effect": effect}
+
+
+def recall_body(recall: SceneRecall) -> dict[str, Any]:
+    """Return the body of a PUT that recalls a scene, or ends a smart one."""
+    if recall.is_smart:
+        action = "deactivate" if recall.is_end else "activate"
+        return {"recall": {"action": action}}
+    actions = {None: "active", True: "dynamic_palette", False: "static"}
+    content: dict[str, Any] = {"action": actions[recall.dynamic]}
+    if recall.transition is not None:
+        content["duration"] = _milliseconds(recall.transition)
+    if recall.brightness is not None:
+        content["dimming"] = {"brightness": round(recall.brightness * 100, 2)}
+    # The speed is the stored scene's; a recall has none of its own.
+    speed = {} if recall.speed is None else {"speed": recall.speed}
+    return {**speed, "recall": content}
 
 
 class V2Client:
@@ -142,6 +169,17 @@ class V2Client:
     def get_house(self, bridge_id: str, keys: LightKeys = new_keys) -> House:
         """Return what the bridge has, as it was read and as events changed it."""
         return self.resources.get_house(bridge_id, keys)
+
+    def get_features(self, light: Light) -> LightFeatures:
+        """Return what a light can do beside its capabilities."""
+        resource = self.resources.resources.get(light.resource_id, {})
+        gradient = get_dict(resource, "gradient")
+        return LightFeatures(
+            tunable_effects=_effects(resource, "effects_v2", "action"),
+            timed_effects=_effects(resource, "timed_effects"),
+            gradient_points=parsing.as_int(gradient.get("points_capable")) or 0,
+            gradient_modes=parse_effects(gradient.get("mode_values")),
+        )
 
     async def set_light(self, light: Light, command: LightCommand) -> CommandResult:
         """Send a command to a light when its turn has come."""
@@ -209,15 +247,9 @@ class V2Client:
         return self._taken(command, rid)
 
     async def _put_group(self, rid: str, command: Command) -> CommandResult:
-        if isinstance(command, SceneRecall) and command.is_smart:
-            activate = {"recall": {"action": "activate"}}
-            await self._put(f"/smart_scene/{command.resource_id}", activate)
-            return CommandResult({})
         if isinstance(command, SceneRecall):
-            recall: dict[str, Any] = {"action": "active"}
-            if command.transition is not None:
-                recall["duration"] = min(_LONGEST_MS, round(command.transition * 1000))
-            await self._put(f"/scene/{command.resource_id}", {"recall": recall})
+            kind = "smart_scene" if command.is_smart else "scene"
+            await self._put(f"/{kind}/{command.resource_id}", recall_body(command))
             return CommandResult({})
         body = command_body(command)
         if command.flash is None or len(body) > 1:

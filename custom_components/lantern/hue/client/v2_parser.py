@@ -226,4 +226,9 @@ def parse_scene(
         groups.get(rid),
         str(scene["id"]),
         is_smart=scene["type"] == "smart_scene",
+        can_play=any(
+            len(palette) > 1
+            for name in ("color", "color_temperature")
+            if isinstance(palette := get_dict(scene, "palette").get(name), list)
+        ),
     )

@@ -15,7 +15,8 @@ ALL_LIGHTS = "0"
 class Scene:
     """A scene by its id; `group` is the room or zone it belongs to, if any.
 
-    One that `is_smart` follows the hours of the day.
+    One that `is_smart` follows the hours of the day; one that `can_play` has colours
+    to move through.
     """
 
     scene_id: str
@@ -23,6 +24,8 @@ class Scene:
     group: str | None
     resource_id: str = field(default="", compare=False)
     is_smart: bool = False
+    is_active: bool = False
+    can_play: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,8 +138,25 @@ class Light:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LightFeatures:
+    """What few lights can do, beside their `Capabilities`.
+
+    `tunable_effects` take a colour and a speed, `timed_effects` a duration;
+    `gradient_points` is how many colours a gradient may have.
+    """
+
+    tunable_effects: tuple[str, ...] = ()
+    timed_effects: tuple[str, ...] = ()
+    gradient_points: int = 0
+    gradient_modes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LightCommand:
-    """What a light or a room is to do: `transition` in seconds, flash short or long."""
+    """What a light or a room is to do: `transition` in seconds, flash short or long.
+
+    A room is told no effect, and no `gradient`, the xy of points along a light.
+    """
 
     on: bool | None = None
     brightness: float | None = None
@@ -148,6 +165,9 @@ class LightCommand:
     effect: str | None = None
     transition: float | None = None
     flash: str | None = None
+    effect_speed: float | None = None
+    gradient: tuple[tuple[float, float], ...] | None = None
+    gradient_mode: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the parts that are set."""
@@ -188,12 +208,20 @@ class LightCommand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SceneRecall:
-    """A scene to recall: its v1 id and its v2 one; `transition` in seconds."""
+    """A scene to recall: its v1 id and its v2 one; `transition` in seconds.
+
+    `dynamic` plays its colours, at a `speed` of 0 to 1, or does not; None does as the
+    scene says. One that `is_smart` can be ended.
+    """
 
     scene_id: str
     resource_id: str = ""
     is_smart: bool = False
+    is_end: bool = False
     transition: float | None = None
+    dynamic: bool | None = None
+    speed: float | None = None
+    brightness: float | None = None
 
     def followed_by(self, _: LightCommand | SceneRecall) -> None:
         """Return None: a scene stands by itself."""
