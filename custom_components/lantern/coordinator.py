@@ -1,7 +1,7 @@
 """Polls one bridge, player or account and notifies only what changed."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -163,13 +163,25 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
     @callback
     def async_apply(self, device_id: str, device: DeviceT) -> None:
         """Apply a confirmed or pushed model without polling."""
-        if device_id not in self.data or self.data[device_id] == device:
+        self.async_apply_all({device_id: device})
+
+    @callback
+    def async_apply_all(self, devices: Mapping[str, DeviceT]) -> None:
+        """Apply confirmed or pushed models without polling, and notify once."""
+        changed = {
+            device_id: device
+            for device_id, device in devices.items()
+            if device_id in self.data and self.data[device_id] != device
+        }
+        if not changed:
             return
-        self.data[device_id] = device
-        self._patched.add(device_id)
-        self.changed.add(device_id)
-        # The next poll will find nothing new in it: a new name is written here.
-        self.devices.async_sync({device_id: self.device_info_for(device_id, device)})
+        self.data.update(changed)
+        self._patched.update(changed)
+        self.changed.update(changed)
+        # The next poll will find nothing new in them: a new name is written here.
+        self.devices.async_sync(
+            {i: self.device_info_for(i, device) for i, device in changed.items()}
+        )
         self.async_update_listeners()
 
     @callback

@@ -1,7 +1,8 @@
 """Commands to lights, rooms, scenes and sensors; what was taken is shown at once."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections import ChainMap
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Protocol
@@ -18,6 +19,8 @@ from .client.models.device import Device
 from .client.models.group import ALL_LIGHTS, Group, Scene
 from .client.models.light import Light, LightCommand, LightFeatures, SceneRecall
 from .client.models.sensor import Sensor
+
+type Model = Bridge | Device | Group
 
 _STEPS = 254
 """Brightness is stored in the steps of API v1."""
@@ -66,17 +69,21 @@ class Client(Protocol):
 class Owner(Protocol):
     """The coordinator, as far as commands need it."""
 
-    data: dict[str, Bridge | Device | Group]
+    data: dict[str, Model]
     store: LanternStore
     root_id: str
     has_events: bool
 
     @property
+    def shows_all_lights(self) -> bool:
+        """Return whether somebody sees the light of all lights."""
+
+    @property
     def client(self) -> Client:
         """Return the client of the API that the bridge speaks."""
 
-    def async_apply(self, device_id: str, device: Bridge | Device | Group) -> None:
-        """Show a model."""
+    def async_apply_all(self, devices: Mapping[str, Model]) -> None:
+        """Show models."""
 
     def async_apply_parts(self, parts: Iterable[Light | Sensor]) -> None:
         """Show parts of devices, groups or the bridge."""
@@ -94,6 +101,9 @@ class Commands:
         # What arrived in this moment, by number: commands of one call come together.
         self._lights_now: dict[str, LightCommand] = {}
         self._groups_now: dict[str, LightCommand] = {}
+        # The device and the groups of each light, by its number.
+        self._device_ids: dict[str, str] = {}
+        self._group_ids: dict[str, list[str]] = {}
 
     async def async_set_light(
         self, device_id: str, number: str, command: LightCommand
@@ -122,11 +132,12 @@ class Commands:
         """
         if any((command.effect, command.flash, command.gradient)):
             return None
-        lights = self.lights()
         found = []
-        for group in self._coordinator.data.values():
-            if not isinstance(group, Group) or number not in group.lights:
+        for group_id in self._group_ids.get(number, ()):
+            group = self._coordinator.data.get(group_id)
+            if not isinstance(group, Group):
                 continue
+            lights = self._lights(group.lights)
             told = {one: self._lights_now.get(one) for one in group.lights}
             whole = self._groups_now.get(group.number)
             if whole is not None:
@@ -138,7 +149,7 @@ class Commands:
             if whole is not None and all(
                 one in lights
                 and part is not None
-                and part.is_part(whole, lights[one].can)
+                and part.is_part(whole, lights[one][1].can)
                 for one, part in told.items()
             ):
                 found.append((group.size, group.number, whole))
@@ -148,7 +159,7 @@ class Commands:
         self, device_id: str, number: str, command: LightCommand
     ) -> CommandResult:
         """Send a light's command; what the bridge took is shown at once."""
-        light = self.lights()[number]
+        light = self._lights([number])[number][1]
         command = self._with_brightness(device_id, light, command)
         result = await self._coordinator.client.set_light(light, command)
         self._apply({number: device_id}, result)
@@ -163,8 +174,7 @@ class Commands:
         """
         _, group = self.group(number)
         assert group is not None
-        all_lights = self._places()
-        lights = [all_lights[one] for one in group.lights if one in all_lights]
+        lights = self._lights(group.lights).values()
         commands = [(*one, self._with_brightness(*one, command)) for one in lights]
         single = [one for one in commands if one[2] is not command]
         levels = {one.brightness for _, light, one in commands if light.can.dims}
@@ -184,12 +194,13 @@ class Commands:
     @callback
     def _apply(self, device_ids: Mapping[str, str], result: CommandResult) -> None:
         """Show lights as the bridge took a command, and their groups."""
+        changed: dict[str, Model] = {}
         for number, device_id in device_ids.items():
-            device = self._coordinator.data.get(device_id)
+            device = changed.get(device_id) or self._coordinator.data.get(device_id)
             if isinstance(device, Device):
-                changed = device.with_changes(number, result.taken)
-                self._coordinator.async_apply(device_id, changed)
-        self.async_update_groups(*device_ids)
+                changed[device_id] = device.with_changes(number, result.taken)
+        self.add_groups(device_ids, changed)
+        self._coordinator.async_apply_all(changed)
 
     def _with_brightness(
         self, device_id: str, light: Light, command: LightCommand
@@ -245,7 +256,7 @@ class Commands:
             for sensor in device.sensors:
                 if sensor.number == number:
                     changed = device.with_sensor(sensor.with_changes(result.taken))
-                    self._coordinator.async_apply(device_id, changed)
+                    self._coordinator.async_apply_all({device_id: changed})
         await self.async_check(result)
 
     async def async_recall(self, scene: Scene, **options: Any) -> CommandResult:
@@ -293,38 +304,52 @@ class Commands:
         group = data.get(device_id)
         return device_id, group if isinstance(group, Group) else None
 
-    def _places(self) -> dict[str, tuple[str, Light]]:
-        """Return all lights by number, each with its device's id."""
-        return {
-            light.number: (device_id, light)
-            for device_id, device in self._coordinator.data.items()
-            if isinstance(device, Device)
-            for light in device.lights
-        }
+    def index(self, devices: Mapping[str, Model]) -> None:
+        """Remember where the lights of a snapshot are."""
+        self._device_ids, self._group_ids = {}, {}
+        for device_id, device in devices.items():
+            if isinstance(device, Device):
+                for light in device.lights:
+                    self._device_ids[light.number] = device_id
+            elif isinstance(device, Group):
+                for number in device.lights:
+                    self._group_ids.setdefault(number, []).append(device_id)
 
-    def lights(self) -> dict[str, Light]:
-        """Return all lights by number."""
-        return {number: light for number, (_, light) in self._places().items()}
+    def _lights(
+        self, numbers: Iterable[str], changed: Mapping[str, Model] | None = None
+    ) -> dict[str, tuple[str, Light]]:
+        """Return lights by number, each with its device's id; `changed` are newer."""
+        newest = ChainMap(changed or {}, self._coordinator.data)  # type: ignore[arg-type]  # it is only read
+        found = {}
+        for number in numbers:
+            device_id = self._device_ids.get(number, "")
+            device = newest.get(device_id)
+            if isinstance(device, Device):
+                for light in device.lights:
+                    if light.number == number:
+                        found[number] = device_id, light
+        return found
 
-    @callback
-    def async_update_groups(self, *changed: str) -> None:
-        """Show the groups of lights as their lights are, on while one of them is on."""
-        lights = self.lights()
-        on = {one.number for one in lights.values() if one.state.on}
-        data = self._coordinator.data
-        numbers = [one.number for one in data.values() if isinstance(one, Group)]
-        for number in (ALL_LIGHTS, *numbers):
-            device_id, group = self.group(number)
-            if group is None or set(changed).isdisjoint(group.lights):
-                continue
-            group = group.with_lights(lights, not on.isdisjoint(group.lights))
-            bridge = data[device_id]
-            self._coordinator.async_apply(
-                device_id,
-                replace(bridge, all_lights=group)
-                if isinstance(bridge, Bridge)
-                else group,
-            )
+    def add_groups(self, lights: Collection[str], changed: dict[str, Model]) -> None:
+        """Add the groups of lights to what changed, on while one of them is on."""
+        root, data = self._coordinator.root_id, self._coordinator.data
+        ids = dict.fromkeys(
+            group_id for one in lights for group_id in self._group_ids.get(one, ())
+        )
+        for group_id in ids:
+            group = changed.get(group_id) or data.get(group_id)
+            if isinstance(group, Group):
+                changed[group_id] = self._as_lit(group, changed)
+        bridge = changed.get(root) or data.get(root)
+        if isinstance(bridge, Bridge) and bridge.all_lights and lights:
+            if self._coordinator.shows_all_lights:
+                group = self._as_lit(bridge.all_lights, changed)
+                changed[root] = replace(bridge, all_lights=group)
+
+    def _as_lit(self, group: Group, changed: Mapping[str, Model]) -> Group:
+        places = self._lights(group.lights, changed)
+        lights = {number: light for number, (_, light) in places.items()}
+        return group.with_lights(lights, any(one.state.on for one in lights.values()))
 
 
 def _is_lowest(brightness: float | None) -> bool:

@@ -39,7 +39,7 @@ from .client.models.sensor import Report, Sensor
 from .client.registration import deregister, get_config, get_introduction
 from .client.v1 import V1Client
 from .client.v2 import V2Client
-from .commands import Commands
+from .commands import Commands, Model
 from .connection import (
     CONF_BRIDGE_ID,
     CONF_KEY,
@@ -57,8 +57,6 @@ _V1_BESIDE_V2 = 1800.0
 _PRESS_MAX_AGE = 5.0
 _WITH_EVENTS = timedelta(minutes=10)
 _NOT_FOUND = 404
-
-type Model = Bridge | Device | Group
 
 
 class HueCoordinator(LanternCoordinator[Model]):
@@ -106,6 +104,14 @@ class HueCoordinator(LanternCoordinator[Model]):
     def wants_events(self) -> bool:
         """Return True while the bridge speaks API v2."""
         return self._speaks_v2 is True
+
+    @property
+    def shows_all_lights(self) -> bool:
+        """Return whether the light of all lights is enabled: to know it costs time."""
+        entity_id = er.async_get(self.hass).async_get_entity_id(
+            Platform.LIGHT, DOMAIN, f"{self.root_id}_all_lights"
+        )
+        return entity_id is not None and self.hass.states.get(entity_id) is not None
 
     @property
     def client(self) -> V1Client | V2Client:
@@ -282,7 +288,7 @@ class HueCoordinator(LanternCoordinator[Model]):
             resource_id=house.bridge_resource,
         )
         self._areas = find_areas(house.groups.values())
-        return {
+        models: dict[str, Model] = {
             self.root_id: own,
             **house.devices,
             **{
@@ -290,6 +296,8 @@ class HueCoordinator(LanternCoordinator[Model]):
                 for device_id, group in house.groups.items()
             },
         }
+        self.commands.index(models)
+        return models
 
     async def _read_house(self) -> House:
         """Read the house through API v2 where the bridge answers there, else v1."""
@@ -459,14 +467,12 @@ class HueCoordinator(LanternCoordinator[Model]):
             if isinstance(part, Sensor) and device is not None:
                 changed[device_id] = device.with_sensor(part)
             elif isinstance(part, Light) and isinstance(device, Device):
-                changed[device_id] = device.with_light(part)
+                changed[device_id] = lit = device.with_light(part)
+                self.commands.async_forget_brightness(device_id, lit)
                 lights.append(part.number)
-        for device_id, device in changed.items():
-            self.async_apply(device_id, device)
-            if isinstance(device, Device):
-                self.commands.async_forget_brightness(device_id, device)
         if lights:
-            self.commands.async_update_groups(*lights)
+            self.commands.add_groups(lights, changed)
+        self.async_apply_all(changed)
 
 
 async def async_revoke(hass: HomeAssistant, entry: LanternConfigEntry) -> None:

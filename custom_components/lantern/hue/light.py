@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 import math
 from typing import Any, override
 
@@ -34,6 +35,24 @@ def to_brightness(level: float) -> int:
 def to_kelvin(kelvin: float) -> int:
     """Return a colour temperature as Home Assistant has it."""
     return math.floor(kelvin + 1e-6)
+
+
+@cache
+def _features(dims: bool, has_effects: bool) -> LightEntityFeature:
+    """Return what a light can do: Home Assistant asks at every change."""
+    features = LightEntityFeature.FLASH
+    if dims:
+        features |= LightEntityFeature.TRANSITION
+    return features | LightEntityFeature.EFFECT if has_effects else features
+
+
+@cache
+def _modes(dims: bool, has_colour: bool, has_whites: bool) -> frozenset[ColorMode]:
+    """Return how colours can be set."""
+    modes = {ColorMode.XY} if has_colour else set()
+    if has_whites:
+        modes.add(ColorMode.COLOR_TEMP)
+    return frozenset(modes or {ColorMode.BRIGHTNESS if dims else ColorMode.ONOFF})
 
 
 def turn_on_command(kwargs: Mapping[str, Any], can: Capabilities) -> LightCommand:
@@ -93,14 +112,7 @@ class HueLight(LanternEntity[HueLightDescription[Any], Light | Group], LightEnti
     def supported_color_modes(self) -> set[ColorMode]:
         """Return how colours can be set."""
         can = self.part.can
-        modes = set()
-        if can.colour:
-            modes.add(ColorMode.XY)
-        if can.kelvin:
-            modes.add(ColorMode.COLOR_TEMP)
-        if modes:
-            return modes
-        return {ColorMode.BRIGHTNESS if can.dims else ColorMode.ONOFF}
+        return set(_modes(can.dims, can.colour, can.kelvin is not None))
 
     @property
     @override
@@ -149,10 +161,7 @@ class HueLight(LanternEntity[HueLightDescription[Any], Light | Group], LightEnti
     @override
     def supported_features(self) -> LightEntityFeature:
         """Return flashing, transitions of what dims, effects of what has colours."""
-        found = LightEntityFeature.FLASH
-        if self.part.can.dims:
-            found |= LightEntityFeature.TRANSITION
-        return found | LightEntityFeature.EFFECT if self.part.can.effects else found
+        return _features(self.part.can.dims, bool(self.part.can.effects))
 
     @property
     @override
