@@ -184,6 +184,11 @@ async def test_every_field_is_told(hass: HomeAssistant) -> None:
         forms.add(result["step_id"])
 
     await walk()
+    # This one asks for the password of an entry that is there.
+    again = told["lux_password"]
+    assert list(again["data"]) == list(again["data_description"]) == ["password"]
+    assert again["sections"] == told["lux"]["sections"]
+    forms.add("lux_password")
     assert forms == {step for step, texts in told.items() if "data" in texts}
 
 

@@ -122,7 +122,10 @@ async def live(
     lux.clear_faults()
     for source in (SOURCE_REAUTH, SOURCE_RECONFIGURE):
         result = await reconfigure(hass, entry, source)
-        result = await submit(hass, result, form(lux, lux.password))
+        typed = form(lux, lux.password)
+        asked = result["data_schema"].schema
+        typed = {key: value for key, value in typed.items() if key in asked}
+        result = await submit(hass, result, typed)
         assert result["reason"].endswith("_successful")
     await pass_time(hass, freezer, POLL)
     await watch.look(entry)

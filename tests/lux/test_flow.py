@@ -16,6 +16,7 @@ from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
 from custom_components.lantern.const import DOMAIN
+from custom_components.lantern.transport.parsing import escape_markdown
 from simulator.lux import Lux
 from simulator.lux.account import PASSWORD, USERNAME
 from tests.common import pass_time, settle, start_flow, submit
@@ -88,9 +89,14 @@ async def test_sign_in(hass: HomeAssistant, lux: Lux) -> None:
     assert all(isinstance(data.pop(key), str) for key in TOKENS[::2])
     assert data.pop("access_token_expires") == pytest.approx(now + 900, abs=30)
     assert data.pop("refresh_token_expires") == pytest.approx(now + 1_209_600, abs=30)
-    assert data == {"vendor": "lux", "root_user_id": 4107, "base_url": lux.url}
+    assert data == {
+        "vendor": "lux",
+        "root_user_id": 4107,
+        "base_url": lux.url,
+        "username": USERNAME,
+    }
     assert PASSWORD not in str(entry.as_dict())
-    assert USERNAME not in str(entry.as_dict())
+    assert USERNAME not in entry.title
     assert lux.signins == lux.count(SIGN_IN) == 1
 
 
@@ -310,29 +316,68 @@ async def test_same_number_at_another_address(
 async def test_reauthentication(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry
 ) -> None:
-    """After the phone signed in, a person signs in again; a typo is no end."""
+    """After the phone signed in, the account's password is asked for, nothing else."""
     lux.phone_sign_in()
     lux.expire_tokens()
     await entry.runtime_data.async_refresh()
     await settle(hass)
     (flow,) = hass.config_entries.flow.async_progress()
-    assert flow["step_id"] == "lux"
+    assert flow["step_id"] == "lux_password"
     assert flow["context"]["source"] == SOURCE_REAUTH
     result = await hass.config_entries.flow.async_configure(flow["flow_id"])
     assert result["errors"] == {"base": "session_ended"}
-    assert suggested(result) == {
-        "username": None,
-        "password": None,
-        "base_url": lux.url,
-    }
-    result = await submit(hass, result, form(lux, password="wrong"))
+    assert result["description_placeholders"]["name"] == escape_markdown(USERNAME)
+    assert suggested(result) == {"password": None}
+    result = await submit(hass, result, {"password": "wrong"})
     assert result["errors"] == {"password": "invalid_auth"}
-    result = await submit(hass, result, form(lux))
+    assert suggested(result) == {"password": None}
+    result = await submit(hass, result, {"password": PASSWORD})
     assert result["reason"] == "reauth_successful"
     await settle(hass)
     assert entry.state is ConfigEntryState.LOADED
     assert not hass.config_entries.flow.async_progress()
     assert lux.signins == 3
+
+
+async def test_reauthentication_of_an_older_entry(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry
+) -> None:
+    """An entry that does not hold its email asks for it once."""
+    data = {k: v for k, v in entry.data.items() if k != "username"}
+    hass.config_entries.async_update_entry(entry, data=data)
+    result = await mend(hass, entry, SOURCE_REAUTH)
+    assert (result["step_id"], result["errors"]) == ("lux", {"base": "session_ended"})
+    assert suggested(result) == {
+        "username": None,
+        "password": None,
+        "base_url": lux.url,
+    }
+    result = await submit(hass, result, form(lux))
+    assert result["reason"] == "reauth_successful"
+    await settle(hass)
+    assert entry.data["username"] == USERNAME
+
+
+async def test_reauthentication_after_the_email_changed(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry
+) -> None:
+    """An email that LUX does not know any more can be corrected."""
+    lux.username = "new@example.org"
+    result = await mend(hass, entry, SOURCE_REAUTH)
+    result = await submit(hass, result, {"password": PASSWORD})
+    assert (result["step_id"], result["errors"]) == (
+        "lux",
+        {"username": "invalid_auth"},
+    )
+    assert suggested(result) == {
+        "username": USERNAME,
+        "password": None,
+        "base_url": lux.url,
+    }
+    result = await submit(hass, result, form(lux, username=lux.username))
+    assert result["reason"] == "reauth_successful"
+    await settle(hass)
+    assert entry.data["username"] == "new@example.org"
 
 
 @pytest.mark.parametrize("source", [SOURCE_REAUTH, SOURCE_RECONFIGURE])
@@ -343,7 +388,10 @@ async def test_wrong_account(
     before = dict(entry.data)
     result = await mend(hass, entry, source)
     lux.set_user(root_user_id=4108)
-    result = await submit(hass, result, form(lux))
+    typed: dict[str, Any] = {"password": PASSWORD}
+    if source == SOURCE_RECONFIGURE:
+        typed |= {"advanced": {"base_url": lux.url}}
+    result = await submit(hass, result, typed)
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "wrong_account"
     assert entry.data == before
@@ -359,7 +407,9 @@ async def test_wrong_account_that_is_set_up_too(
     await settle(hass)
     before, others = dict(entry.data), other.data["refresh_token"]
     result = await mend(hass, entry, SOURCE_RECONFIGURE)
-    result = await submit(hass, result, form(lux))
+    result = await submit(
+        hass, result, {"password": PASSWORD, "advanced": {"base_url": lux.url}}
+    )
     assert result["reason"] == "wrong_account"
     await settle(hass)
     assert entry.data == before
@@ -374,10 +424,15 @@ async def test_reconfiguration(
 ) -> None:
     """The address can be changed by signing in there."""
     result = await mend(hass, entry, SOURCE_RECONFIGURE)
-    assert result["step_id"] == "lux"
-    assert suggested(result)["base_url"] == lux.url
+    assert (result["step_id"], result["errors"]) == ("lux_password", {})
+    assert suggested(result) == {"password": None, "base_url": lux.url}
     before = lux.count()
-    typed = form(elsewhere, base_url=f" {elsewhere.url}/")
+    wrong = {"password": PASSWORD, "advanced": {"base_url": "http://example.org"}}
+    result = await submit(hass, result, wrong)
+    assert result["errors"] == {"advanced": "insecure_url"}
+    assert is_open(result)
+    assert suggested(result) == {"password": None, "base_url": "http://example.org"}
+    typed = {"password": PASSWORD, "advanced": {"base_url": f" {elsewhere.url}/"}}
     result = await submit(hass, result, typed)
     assert result["reason"] == "reconfigure_successful"
     await settle(hass)

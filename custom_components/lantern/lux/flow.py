@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from homeassistant.config_entries import SOURCE_REAUTH, ConfigFlowResult
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    SOURCE_RECONFIGURE,
+    ConfigFlowResult,
+)
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import callback
 import voluptuous as vol
@@ -40,14 +44,9 @@ _REFUSALS = {
 }
 
 
-def _fields(errors: Mapping[str, str]) -> dict[Any, Any]:
-    return {
-        vol.Required(CONF_USERNAME): EMAIL,
-        vol.Required(CONF_PASSWORD): PASSWORD,
-        **advanced(
-            {vol.Optional(CONF_BASE_URL, default=DEFAULT_URL): URL_TEXT}, errors
-        ),
-    }
+def _address(errors: Mapping[str, str]) -> dict[Any, Any]:
+    field = vol.Optional(CONF_BASE_URL, default=DEFAULT_URL)
+    return advanced({field: URL_TEXT}, errors)
 
 
 class LuxFlow(VendorFlow):
@@ -55,29 +54,72 @@ class LuxFlow(VendorFlow):
 
     async def reauth_lux(self) -> ConfigFlowResult:
         """Sign in again: somebody else's sign-in may have ended our session."""
-        return await self.async_step_lux()
+        return await self._lux_again()
 
     async def reconfigure_lux(self) -> ConfigFlowResult:
         """Sign in again, with the stored address in the form."""
+        return await self._lux_again()
+
+    async def _lux_again(self) -> ConfigFlowResult:
+        # Entries of earlier versions do not hold the email.
+        if (
+            self.existing_entry is not None
+            and CONF_USERNAME in self.existing_entry.data
+        ):
+            return await self.async_step_lux_password()
         return await self.async_step_lux()
 
     async def async_step_lux(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for e-mail and password."""
-        errors: dict[str, str] = {}
-        values: dict[str, Any] | None = None
+        values, errors = user_input, self._lux_reason()
         if user_input is not None:
             result, errors = await self.submit(self._lux_submitted(user_input))
             if result is not None:
                 return result
-            values = {k: v for k, v in user_input.items() if k != CONF_PASSWORD}
         elif (entry := self.existing_entry) is not None:
             values = {ADVANCED: {CONF_BASE_URL: entry.data[CONF_BASE_URL]}}
-            if self.source == SOURCE_REAUTH:
-                # Why one is asked at all: LUX keeps one session per account.
-                errors = {"base": "session_ended"}
-        return self.show("lux", _fields(errors), values, errors)
+        return self._lux_form(values, errors)
+
+    async def async_step_lux_password(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the password of the entry's account, and for nothing else."""
+        entry, errors = self.existing_entry, self._lux_reason()
+        assert entry is not None
+        values = {
+            CONF_USERNAME: entry.data[CONF_USERNAME],
+            ADVANCED: {CONF_BASE_URL: entry.data[CONF_BASE_URL]},
+        }
+        if user_input is not None:
+            values |= user_input
+            result, errors = await self.submit(self._lux_submitted(values))
+            if result is not None:
+                return result
+            if CONF_USERNAME in errors:
+                return self._lux_form(values, errors)  # the account has another one
+        fields: dict[Any, Any] = {vol.Required(CONF_PASSWORD): PASSWORD}
+        if self.source == SOURCE_RECONFIGURE:
+            fields |= _address(errors)
+        values.pop(CONF_PASSWORD, None)
+        name = values[CONF_USERNAME]
+        return self.show("lux_password", fields, values, errors, name=name)
+
+    def _lux_reason(self) -> dict[str, str]:
+        """Return why somebody is asked at all: LUX keeps one session per account."""
+        return {"base": "session_ended"} if self.source == SOURCE_REAUTH else {}
+
+    def _lux_form(
+        self, values: Mapping[str, Any] | None, errors: dict[str, str]
+    ) -> ConfigFlowResult:
+        fields = {
+            vol.Required(CONF_USERNAME): EMAIL,
+            vol.Required(CONF_PASSWORD): PASSWORD,
+            **_address(errors),
+        }
+        typed = {k: v for k, v in (values or {}).items() if k != CONF_PASSWORD}
+        return self.show("lux", fields, typed, errors)
 
     async def _lux_submitted(self, user_input: dict[str, Any]) -> ConfigFlowResult:
         typed = flat(user_input)
@@ -95,6 +137,7 @@ class LuxFlow(VendorFlow):
             f"LUX {masked_email(username)}",
             {
                 **token_data(token),
+                CONF_USERNAME: username,
                 CONF_ROOT_USER_ID: root_user_id,
                 CONF_BASE_URL: base_url,
             },

@@ -31,7 +31,12 @@ async def test_reconfigure(person: Person, vendor: str) -> None:
             {"next_step_id": "lightbug_login"},
             LIGHTBUG_LOGIN | {"advanced": {"base_url": world.lightbug.url}},
         ],
-        "LUX": [LUX_LOGIN | {"advanced": {"base_url": world.lux.url}}],
+        "LUX": [
+            {
+                "password": LUX_LOGIN["password"],
+                "advanced": {"base_url": world.lux.url},
+            }
+        ],
     }
     mistakes: dict[str, dict[str, Any]] = {
         "Hue": {"host": "127.0.0.1:9"},
