@@ -11,6 +11,7 @@ import pytest
 
 from custom_components.lantern.hue.client.event_stream import messages
 from custom_components.lantern.hue.client.http import Address, HueHttp
+from custom_components.lantern.hue.client.models.light import Light
 from custom_components.lantern.hue.client.models.sensor import BUTTON_EVENTS
 from custom_components.lantern.hue.client.v1 import V1Client
 from custom_components.lantern.hue.client.v2 import V2Client
@@ -127,8 +128,12 @@ async def _follow(body: bytes, cuts: list[int]) -> list[tuple[Any, ...]]:
     client.get_house("001788fffe0a0b0c")
     told: list[tuple[Any, ...]] = []
     async for message in messages(_chunks(body, cuts)):
-        changes = client.resources.apply_message(message)
-        told += [("light", one.number, one.state.on) for one in changes.lights]
+        changes = client.events.apply_message(message)
+        told += [
+            ("light", one.number, one.state.on)
+            for one in changes.parts
+            if isinstance(one, Light)
+        ]
         told += [
             ("press", one.key, one.type, dict(one.attributes))
             for one in changes.presses

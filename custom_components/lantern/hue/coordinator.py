@@ -337,8 +337,8 @@ class HueCoordinator(LanternCoordinator[Model]):
         except TransportError as err:
             LOGGER.debug("The v1 unique ids could not be read: %s", err)
         house = v2.get_house(self._bridge_id, self._light_keys)
-        if v2.resources.has_new_ids:
-            v2.resources.has_new_ids = False
+        if v2.resources.ids.has_new:
+            v2.resources.ids.has_new = False
             self.store.async_delay_save()
         return house
 
@@ -418,7 +418,7 @@ class HueCoordinator(LanternCoordinator[Model]):
         await self.async_refresh()
         if self._failed or self._v2 is None:
             raise BadAnswer("eventstream", "connected, but nothing could be read")
-        self._v2.resources.seed_reports(self._stream.waiting_ids)
+        self._v2.events.seed_reports(self._stream.waiting_ids)
 
     async def async_stream_lost(self) -> None:
         """Poll often until the stream is back."""
@@ -440,8 +440,7 @@ class HueCoordinator(LanternCoordinator[Model]):
     def handle_message(self, message: Message) -> None:
         """Apply a message of the event stream, each device once."""
         assert self._v2 is not None
-        resources = self._v2.resources
-        changes = resources.apply_message(message)
+        changes = self._v2.events.apply_message(message)
         if changes.needs_read:
             self._scenes_beside.invalidate()
             self._refresh_work.async_start(self.async_request_refresh)

@@ -30,6 +30,7 @@ from .models.light import (
     SceneRecall,
 )
 from .v1 import V1Client
+from .v2_events import V2Events
 from .v2_parser import (
     EFFECTS,
     NO_EFFECT,
@@ -38,8 +39,9 @@ from .v2_parser import (
     parse_effect,
     parse_effects,
 )
-from .v2_resources import V2Resources, merge
+from .v2_resources import V2Resources
 from .v2_settings import setting_body
+from .v2_store import merge
 
 _LOGGER = logging.getLogger("custom_components.lantern")
 _LONGEST_MS = 6_000_000
@@ -143,7 +145,8 @@ class V2Client:
         self, http: HueHttp, v1: V1Client, stored_ids: MutableMapping[str, Any]
     ) -> None:
         """Initialize without any request."""
-        self.resources = V2Resources(stored_ids)
+        self.resources = resources = V2Resources(stored_ids)
+        self.events = V2Events(resources)
         self._http = http
         self._v1 = v1
         self._verified: set[str] = set()
@@ -160,10 +163,10 @@ class V2Client:
 
     async def learn_unique_ids(self) -> None:
         """Read v1 unique ids if some are missing."""
-        missing = self.resources.missing_unique_ids(self._verified)
+        missing = self.resources.ids.missing(self._verified)
         if missing:
             lights = await self._v1.get_lights()
-            self.resources.keep_unique_ids(lights, await self._v1.get_sensors())
+            self.resources.ids.learn(lights, await self._v1.get_sensors())
             self._verified |= missing
 
     def get_house(self, bridge_id: str, keys: LightKeys = new_keys) -> House:
@@ -172,7 +175,7 @@ class V2Client:
 
     def get_features(self, light: Light) -> LightFeatures:
         """Return what a light can do beside its capabilities."""
-        resource = self.resources.resources.get(light.resource_id, {})
+        resource = self.resources.store.by_id.get(light.resource_id, {})
         gradient = get_dict(resource, "gradient")
         return LightFeatures(
             tunable_effects=_effects(resource, "effects_v2", "action"),
@@ -199,7 +202,7 @@ class V2Client:
     async def set_group(self, group: Group, command: LightCommand) -> CommandResult:
         """Send a command to all lights of a group when its turn has come."""
         if command.effect or not group.resource_id:
-            return await self._v1.set_group(self.resources.in_v1(group), command)
+            return await self._v1.set_group(self.resources.ids.in_v1(group), command)
         return await self._groups.send(group.resource_id, command)
 
     async def recall(self, group: Group | None, recall: SceneRecall) -> CommandResult:
@@ -215,11 +218,11 @@ class V2Client:
         resources = self.resources
         if "sensitivity" in settings:
             number = resources.area_service(number)
-        if (resource := resources.resources.get(number)) is None:
+        if (resource := resources.store.by_id.get(number)) is None:
             raise Refused("clip", HTTPStatus.NOT_FOUND, "not found")
         body = setting_body(resource, settings)
         await self._put(f"/{resource['type']}/{number}", body)
-        return CommandResult({}, parts=resources.apply_command(number, body))
+        return CommandResult({}, parts=self.events.apply_command(number, body))
 
     async def _put(self, path: str, body: Mapping[str, Any]) -> None:
         for doubt in await self._http.put_v2(path, body):
@@ -227,23 +230,25 @@ class V2Client:
 
     def _lowest(self, rid: str) -> float:
         """Return the lowest brightness that a light of another maker stays lit at."""
-        light = self.resources.resources.get(rid, {})
-        device = self.resources.resources.get(self.resources.owners.get(rid, ""), {})
+        light = self.resources.store.by_id.get(rid, {})
+        device = self.resources.store.by_id.get(
+            self.resources.store.owners.get(rid, ""), {}
+        )
         is_certified = get_dict(device, "product_data").get("certified") is not False
         is_known = is_certified or "min_dim_level" in get_dict(light, "dimming")
         return 0.0 if is_known else _LOWEST_PERCENT
 
     async def _put_light(self, rid: str, command: Command) -> CommandResult:
         assert isinstance(command, LightCommand)
-        light = self.resources.resources.get(rid, {})
+        light = self.resources.store.by_id.get(rid, {})
         body = command_body(command, self._lowest(rid), light)
         if command.flash is None or len(body) > 1:
             await self._put(f"/light/{rid}", body)
         if command.flash == FLASH_LONG:
             await self._put(f"/light/{rid}", {"alert": {"action": "breathe"}})
-        elif command.flash is not None and rid in self.resources.owners:
+        elif command.flash is not None and rid in self.resources.store.owners:
             identify = {"identify": {"action": "identify"}}
-            await self._put(f"/device/{self.resources.owners[rid]}", identify)
+            await self._put(f"/device/{self.resources.store.owners[rid]}", identify)
         return self._taken(command, rid)
 
     async def _put_group(self, rid: str, command: Command) -> CommandResult:
@@ -273,10 +278,10 @@ class V2Client:
         elif "color" in told:
             told["color_temperature"] = {"mirek_valid": False}
         for rid in lights:
-            if (light := self.resources.resources.get(rid)) is not None:
+            if (light := self.resources.store.by_id.get(rid)) is not None:
                 can_do = {key: part for key, part in told.items() if key in light}
                 for name in EFFECTS:
                     if command.effect in _effects(light, name):
                         can_do[name] = {"status": command.effect}
-                self.resources.resources[rid] = merge(light, can_do)
+                self.resources.store.by_id[rid] = merge(light, can_do)
         return CommandResult(taken)

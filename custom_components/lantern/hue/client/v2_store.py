@@ -1,0 +1,90 @@
+"""The resources that a bridge has by API v2, as they were read and events changed them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ...transport import parsing
+from ...transport.errors import BadAnswer
+from .v2_parser import Resource, get_dict, iter_references
+
+_DEEPEST = 8
+_SHOWN = {
+    "light": ("on", "dimming", "color_temperature", "color", "effects"),
+    "motion": ("motion",),
+}
+
+
+def merge(known: Resource, item: Resource, depth: int = 0) -> dict[str, Any]:
+    """Return a resource with an item of an event: objects are merged, lists replaced."""
+    merged = dict(known)
+    for key, value in item.items():
+        before = merged.get(key)
+        if (
+            depth < _DEEPEST
+            and isinstance(value, Mapping)
+            and isinstance(before, Mapping)
+        ):
+            merged[key] = merge(before, value, depth + 1)
+        else:
+            merged[key] = value
+    return merged
+
+
+class ResourceStore:
+    """The resources of one bridge, by id, and which device each belongs to."""
+
+    def __init__(self) -> None:
+        """Initialize without resources."""
+        self.by_id: dict[str, Resource] = {}
+        self.owners: dict[str, str] = {}
+        # The services of each device, by type.
+        self.services: dict[str, dict[str, list[str]]] = {}
+
+    def replace(self, found: Iterable[Resource]) -> set[str]:
+        """Take what was read; return the ids of those that show something else now."""
+        before, fresh = self.by_id, {}
+        for one in found:
+            rid, kind = parsing.as_id(one.get("id")), parsing.as_str(one.get("type"))
+            if rid and kind:
+                fresh[rid] = before[rid] if before.get(rid) == one else one
+        if not any(one["type"] in ("bridge", "device") for one in fresh.values()):
+            raise BadAnswer("resource", "no bridge in it")
+        self.by_id = fresh
+        self._index()
+        return {
+            rid
+            for rid, one in fresh.items()
+            if rid in before
+            and one is not before[rid]
+            and any(
+                one.get(name) != before[rid].get(name)
+                for name in _SHOWN.get(str(one["type"]), ())
+            )
+        }
+
+    def of_type(self, kind: str) -> Iterator[Resource]:
+        """Return the resources of a type."""
+        return (one for one in self.by_id.values() if one["type"] == kind)
+
+    def _index(self) -> None:
+        """Find the device of each service, and the services of each device."""
+        self.owners.clear()
+        for device in self.of_type("device"):
+            for rid in iter_references(device.get("services")):
+                self.owners[rid] = device["id"]
+        for rid, one in self.by_id.items():
+            owner = get_dict(one, "owner").get("rid")
+            if isinstance(owner, str) and (
+                self.by_id.get(owner, {}).get("type") == "device"
+            ):
+                self.owners[rid] = owner
+        self.services = {}
+        for rid, owner in self.owners.items():
+            if rid in self.by_id:
+                kinds = self.services.setdefault(owner, {})
+                kinds.setdefault(self.by_id[rid]["type"], []).append(rid)
+
+    def service(self, device: str, kind: str) -> Resource | None:
+        """Return the first service of a type that a device has."""
+        rids = self.services.get(device, {}).get(kind)
+        return self.by_id[rids[0]] if rids else None
