@@ -109,9 +109,9 @@ class Contract:
     `stored` returns the data of an entry that was just added; `sign_in` adds one where
     that is not enough. `prepare` makes a service that takes as many requests as a test
     sends. `private` returns what a download must not hold, once `describe` has given
-    the service values to look for. `sections` are the names under which Lantern
-    remembers what may be lost. `states` and `statistics` are the most rows a day, and
-    the series of statistics, that the recorder keeps of the simulated household.
+    the service values to look for, and `has_enough` tells whether it has what a bug
+    report needs. `sections` are the names under which Lantern
+    remembers what may be lost.
     """
 
     make: Callable[[], Service]
@@ -126,10 +126,9 @@ class Contract:
     sign_in: SetUp | None = None
     prepare: Callable[[Any], object] = lambda _: None
     describe: Callable[[Any], object] = lambda _: None
+    has_enough: Callable[[Any], bool] = bool
     options: Mapping[str, Any] = field(default_factory=dict)
     sections: tuple[str, ...] = ()
-    states: int = 0
-    statistics: int = 0
     session: Session[Any] | None = None
 
     async def set_up(self, hass: HomeAssistant, service: Any) -> ConfigEntry:

@@ -4,23 +4,17 @@ from collections.abc import Awaitable, Callable
 import json
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from simulator.hue import HueBridge
-from simulator.lightbug import Lightbug
-from simulator.lucit import Lucit
 from simulator.lux import Lux
 
-from .common import add_entry
-from .hue import conftest as hue_home
-from .lightbug import conftest as lightbug_home
-from .lucit import conftest as lucit_home
+from .conftest import served
+from .contracts import CONTRACTS
 from .lux import conftest as lux_home
 
 type Fetch = Callable[[str], Awaitable[Any]]
@@ -58,7 +52,7 @@ def assert_clean(found: list[Any], private: set[Any]) -> None:
     assert [one for one in private if one in text] == []
 
 
-def credentials(entry: MockConfigEntry) -> set[Any]:
+def credentials(entry: ConfigEntry) -> set[Any]:
     """Return what an entry stores, as far as it is a text."""
     plain = {entry.data["vendor"], entry.data.get("auth")}
     return {one for one in entry.data.values() if isinstance(one, str)} - plain
@@ -73,66 +67,20 @@ def assert_documented(found: Any) -> None:
     assert any(one["statuses"].get("200") for one in endpoints.values())
 
 
-async def test_hue(hass: HomeAssistant, hue: HueBridge, fetch: Fetch) -> None:
-    """No key, no address, no name, no MAC."""
-    entry = await add_entry(hass, hue_home.UNIQUE_ID, hue_home.stored(hue))
-    found = await downloads(hass, fetch, entry.entry_id)
-    assert_documented(found[0])
-    names = {one["name"] for one in hue.house.lights.values()}
-    macs = {one["uniqueid"][:23] for one in hue.house.lights.values()}
-    mac = hue.config["mac"]
-    assert_clean(found, credentials(entry) | names | macs | {mac})
-    assert found[0]["vendor"] == "hue"
-    assert {"Bridge", "Device", "Group"} == {
-        one["model"] for one in found[0]["devices"]
-    }
-
-
-async def test_lucit(hass: HomeAssistant, lucit: Lucit, fetch: Fetch) -> None:
-    """No lcuid, no name, no number; the place to a tenth of a degree."""
-    data = lucit_home.stored(lucit)
-    lucit.set_device(latitude="54.12345", longitude="7.98765")
-    entry = await add_entry(hass, lucit_home.UNIQUE_ID, data)
-    found = await downloads(hass, fetch, entry.entry_id)
-    assert_documented(found[0])
-    board = lucit.device.digital_boards[0]
-    player = {lucit.device.name, lucit.device.device_number, "54.12", "7.98"}
-    assert_clean(found, credentials(entry) | player | {board.lcuid, board.name})
-    assert found[0]["devices"][0]["latitude"] == 54.1
-    assert found[0]["devices"][0]["width"] == 1920
-
-
-async def test_lightbug(hass: HomeAssistant, lightbug: Lightbug, fetch: Fetch) -> None:
-    """No name, no serial, no exact position; the requests that are left."""
-    tracker = next(iter(lightbug.trackers))
-    lightbug.move(tracker, 54.12345, 7.98765)
-    entry = await add_entry(
-        hass, lightbug_home.UNIQUE_ID, lightbug_home.stored(lightbug)
-    )
-    found = await downloads(hass, fetch, entry.entry_id)
-    assert_documented(found[0])
-    devices = [one.device for one in lightbug.trackers.values()]
-    told = {one[key] for one in devices for key in ("name", "serial", "imei")}
-    assert_clean(found, credentials(entry) | told | {"54.12", "7.98"})
-    assert found[0]["requests_left"] < 2000
-    assert len(found[0]["devices"]) == len(entry.runtime_data.data)
-
-
-async def test_lux(hass: HomeAssistant, lux: Lux, fetch: Fetch) -> None:
-    """No child, no address, no serial."""
-    entry = await lux_home.signed_in(hass, lux)
-    found = await downloads(hass, fetch, entry.entry_id)
-    assert_documented(found[0])
-    children = {
-        name
-        for child in lux.children.values()
-        for name in (child.first_name, child.last_name, child.birthdate)
-    }
-    devices = {one.serial_code for one in lux.devices.values()}
-    unique = {one.unique_id for one in lux.devices.values()}
-    account = {lux_home.USERNAME, lux.user.phone, "Blue mask", "4107"}
-    assert_clean(found, credentials(entry) | children | devices | unique | account)
-    assert "last_log_file_id" in json.dumps(found)
+@pytest.mark.parametrize("vendor", CONTRACTS)
+async def test_download(hass: HomeAssistant, vendor: str, fetch: Fetch) -> None:
+    """No key, address, name, number or exact position; enough for a bug report."""
+    contract = CONTRACTS[vendor]
+    async for service in served(contract.make()):
+        entry = await contract.set_up(hass, service)
+        contract.describe(service)
+        await hass.config_entries.async_reload(entry.entry_id)
+        found = await downloads(hass, fetch, entry.entry_id)
+        assert_documented(found[0])
+        assert_clean(found, credentials(entry) | contract.private(service))
+        assert found[0]["vendor"] == vendor
+        assert len(found[0]["devices"]) == len(entry.runtime_data.data)
+        assert contract.has_enough(found[0])
 
 
 async def test_answers_with_names_for_keys(

@@ -20,10 +20,9 @@ from simulator.lucit import Lucit
 from simulator.lux import Lux
 
 from .common import add_entry, entity_id, pass_time, settle
+from .contracts import CONTRACTS
 from .hue import conftest as hue_home
 from .hue.test_stream import eventually, quiet, sensor_number
-from .lightbug import conftest as lightbug_home
-from .lucit import conftest as lucit_home
 from .lucit.test_heartbeat import press
 from .lux.carrying import hand_over, treatment
 from .lux.conftest import BLUE, BLUE_ID, POLL, signed_in
@@ -113,11 +112,7 @@ async def lucit_instruction(
 
 async def live_with(hass: HomeAssistant, service: str, home: Any) -> ConfigEntry:
     """Set up an entry of a service."""
-    if service == "lux":
-        return await signed_in(hass, home)
-    there: Any = {"hue": hue_home, "lightbug": lightbug_home, "lucit": lucit_home}
-    there = there[service]
-    return await add_entry(hass, there.UNIQUE_ID, there.stored(home))
+    return await CONTRACTS[service].set_up(hass, home)
 
 
 def restore(folder: Path, disk: dict[Path, bytes]) -> None:

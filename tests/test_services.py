@@ -1,5 +1,6 @@
 """What all actions do with a target that is not theirs."""
 
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -13,16 +14,14 @@ import yaml
 from custom_components.lantern.action import Target
 from custom_components.lantern.const import DOMAIN
 from custom_components.lantern.vendors import VENDORS
-from simulator.hue import HueBridge
 from simulator.lightbug import Lightbug
 from simulator.lucit import Lucit
-from simulator.lux import Lux
+from simulator.service import Service
 
 from .common import add_entry
-from .hue import conftest as hue_home
+from .contracts import CONTRACTS
 from .lightbug import conftest as lightbug_home
 from .lucit import conftest as lucit_home
-from .lux import conftest as lux_home
 from .test_files import ICONS, LANTERN, TEXTS
 
 
@@ -115,14 +114,24 @@ def test_every_action_is_described() -> None:
         assert ICONS["services"][one.name]
 
 
+@pytest.fixture
+async def services() -> AsyncGenerator[list[Service]]:
+    """Serve all vendors' services."""
+    services = [contract.make() for contract in CONTRACTS.values()]
+    for service in services:
+        await service.start()
+    yield services
+    for service in services:
+        await service.stop()
+    assert [one.violations for one in services if one.violations] == []
+
+
 async def test_pickers_offer_only_what_an_action_is_for(
-    hass: HomeAssistant, hue: HueBridge, lucit: Lucit, lightbug: Lightbug, lux: Lux
+    hass: HomeAssistant, services: list[Service]
 ) -> None:
     """A lamp is no tracker: each picker offers devices of its own service, and some."""
-    await add_entry(hass, hue_home.UNIQUE_ID, hue_home.stored(hue))
-    await add_entry(hass, lucit_home.UNIQUE_ID, lucit_home.stored(lucit))
-    await add_entry(hass, lightbug_home.UNIQUE_ID, lightbug_home.stored(lightbug))
-    await lux_home.signed_in(hass, lux)
+    for service in services:
+        await CONTRACTS[service.name].set_up(hass, service)
     registry = dr.async_get(hass)
     devices = {
         entry.data["vendor"]: dr.async_entries_for_config_entry(

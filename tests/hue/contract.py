@@ -309,7 +309,8 @@ CONTRACT = Contract(
     ),
     secrets=SECRETS,
     private=_private,
+    has_enough=lambda found: (
+        {"Bridge", "Device", "Group"} == {one["model"] for one in found["devices"]}
+    ),
     sections=("collections", "light_keys", "brightness"),
-    states=220,
-    statistics=9,
 )

@@ -350,11 +350,10 @@ CONTRACT = Contract(
     ),
     secrets=SECRETS,
     private=_private,
+    has_enough=lambda found: found["requests_left"] < 2000,
     prepare=lambda lightbug: lightbug.set_limits(normal=10**9, authentication=10**9),
     describe=lambda lightbug: lightbug.move(_FIRST, 54.12345, 7.98765),
     sections=("alerts", "config", "safe_zones", "trackers"),
-    states=123,
-    statistics=34,
     session=LightbugSession(
         make=Lightbug,
         renew=REFRESH,

@@ -8,10 +8,7 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.lantern.const import DOMAIN
 from simulator.world import World
-from tests.common import add_entry, start_flow, submit
-from tests.hue import conftest as hue_home
-from tests.lightbug import conftest as lightbug_home
-from tests.lucit import conftest as lucit_home
+from tests.contracts import CONTRACTS
 from tests.lux import conftest as lux_home
 from tests.lux.carrying import hand_over, treatment
 
@@ -22,15 +19,13 @@ CAR = 2_370_001
 
 
 async def move_in(hass: HomeAssistant, world: World) -> None:
-    """Add the four entries; the player reports that it is alive."""
-    hue, lucit = hue_home.stored(world.hue), lucit_home.stored(world.lucit)
-    lightbug = lightbug_home.stored(world.lightbug)
-    await add_entry(hass, hue_home.UNIQUE_ID, hue, "Hue Lighthouse")
-    player = await add_entry(hass, lucit_home.UNIQUE_ID, lucit, "Lucit player")
-    await add_entry(hass, lightbug_home.UNIQUE_ID, lightbug, "Lightbug r…@example.org")
-    await submit(hass, await start_flow(hass, "lux"), lux_home.form(world.lux))
-    hass.config_entries.async_update_entry(player, options={"heartbeat": True})
-    await hass.config_entries.async_reload(player.entry_id)
+    """Add an entry of each service, with the options that people choose."""
+    for service in world.services:
+        contract = CONTRACTS[service.name]
+        entry = await contract.set_up(hass, service)
+        if contract.options:
+            hass.config_entries.async_update_entry(entry, options=contract.options)
+            await hass.config_entries.async_reload(entry.entry_id)
 
 
 class Household:

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -18,6 +19,7 @@ from custom_components.lantern.action import LanternAction
 from custom_components.lantern.const import CONF_VENDOR, DOMAIN
 from custom_components.lantern.vendors import VENDORS
 from simulator.world import World
+from tests.contracts import CONTRACTS
 
 from .home import home
 from .test_upgrade import LEFT_BEHIND, SINCE, move_back_in
@@ -76,6 +78,11 @@ def action(one: LanternAction) -> list[str]:
     return sorted({str(one.target), *fields(one.fields)})
 
 
+def entries_of(hass: HomeAssistant) -> list[ConfigEntry]:
+    """Return the entries of Lantern."""
+    return hass.config_entries.async_entries(DOMAIN)
+
+
 @pytest.fixture
 def world_before(world: World, freezer: FrozenDateTimeFactory) -> World:
     """Serve the world that the last version's home was left in."""
@@ -89,7 +96,12 @@ async def test_ids(
     """Nothing has another name than before."""
     await move_back_in(world_before, LEFT_BEHIND[-1], folder)
     async with home(folder) as hass:
-        entries = hass.config_entries.async_entries(DOMAIN)
+        left = {one.data[CONF_VENDOR] for one in entries_of(hass)}
+        for service in world_before.services:
+            # A vendor that came later.
+            if service.name not in left:
+                await CONTRACTS[service.name].set_up(hass, service)
+        entries = entries_of(hass)
         assert {one.data[CONF_VENDOR] for one in entries} == set(VENDORS)
         for entry in entries:
             vendor = entry.data[CONF_VENDOR]

@@ -260,10 +260,13 @@ CONTRACT = Contract(
     ),
     secrets=SECRETS,
     private=_private,
+    # The place to a tenth of a degree.
+    has_enough=lambda found: (
+        found["devices"][0]["latitude"] == 54.1 and found["devices"][0]["width"] == 1920
+    ),
     describe=lambda lucit: lucit.set_device(latitude="54.12345", longitude="7.98765"),
     options={"heartbeat": True},
     sections=("instructions_waiting", "instructions_told", "instructions_replies"),
-    states=290,
     session=LucitSession(
         make=Lucit,
         renew="POST /api/v3/auth",

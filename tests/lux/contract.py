@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+import json
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -297,9 +298,8 @@ CONTRACT = Contract(
     ),
     secrets=SECRETS,
     private=_private,
+    has_enough=lambda found: "last_log_file_id" in json.dumps(found),
     sections=("seen_logs", "started_treatments"),
-    states=20,
-    statistics=4,
     session=LuxSession(
         make=Lux,
         renew=REFRESH,
