@@ -1,10 +1,12 @@
 """Device trackers of all vendors."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, override
 
 from homeassistant.components.device_tracker import TrackerEntity
 from homeassistant.const import Platform
+from homeassistant.core import callback
 from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 
 from .entity import LanternEntity, LanternTrackerDescription, Position
@@ -31,6 +33,9 @@ class LanternTracker(
 ):
     """Shows a device on the map."""
 
+    _position: Position | None = None
+    _trail: Sequence[Position] = ()
+
     # The base class makes trackers diagnostic; a map is what people came for.
     _attr_entity_category = None  # type: ignore[assignment]  # its own default is typed too narrowly
 
@@ -45,15 +50,36 @@ class LanternTracker(
     async def async_added_to_hass(self) -> None:
         """Give back what was remembered."""
         await super().async_added_to_hass()
+        self._trail = self.description.trail_fn(self.part)
         if (stored := await self.async_get_last_extra_data()) is not None:
             self.description.recall_fn(
                 self.coordinator, self.device_id, stored.as_dict()
             )
 
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Write the positions on the way, so that the map has them, then the newest."""
+        device = self.coordinator.data.get(self.device_id, self.device)
+        part = self.description.part_of(device, self.key)
+        trail = self._trail if part is None else self.description.trail_fn(part)
+        if trail != self._trail:
+            self._trail = trail
+            if self.available:
+                self._write_trail()
+        super()._handle_coordinator_update()
+
+    @callback
+    def _write_trail(self) -> None:
+        for position in self._trail:
+            if position != self._position:
+                self._position = position
+                self.async_write_ha_state()
+
     @override
     def shown(self) -> Position | None:
         """Return the position; Home Assistant asks for its parts over and over."""
-        self._position: Position | None = self.description.value_fn(self.part)
+        self._position = self.description.value_fn(self.part)
         return self._position
 
     @property

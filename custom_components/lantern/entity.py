@@ -1,6 +1,6 @@
 """What all of Lantern's entities share, and how they are described."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, override
@@ -174,10 +174,12 @@ class LanternTrackerDescription[PartT](
     """Describes a device tracker.
 
     `remember_fn` gives what a restart must not lose of the device, as JSON;
-    `recall_fn` takes it (coordinator, device id, what was remembered).
+    `recall_fn` takes it (coordinator, device id, what was remembered). `trail_fn`
+    gives the positions on the way to the newest, oldest first.
     """
 
     value_fn: Callable[[PartT], Position | None]
+    trail_fn: Callable[[PartT], Sequence[Position]] = lambda _: ()
     remember_fn: Callable[[PartT], dict[str, Any] | None] = lambda _: None
     recall_fn: Callable[[Any, str, dict[str, Any]], None] = lambda *_: None
 

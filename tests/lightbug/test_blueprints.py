@@ -13,9 +13,9 @@ from pytest_homeassistant_custom_component.common import (
 
 from simulator.lightbug import Lightbug
 from tests.automations import Notes, automate, restart
-from tests.common import entity_id, pass_time, state_of
+from tests.common import entity_id, pass_time, settle, state_of
 
-from .conftest import POLL, unique
+from .conftest import POLL, SUMMARY, unique
 
 FIRST = 2_370_001
 HOME = (54.0, 7.9)
@@ -159,3 +159,25 @@ async def test_arrival(
     assert len(on) == ("turn_on" in calls)
     for call in (*on, *off):
         assert call.data["entity_id"] == ["light.porch"]
+
+
+async def test_update(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Asked at once, and once a minute for as long as was chosen."""
+    assert await async_setup_component(hass, "homeassistant", {})
+    tracker = entity_id(hass, "device_tracker", unique(FIRST, "location"))
+    when = [{"trigger": "event", "event_type": "door"}]
+    await automate(hass, "lightbug_update", tracker=tracker, when=when, minutes=2)
+    await pass_time(hass, freezer, 11)
+    lightbug.requests.clear()
+    hass.bus.async_fire("door")
+    await settle(hass)
+    polls = []
+    for _ in range(4):
+        polls.append(lightbug.count(SUMMARY))
+        await pass_time(hass, freezer, 61)
+    assert polls == [1, 2, 3, 3]

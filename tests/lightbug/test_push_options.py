@@ -52,7 +52,7 @@ async def pushing(
 async def choose(hass: HomeAssistant, entry: MockConfigEntry, push: bool) -> Any:
     """Submit the options with push on or off; return what comes then."""
     result: Any = await hass.config_entries.options.async_init(entry.entry_id)
-    assert result["step_id"] == "init"
+    assert result["step_id"] == "lightbug"
     result = await hass.config_entries.options.async_configure(
         result["flow_id"], {"push": push}
     )
@@ -75,7 +75,7 @@ async def test_off(hass: HomeAssistant, pushing: Pushing) -> None:
     assert "webhook_id" not in pushing.entry.data
     result = await choose(hass, pushing.entry, push=False)
     assert result["type"] == "create_entry"
-    assert pushing.entry.options == {"push": False}
+    assert pushing.entry.options["push"] is False
     assert "webhook_id" not in pushing.entry.data
 
 

@@ -13,6 +13,7 @@ from ..action import CONFIRM, Call, LanternAction, Target
 from ..const import DOMAIN
 from .client.gpx import to_gpx
 from .client.models import NO_TIME_BEFORE
+from .commands import async_get_geofences, async_get_history, async_set_flight_mode
 from .coordinator import LightbugCoordinator
 
 ATTR_FORMAT = "format"
@@ -57,7 +58,7 @@ async def _get_history(call: Call) -> ServiceResponse:
     assert call.device_id is not None
     since, until = _range(call)
     coordinator = _coordinator(call)
-    history = await coordinator.async_get_history(call.device_id, since, until)
+    history = await async_get_history(coordinator, call.device_id, since, until)
     points: list[Any] = list(history.points)
     if call.fields[ATTR_FORMAT] == POINTS:
         return {POINTS: points, "truncated": history.truncated}
@@ -71,16 +72,15 @@ async def _get_history(call: Call) -> ServiceResponse:
 async def _set_flight_mode(call: Call) -> ServiceResponse:
     """Send a tracker into flight mode: nobody can call it back."""
     assert call.device_id is not None
-    await _coordinator(call).async_set_flight_mode(
-        call.device_id, call.fields["minutes"]
+    await async_set_flight_mode(
+        _coordinator(call), call.device_id, call.fields["minutes"]
     )
     return None
 
 
 async def _get_geofences(call: Call) -> ServiceResponse:
     """Return the account's geofences."""
-    fences: list[Any] = await _coordinator(call).async_get_geofences()
-    return {"geofences": fences}
+    return {"geofences": list(await async_get_geofences(_coordinator(call)))}
 
 
 ACTIONS = (

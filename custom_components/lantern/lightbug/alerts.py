@@ -7,9 +7,8 @@ from typing import Any
 
 from ..event_outbox import DurableEvent
 from ..transport import parsing
-from .client.models import LONGEST_TEXT, Row, as_time
+from .client.models import LONGEST_TEXT, Row, as_time, is_epoch
 from .client.points import BITS
-from .tracker_state import is_time
 
 OTHER = "other"
 _ANY = "*"
@@ -208,10 +207,10 @@ class AlertDeduplicator:
     def __init__(self, section: MutableMapping[str, Any]) -> None:
         """Take what earlier runs stored."""
         for name in ("started", "newest"):
-            if not is_time(section.get(name, 0)):
+            if not is_epoch(section.get(name, 0)):
                 del section[name]
         seen = parsing.as_dict(section.get("seen"))
-        section["seen"] = {key: at for key, at in seen.items() if is_time(at)}
+        section["seen"] = {key: at for key, at in seen.items() if is_epoch(at)}
         self._section = section
         self._seen: dict[str, float] = section["seen"]
         # Of what is no alert, too, so that it is not asked for again.

@@ -3,35 +3,39 @@
 from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from copy import replace
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any, override
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.event import async_track_time_change
 from homeassistant.util import dt as dt_util
 
 from ..batching import async_batched
-from ..const import CONF_BASE_URL, DOMAIN, LOGGER
+from ..const import CONF_BASE_URL, LOGGER
 from ..coordinator import LanternConfigEntry, LanternCoordinator, get_rate_limit
 from ..credentials import stored_token
 from ..optional_request import OptionalRequest
 from ..session import async_get_session
 from ..store import LanternStore
 from ..transport import parsing
-from ..transport.errors import RateLimited, Refused, TransportError
+from ..transport.errors import RateLimited, TransportError
 from ..transport.tokens import Token
 from .alerts import AlertDeduplicator, of_point
 from .client.api import LightbugApi
-from .client.devices import NO_ROW, TrackerRow, make_config, parse_settings
-from .client.geofences import parse_geofence
-from .client.history import History, read_history
-from .client.models import Row, Tracker, recall_fix
+from .client.devices import NO_ROW, TrackerRow
+from .client.geofences import Geofence
+from .client.models import Config, Row, Tracker, recall_fix
 from .client.points import Point
 from .detail_requests import DetailRequests, Kind
+from .geofences import GeofenceReader
+from .options import CONF_FAST, make_fix_filter
+from .pace import FAST, is_moving, points_needed
 from .push import CONF_WEBHOOK_ID, Push
 from .push_address import async_delete_cloudhook
 from .repairs import delete_alerts_issue, update_alerts_issue
 from .shared_trackers import shared_trackers
+from .statistics import DistanceStatistics, async_clear_statistics
 from .tracker_state import TrackerState
 
 CONF_AUTH = "auth"
@@ -50,8 +54,7 @@ _BATCH = 2000
 _AHEAD = timedelta(days=1)
 # Points may be written a little after the time that they say that they arrived.
 _BEFORE = timedelta(minutes=1)
-# What a refused setting can be about; the other refusals are not about its value.
-_SETTING_REFUSED = (400, 422)
+_FAST_AFTER_ALERT = 600.0
 _LOGOUT_TIMEOUT = 10.0
 # Sections of earlier versions, and what they are now called in a tracker's row.
 _MOVED = {"config": "changed", "safe_zones": "safe_zone"}
@@ -68,7 +71,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         """Make the client of the entry's account."""
         super().__init__(hass, entry)
         data = entry.data
-        self._user_id: int = data[CONF_USER_ID]
+        self.user_id: int = data[CONF_USER_ID]
         self._states: dict[int, TrackerState] = {}
         self._details = DetailRequests(
             self.service,
@@ -80,6 +83,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
             },
             self._handle_lapse,
         )
+        self._statistics = DistanceStatistics(hass, entry, self._save)
         # Points of this poll that have alerts.
         self._alert_points: list[tuple[int, Point]] = []
         self._alerts = AlertDeduplicator({})
@@ -88,6 +92,9 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         entry.async_on_unload(leave)
         self._elsewhere = 0
         self._activity = OptionalRequest(self._read_activity, self.service)
+        self.geofences = GeofenceReader(self._read_geofences, self.service)
+        self._fix_filter = make_fix_filter(entry.options)
+        self._fast_until = 0.0
         # How far the service's clock is ahead of ours.
         self._ahead = timedelta()
         self.api = LightbugApi(
@@ -100,11 +107,6 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         self.push = Push(hass, entry, self.rate_limit, self.async_request_refresh)
 
     @override
-    def async_start(self) -> None:
-        """Let Lightbug push, if people want it to."""
-        self.push.async_start()
-
-    @override
     async def _async_setup(self) -> None:
         """Read what an earlier run stored."""
         await super()._async_setup()
@@ -114,7 +116,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
     @override
     async def async_fetch(self) -> dict[str, Tracker]:
         """Ask for all trackers, then for details of those with news."""
-        summed, service_time = await self.api.summary(self._user_id)
+        summed, service_time = await self.api.summary(self.user_id)
         self._ahead = service_time - dt_util.utcnow()
         listed = await self.api.devices()
         activity = await self._activity.async_get()
@@ -130,7 +132,12 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
             self._details.request(Kind.READINGS, number)
         await self._details.async_run(numbers.__contains__)
         await self._async_fire_alerts(activity or [], numbers)
-        return self._take_over(await self._async_models(numbers))
+        geofences = await self.geofences.async_get()
+        models = await self._async_models(numbers, geofences)
+        states = [self._states[number] for number in numbers]
+        self._set_pace(states)
+        self._statistics.async_start(states, self.now())
+        return self._take_over(models)
 
     def _claim(
         self, summed: Mapping[int, TrackerRow], listed: Mapping[int, TrackerRow]
@@ -140,7 +147,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
 
         def is_owner(number: int) -> bool:
             rows = (listed.get(number, NO_ROW), summed.get(number, NO_ROW))
-            return self._user_id in (row.owner for row in rows)
+            return self.user_id in (row.owner for row in rows)
 
         mine = self._shared.async_claim(self.config_entry.entry_id, numbers, is_owner)
         elsewhere = len(numbers) - len(mine)
@@ -176,7 +183,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
     def _state(self, number: int) -> TrackerState:
         """Return a tracker's state; a new one has what an earlier run stored."""
         if (state := self._states.get(number)) is None:
-            state = TrackerState(number, f"{_PREFIX}{number}")
+            state = TrackerState(number, f"{_PREFIX}{number}", self._fix_filter)
             state.restore(parsing.as_dict(self._stored.get(str(number))))
             self._states[number] = state
         return state
@@ -209,13 +216,18 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
                     updated.append(state)
         return updated
 
-    async def _async_models(self, numbers: Collection[int]) -> dict[str, Tracker]:
+    async def _async_models(
+        self, numbers: Collection[int], geofences: tuple[Geofence, ...] | None
+    ) -> dict[str, Tracker]:
         """Return the models; only those of trackers with news are built anew."""
-        models = {}
+        models, now = {}, self.now()
+        today = dt_util.as_local(now).date()
         async for batch in async_batched(numbers, _BATCH):
             for number in batch:
                 state = self._states[number]
-                model = models[state.device_id] = state.model()
+                state.update_time(now, today)
+                state.update_geofences(geofences)
+                model = models[state.device_id] = state.model(now)
                 if state.changed is not None and model.config.pending is False:
                     # The tracker has fetched what was changed here.
                     state.changed = None
@@ -224,7 +236,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
 
     def _update_points(self, state: TrackerState) -> None:
         """Take the summary's points, and request what they leave open."""
-        now = self._now()
+        now = self.now()
         clock, since = state.clock(now), self._alerts.points_since(now)
         points = state.update_points(clock, self.api.points, since)
         self._note_points(state, points)
@@ -243,28 +255,29 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
     async def _read_point(self, number: int) -> None:
         """Read a tracker's newest valid points."""
         state = self._states[number]
-        clock = state.clock(self._now())
+        clock = state.clock(self.now())
         points = await self.api.newest_valid_points(number)
-        self._note_points(state, state.take([point.dated(clock) for point in points]))
+        dated = [point.dated(clock) for point in points]
+        self._note_points(state, state.take(dated, clock))
 
     async def _read_arrived(self, number: int) -> None:
         """Read the points of a tracker that the summary did not show."""
         state = self._states[number]
         if (since := state.unread_since) is not None:
             points = await self.api.points_since(number, since - _BEFORE)
-            clock = state.clock(self._now())
+            clock = state.clock(self.now())
             self._note_points(state, state.take_unread(points, clock))
 
     async def _read_activity(self) -> list[Row]:
         """Read what happened since the last time, and the service's time."""
-        now = self._now()
+        now = self.now()
         since = self._alerts.since(now)
         until = max(now, dt_util.utcnow()) + _AHEAD
-        rows, service_time = await self.api.activity(self._user_id, since, until)
+        rows, service_time = await self.api.activity(self.user_id, since, until)
         self._ahead = service_time - dt_util.utcnow()
         return rows
 
-    def _now(self) -> datetime:
+    def now(self) -> datetime:
         """Return the service's time: ours may be wrong, and alerts carry theirs."""
         return dt_util.utcnow() + self._ahead
 
@@ -272,7 +285,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         self, activity: list[Row], numbers: Collection[int]
     ) -> None:
         """Fire the alerts that are new, of trackers that the service names."""
-        now = self._now()
+        now = self.now()
         bits: dict[tuple[int | None, int | None], tuple[str, ...]] = {
             (number, point.id): point.alerts for number, point in self._alert_points
         }
@@ -289,6 +302,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         self._alert_points.clear()
         for alert in alerts:
             if alert.device_id in numbers:
+                self._fast_until = monotonic() + _FAST_AFTER_ALERT
                 device_id = f"{_PREFIX}{alert.device_id}"
                 await self.outbox.async_fire_durable(device_id, ALERT, alert.event)
         if changed:
@@ -298,7 +312,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         """Read the newest of a tracker's readings."""
         rows = await self.api.newest_readings(number)
         state = self._states[number]
-        state.readings.take(rows, state.clock(self._now()))
+        state.readings.take(rows, state.clock(self.now()))
         state.is_outdated = True
 
     @callback
@@ -309,66 +323,69 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
             state.readings.clear()
             state.is_outdated = True
 
+    async def _read_geofences(self) -> list[Row]:
+        """Read the account's geofences."""
+        return await self.api.geofences(self.user_id)
+
+    def _set_pace(self, states: Collection[TrackerState]) -> None:
+        """Set when to poll next, and how many points the summary is to hold."""
+        is_fast = (
+            self.config_entry.options.get(CONF_FAST, True)
+            and not self.rate_limit.is_low
+            and (monotonic() < self._fast_until or is_moving(states, self.interval))
+        )
+        self.update_interval = FAST if is_fast else self.interval
+        self.api.points = points_needed(states, self.update_interval)
+
+    @callback
+    def _handle_midnight(self, _: datetime) -> None:
+        """Begin the day's distance anew."""
+        now = self.now()
+        today = dt_util.now().date()
+        for device_id in list(self.data):
+            state = self.state_of(device_id)
+            state.update_time(now, today)
+            if state.is_outdated:
+                self.async_apply(device_id, state.model(now))
+                # A poll under way knows more.
+                self.discard_local_changes(device_id)
+
+    @override
+    def async_start(self) -> None:
+        """Let Lightbug push, if people want it to; begin each day at midnight."""
+        self.push.async_start()
+        self.config_entry.async_on_unload(
+            async_track_time_change(
+                self.hass, self._handle_midnight, hour=0, minute=0, second=0
+            )
+        )
+
     @callback
     def async_recall(self, device_id: str, stored: Row) -> None:
         """Show the fix of an earlier run until there is a newer one."""
         fix = recall_fix(stored)
         state = self._states.get(number_of(device_id))
-        if fix and state and device_id in self.data and state.position.recall(fix):
-            state.is_outdated = True
-            self.async_apply(device_id, state.model())
+        if fix and state and device_id in self.data and state.recall(fix):
+            self.async_apply(device_id, state.model(self.now()))
 
-    def _check_budget(self) -> None:
+    def check_budget(self) -> None:
         """Refuse what is not the poll's own while requests are scarce."""
         if self.rate_limit.is_low:
             raise RateLimited("budget", self.rate_limit.pause)
 
-    async def async_set_config(self, device_id: str, name: str, value: float) -> None:
-        """Change one setting of a tracker, and nothing else."""
-        self._check_budget()
-        number = number_of(device_id)
-        try:
-            row, changed = await self.api.set_config(number, {name: int(value)})
-        except Refused as err:
-            if err.code not in _SETTING_REFUSED or not err.text:
-                raise
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="lightbug_setting_refused",
-                translation_placeholders={"reason": err.text},
-            ) from err
-        state = self._states[number]
+    def state_of(self, device_id: str) -> TrackerState:
+        """Return the state of a tracker that is shown."""
+        return self._states[number_of(device_id)]
+
+    @callback
+    def async_config_changed(
+        self, device_id: str, changed: datetime, config: Config
+    ) -> None:
+        """Show settings that were changed here, until the tracker has fetched them."""
+        state = self.state_of(device_id)
         state.changed, state.is_outdated = changed, True
         self._save(state)
-        tracker = self.data[device_id]
-        config = make_config(parse_settings(row), changed) if row else tracker.config
-        self.async_apply(
-            device_id, replace(tracker, config=replace(config, pending=True))
-        )
-
-    async def async_set_flight_mode(self, device_id: str, minutes: int) -> None:
-        """Send a tracker into flight mode."""
-        self._check_budget()
-        await self.api.set_flight_mode(number_of(device_id), minutes)
-
-    async def async_get_history(
-        self, device_id: str, since: datetime, until: datetime
-    ) -> History:
-        """Return every fix of a tracker in a range of time."""
-        number, now = number_of(device_id), self._now()
-        clock = self._states[number].clock(now)
-
-        async def get_page(by: str, ends: tuple[str, str], skip: int) -> list[Row]:
-            self._check_budget()
-            return await self.api.points_page(number, by, ends, skip)
-
-        until = min(until, max(now, dt_util.utcnow()))
-        return await read_history(get_page, since, until, clock)
-
-    async def async_get_geofences(self) -> list[dict[str, Any]]:
-        """Return the account's geofences."""
-        self._check_budget()
-        return [parse_geofence(row) for row in await self.api.geofences(self._user_id)]
+        self.async_apply(device_id, replace(self.data[device_id], config=config))
 
     @override
     def device_info_for(self, device_id: str, device: Tracker) -> DeviceInfo:
@@ -402,6 +419,7 @@ async def async_revoke(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
     delete_alerts_issue(hass, entry)
     if (webhook_id := entry.data.get(CONF_WEBHOOK_ID)) is not None:
         await async_delete_cloudhook(hass, webhook_id)
+    await async_clear_statistics(hass, entry.entry_id)
     if entry.data[CONF_AUTH] == AUTH_TOKEN:
         return
     api = LightbugApi(

@@ -16,16 +16,17 @@ from ..entity import (
     Position,
 )
 from .alerts import KINDS
-from .client.models import Tracker, remember_fix
+from .client.models import Fix, Tracker, remember_fix
+from .commands import async_set_config
 from .coordinator import ALERT, LightbugCoordinator
 from .sensor import SENSORS, of_reading, of_tracker
+from .trips import TripsCalendar, TripsDescription
 
 type SetsNumber = Callable[[LightbugCoordinator, str, Tracker, float], Awaitable[None]]
 
 
-def _position(tracker: Tracker) -> Position | None:
-    """Return the newest valid fix."""
-    fix = tracker.fix
+def _as_position(fix: Fix) -> Position | None:
+    """Return where a fix is, if it is anywhere."""
     if fix.latitude is None or fix.longitude is None:
         return None
     return Position(fix.latitude, fix.longitude, fix.accuracy or 0)
@@ -37,7 +38,8 @@ TRACKERS = (
         name=None,
         remember_fn=lambda tracker: remember_fix(tracker.fix),
         recall_fn=LightbugCoordinator.async_recall,
-        **of_tracker(_position),
+        trail_fn=lambda tracker: [*filter(None, map(_as_position, tracker.trail))],
+        **of_tracker(lambda tracker: _as_position(tracker.fix)),
     ),
 )
 
@@ -77,6 +79,14 @@ BINARY_SENSORS = (
         **of_tracker(lambda tracker: tracker.active),
     ),
     LanternBinarySensorDescription(
+        key="overdue",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        device=Tracker,
+        value_fn=lambda tracker: tracker.overdue,
+        exists_fn=lambda tracker: not tracker.tag,
+    ),
+    LanternBinarySensorDescription(
         device_class=BinarySensorDeviceClass.TAMPER,
         entity_category=EntityCategory.DIAGNOSTIC,
         **of_reading("tampered"),
@@ -90,7 +100,7 @@ def _sets(name: str) -> SetsNumber:
     async def set_config(
         coordinator: LightbugCoordinator, device_id: str, _: Tracker, value: float
     ) -> None:
-        await coordinator.async_set_config(device_id, name, value)
+        await async_set_config(coordinator, device_id, name, value)
 
     return set_config
 
@@ -133,10 +143,21 @@ EVENTS = (
     ),
 )
 
+CALENDARS = (
+    TripsDescription(
+        key="trips",
+        device=Tracker,
+        entity=TripsCalendar,
+        entity_registry_enabled_default=False,
+        exists_fn=lambda tracker: not tracker.tag,
+    ),
+)
+
 ENTITIES: Mapping[Platform, tuple[LanternDescription[Any], ...]] = {
     Platform.DEVICE_TRACKER: TRACKERS,
     Platform.SENSOR: SENSORS,
     Platform.BINARY_SENSOR: BINARY_SENSORS,
+    Platform.CALENDAR: CALENDARS,
     Platform.EVENT: EVENTS,
     Platform.NUMBER: NUMBERS,
 }

@@ -1,11 +1,15 @@
-"""The options of a Lightbug account: push."""
+"""The options of a Lightbug account: which places are shown, how often to poll, push."""
 
 from typing import Any
 
 from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.const import UnitOfLength
 from homeassistant.helpers.selector import (
     BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
     TextSelector,
     TextSelectorConfig,
 )
@@ -13,23 +17,48 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .coordinator import LightbugCoordinator
+from .options import CONF_FAST, CONF_IGNORE_CELL, CONF_IGNORE_WIFI, CONF_MAX_ACCURACY
 from .push import CONF_PUSH, CONF_PUSH_ACCOUNT, CONF_WEBHOOK_ID
 from .push_address import async_delete_cloudhook, async_get_address
 
 _ADDRESS = "address"
 _NEVER = "–"
 
+_FIELDS: dict[Any, Any] = {
+    vol.Optional(CONF_MAX_ACCURACY): NumberSelector(
+        NumberSelectorConfig(
+            min=1,
+            max=100_000,
+            step=1,
+            unit_of_measurement=UnitOfLength.METERS,
+            mode=NumberSelectorMode.BOX,
+        )
+    ),
+    vol.Required(CONF_IGNORE_CELL, default=False): BooleanSelector(),
+    vol.Required(CONF_IGNORE_WIFI, default=False): BooleanSelector(),
+    vol.Required(CONF_FAST, default=True): BooleanSelector(),
+    vol.Required(CONF_PUSH, default=False): BooleanSelector(),
+}
+
 
 class LightbugOptionsFlow(OptionsFlow):
-    """Switches push on, and shows the address to paste into Lightbug's app."""
+    """Changes what is shown; shows the address to paste into Lightbug's app for push."""
 
     async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the form: every vendor has one of its own."""
+        return await self.async_step_lightbug()
+
+    async def async_step_lightbug(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show the options, and take them over at once."""
         errors: dict[str, str] = {}
         options = dict(self.config_entry.options)
         if user_input is not None:
+            # A field that was emptied is left out.
+            options = {key: options[key] for key in options if key not in _FIELDS}
             options |= user_input
             if not options[CONF_PUSH]:
                 self._save(options, await self._without_address())
@@ -41,11 +70,9 @@ class LightbugOptionsFlow(OptionsFlow):
                 self._save(options, data)
                 return self._show_address(address)
             errors[CONF_PUSH] = "no_external_url"
-        schema: Any = vol.Schema(
-            {vol.Required(CONF_PUSH, default=False): BooleanSelector()}
-        )
+        schema: Any = vol.Schema(_FIELDS)
         return self.async_show_form(
-            step_id="init",
+            step_id="lightbug",
             data_schema=self.add_suggested_values_to_schema(schema, options),
             errors=errors,
         )

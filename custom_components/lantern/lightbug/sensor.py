@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any
+from typing import Any, override
 
-from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorStateClass,
+)
 from homeassistant.const import (
     DEGREE,
     MAX_LENGTH_STATE_STATE,
@@ -18,8 +22,37 @@ from homeassistant.const import (
     UnitOfTemperature,
 )
 
-from ..entity import LanternSensorDescription
+from ..entity import LanternEntity, LanternSensorDescription
 from .client.models import MODES, SOURCES, Tracker
+from .coordinator import LightbugCoordinator
+
+_NO_GEOFENCE = "none"
+
+
+def _geofences(tracker: Tracker) -> str | None:
+    """Return the names of the geofences that hold a tracker, as far as a state can."""
+    names = tracker.geofences
+    if names is None:
+        return None
+    return (", ".join(names) or _NO_GEOFENCE)[:MAX_LENGTH_STATE_STATE]
+
+
+class GeofenceSensor(LanternEntity[LanternSensorDescription[Any], Any], SensorEntity):
+    """Shows the geofences; they are read as long as such an entity is enabled."""
+
+    @property
+    @override
+    def native_value(self) -> str | None:
+        """Return the names."""
+        return _geofences(self.part)
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Begin to use the geofences, and read them if nothing did before."""
+        await super().async_added_to_hass()
+        coordinator: LightbugCoordinator = self.coordinator  # type: ignore[assignment]  # of this vendor
+        self.async_on_remove(coordinator.geofences.async_use())
+        await coordinator.async_request_refresh()
 
 
 def of_tracker(value_fn: Callable[[Tracker], Any]) -> dict[str, Any]:
@@ -145,6 +178,26 @@ def _measurement(name: str) -> dict[str, Any]:
     return {"state_class": SensorStateClass.MEASUREMENT, **of_reading(name)}
 
 
+_COMPUTED = (
+    LanternSensorDescription(
+        key="distance_today",
+        device_class=SensorDeviceClass.DISTANCE,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        native_unit_of_measurement=UnitOfLength.KILOMETERS,
+        suggested_display_precision=1,
+        entity_registry_enabled_default=False,
+        **of_tracker(lambda tracker: tracker.distance_today),
+    ),
+    LanternSensorDescription(
+        key="geofence",
+        entity=GeofenceSensor,
+        entity_registry_enabled_default=False,
+        device=Tracker,
+        value_fn=_geofences,
+        exists_fn=lambda tracker: not tracker.tag,
+    ),
+)
+
 _READINGS = (
     LanternSensorDescription(
         device_class=SensorDeviceClass.TEMPERATURE,
@@ -189,4 +242,4 @@ _READINGS = (
     ),
 )
 
-SENSORS = (*_POINTS_AND_ROWS, *_READINGS)
+SENSORS = (*_POINTS_AND_ROWS, *_COMPUTED, *_READINGS)

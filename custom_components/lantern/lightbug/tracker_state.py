@@ -1,27 +1,31 @@
 """The state of one tracker: everything that earlier polls left of it."""
 
 from collections.abc import Mapping
+from copy import replace
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, TypeGuard
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from homeassistant.util import dt as dt_util
 
 from ..transport import parsing
 from .client.devices import NO_ROW, TrackerRow, make_tracker
-from .client.models import Tracker
-from .client.points import Clock, Point, PositionState
+from .client.distance import DistanceState
+from .client.geofences import Geofence, names_around
+from .client.models import MODES, Fix, Tracker, as_epoch
+from .client.points import EVERY_FIX, Clock, FixFilter, Point, PositionState
 from .client.readings import ReadingState
 
 _NEVER = object()
 # So many connections without a new point, and the summary may be hiding one.
 _CONNECTIONS = 2
-_LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
-
-
-def is_time(value: object) -> TypeGuard[float]:
-    """Return True if a stored value is a time in seconds."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return 0 <= value < _LATEST
+# How old (s) a fix may be that is written besides the newest: one poll, and the time
+# that it takes to arrive.
+_TRAIL = timedelta(minutes=6)
+# A tracker may be this late before it is overdue.
+_LATE = timedelta(minutes=15)
+_LONGEST_GAP = timedelta(days=30)
+_AWAKE, _ASLEEP = "awake", "sleep"
 
 
 @dataclass(slots=True)
@@ -32,15 +36,19 @@ class TrackerState:
     were last changed here, until the tracker has fetched them. `unread_since` is from
     when on its points have still to be read, because the summary cannot hold or does
     not show them; `is_open` says that the summary left something out of a new one.
-    `is_outdated` says that the model has to be built anew.
+    `is_outdated` says that the model has to be built anew. `fix_filter` says which
+    places are shown, `geofences` are the account's, None if they are not needed.
     """
 
     number: int
     device_id: str
+    fix_filter: FixFilter = EVERY_FIX
     listed: TrackerRow = NO_ROW
     summed: TrackerRow = NO_ROW
     position: PositionState = field(default_factory=PositionState)
     readings: ReadingState = field(default_factory=ReadingState)
+    distance: DistanceState = field(default_factory=DistanceState)
+    geofences: tuple[Geofence, ...] | None = None
     changed: datetime | None = None
     unread_since: datetime | None = None
     is_open: bool = False
@@ -51,6 +59,9 @@ class TrackerState:
     _connections: int = 0
     _is_hiding: bool = False
     _model: Tracker | None = None
+    _new_fixes: list[Fix] = field(default_factory=list)
+    _trail: tuple[Fix, ...] = ()
+    _is_overdue: bool | None = None
 
     # What must survive a restart -------------------------------------------------
 
@@ -61,13 +72,18 @@ class TrackerState:
             stored["changed"] = self.changed.timestamp()
         if self.position.has_safe_zone:
             stored["safe_zone"] = True
+        if self._looked is not None:
+            stored["looked"] = self._looked.timestamp()
+        if distance := self.distance.as_dict():
+            stored["distance"] = distance
         return stored
 
     def restore(self, stored: Mapping[str, Any]) -> None:
         """Take what an earlier run stored, as far as it can be read."""
-        if is_time(changed := stored.get("changed")):
-            self.changed = datetime.fromtimestamp(changed, UTC)
+        self.changed = as_epoch(stored.get("changed"))
+        self._looked = as_epoch(stored.get("looked"))
         self.position.has_safe_zone = parsing.as_bool(stored.get("safe_zone")) is True
+        self.distance.restore(parsing.as_dict(stored.get("distance")))
 
     # What a poll brings ----------------------------------------------------------
 
@@ -95,8 +111,8 @@ class TrackerState:
         """Take the summary's points, and return those with news, by time.
 
         The service may add to a point later. `most` is how many the summary holds;
-        where there may be more, they are unread: since the last look, or after a
-        start since `since`.
+        where there may be more, they are unread: since the last look, or since
+        `since` if there was none.
         """
         points, before = self.summed.points, self._points
         self.is_open = False
@@ -104,32 +120,63 @@ class TrackerState:
             return []
         self._points = points
         earlier = {point.key: point for point in before or ()}
-        news = self.take([p.dated(clock) for p in points if earlier.get(p.key) != p])
-        if before is not None and all(point.key in earlier for point in points):
+        news = [p.dated(clock) for p in points if earlier.get(p.key) != p]
+        news = self.take(self._without_uncovered(news, before, clock), clock)
+        new = [point for point in news if point.key not in earlier]
+        if before is not None and not new:
             return news
         self._connections, self._is_hiding = 0, False
-        self.is_open = any(p.is_open for p in news if p.key not in earlier)
+        self.is_open = any(point.is_open for point in new)
+        since = max(self._looked or since, clock.now - _LONGEST_GAP)
         if any(point.time is None and point.alerts for point in news):
             # An alert without a time; the point's own row says when it arrived.
-            self._leave_unread(self._looked or since)
+            self._leave_unread(since)
         oldest = points[-1] if points else None
         if oldest is not None and len(points) >= most > 1:
             if before is None:
                 time = oldest.dated(clock).time
                 if time is not None and time > since:
                     self._leave_unread(since)
-            elif oldest.key not in earlier:
-                self._leave_unread(self._looked or since)
+            elif any(oldest.key == point.key for point in new):
+                self._leave_unread(since)
         self._looked = clock.now
         return news
 
-    def take(self, points: list[Point]) -> list[Point]:
+    def _without_uncovered(
+        self, news: list[Point], before: tuple[Point, ...] | None, clock: Clock
+    ) -> list[Point]:
+        """Return points without old ones that only a longer summary uncovers."""
+        if not before or len(self.summed.points) <= len(before):
+            return news
+        times = [time for p in before if (time := p.dated(clock).time) is not None]
+        first = min(times, default=None)
+        return [p for p in news if first is None or p.time is None or p.time >= first]
+
+    def take(self, points: list[Point], clock: Clock) -> list[Point]:
         """Take points, and return them by their time; those without a time first."""
         ordered = sorted(points, key=lambda p: (p.time is not None, p.time, p.id or 0))
+        now = dt_util.as_local(clock.now)
         for point in ordered:
-            self.position.take(point)
+            shown = self._filtered(point)
+            self.position.take(shown)
+            self.distance.take(shown, now)
+            if shown.fix is not None and not shown.stale and not shown.check_in:
+                self._new_fixes.append(shown.fix)
         self.is_outdated = True
         return ordered
+
+    def _filtered(self, point: Point) -> Point:
+        """Return a point without its place, if that is not to be shown."""
+        if point.fix is None or self.fix_filter.accepts(point.fix):
+            return point
+        return replace(point, fix=None)
+
+    def recall(self, fix: Fix) -> bool:
+        """Show the fix of an earlier run; return False if a newer one is shown."""
+        if not self.fix_filter.accepts(fix) or not self.position.recall(fix):
+            return False
+        self.is_outdated = True
+        return True
 
     def check_hidden(self, since: datetime) -> bool:
         """Note points that the summary may hide; return True if any are unread.
@@ -151,23 +198,102 @@ class TrackerState:
         if self._connections:
             self._is_hiding = any(point.key not in shown for point in points)
         self.unread_since, self._looked = None, clock.now
-        return self.take([point.dated(clock) for point in points])
+        return self.take([point.dated(clock) for point in points], clock)
 
     def _leave_unread(self, since: datetime) -> None:
         self.unread_since = min(self.unread_since or since, since)
 
     # What is shown ---------------------------------------------------------------
 
-    def model(self) -> Tracker:
+    @property
+    def name(self) -> str | None:
+        """Return the name that people gave the tracker."""
+        return self.listed.name or self.summed.name
+
+    @property
+    def _mode(self) -> str | None:
+        """Return the mode at the last connection."""
+        mode = self.summed.mode if self.listed.mode is None else self.listed.mode
+        return None if mode is None else MODES.get(mode)
+
+    @property
+    def _interval(self) -> int | None:
+        """Return how often (s) the tracker connects in its mode."""
+        settings = self.listed.settings or self.summed.settings
+        if settings is None:
+            return None
+        intervals = {_AWAKE: settings.wake_interval, _ASLEEP: settings.sleep_interval}
+        return intervals.get(self._mode or "")
+
+    @property
+    def awake_interval(self) -> int | None:
+        """Return how often (s) a tracker sends that is awake and not overdue."""
+        is_silent = self._is_overdue or self.listed.active is False
+        return self._interval if self._mode == _AWAKE and not is_silent else None
+
+    def update_time(self, now: datetime, today: date) -> None:
+        """Take the time (UTC) and Home Assistant's day: what is shown depends on it."""
+        if self.distance.start_day(today):
+            self.is_outdated = True
+        connected = self.listed.last_connection or self.summed.last_connection
+        is_overdue = None
+        if connected and self._interval and self.listed.active is not False:
+            is_overdue = now > connected + 2 * timedelta(seconds=self._interval) + _LATE
+        if is_overdue != self._is_overdue:
+            self._is_overdue, self.is_outdated = is_overdue, True
+
+    def update_geofences(self, geofences: tuple[Geofence, ...] | None) -> None:
+        """Take the account's geofences, None while nothing shows them."""
+        if geofences is not self.geofences:
+            self.geofences, self.is_outdated = geofences, True
+
+    def model(self, now: datetime) -> Tracker:
         """Return the tracker's model: the same object as long as nothing changed."""
         if self._model is None or self.is_outdated:
-            self._model = make_tracker(
-                self.listed,
-                self.summed,
-                fix=self.position.fix,
-                status=self.position.status,
-                readings=self.readings.values,
-                changed=self.changed,
-            )
+            self._update_trail(now)
+            self._model = self._make_model()
             self.is_outdated = False
         return self._model
+
+    def _update_trail(self, now: datetime) -> None:
+        """Take the fixes that came after the one that is shown and before the newest."""
+        shown, newest = self._model and self._model.fix.time, self.position.fix.time
+        if shown is not None and newest is not None and newest > shown:
+            after = max(shown, now - _TRAIL)
+            fixes = {f.time: f for f in self._new_fixes if f.time is not None}
+            self._trail = tuple(fixes[t] for t in sorted(fixes) if after < t < newest)
+        self._new_fixes.clear()
+
+    def _make_model(self) -> Tracker:
+        fix, status = self.position.fix, self.position.status
+        if self._is_asleep:
+            fix = fix._replace(speed=None, course=None)
+            status = status._replace(moving=False, motion=False)
+        if self._is_overdue:
+            status = status._replace(moving=None, motion=None)
+        tracker = make_tracker(
+            self.listed,
+            self.summed,
+            fix=fix,
+            status=status,
+            readings=self.readings.values,
+            changed=self.changed,
+        )
+        return tracker._replace(
+            trail=self._trail,
+            distance_today=self.distance.shown,
+            overdue=self._is_overdue,
+            geofences=names_around(self.geofences, fix, self.number),
+        )
+
+    @property
+    def _is_asleep(self) -> bool:
+        """Return True if it went to sleep after its newest point, or with it."""
+        connected = self.listed.last_connection or self.summed.last_connection
+        reported = self.position.reported_at
+        return (
+            self._mode == _ASLEEP
+            and connected is not None
+            and reported is not None
+            and connected >= reported
+        )

@@ -23,7 +23,7 @@ from .auth import parse_legacy_sign_in, parse_sign_in, parse_token
 from .devices import TrackerRow, parse_row
 from .models import LONGEST_TEXT, Row, SignIn, as_time, time_text
 from .points import Point, parse_point
-from .query import NEWEST, ONE_ID, READINGS, arrived_since, history_page
+from .query import ARRIVED_PAGE, NEWEST, ONE_ID, READINGS, arrived_between, history_page
 
 DEFAULT_URL = "https://api.lightbug.cloud"
 REFRESHABLE = 2_678_400
@@ -33,8 +33,8 @@ _PAGE = 1000
 # What a summary holds of each tracker: several points can come at once, but a large
 # fleet makes a long answer.
 _POINTS = 5
-_LARGE_FLEET = 2000
 _MOST_PAGES = 100
+_MOST_ARRIVED_PAGES = 20
 _RENEW_AHEAD = 600.0
 _INCOMPLETE = 422
 # Of a `deviceConfig`: what makes a tracker do something once, and who it is.
@@ -196,7 +196,6 @@ class LightbugApi:
                 break
             _, more = await self._page(number, query | {"_page": page + number})
             found |= more
-        self.points = 1 if len(found) > _LARGE_FLEET else _POINTS
         return found
 
     async def _page(
@@ -223,14 +222,26 @@ class LightbugApi:
         return [parse_point(row, vouched=True) for row in rows]
 
     async def points_since(self, device_id: int, since: datetime) -> list[Point]:
-        """Return what arrived of a tracker since, newest first, places or not."""
-        body = await self._http.json(
-            "devices/points",
-            "GET",
-            f"/api/devices/{device_id}/points",
-            params={"filter": arrived_since(time_text(since))},
-        )
-        return [parse_point(row) for row in _with_ids("devices/points", body)]
+        """Return what arrived of a tracker since, places or not; in pages.
+
+        What came before the last page that is read is left out.
+        """
+        points: dict[object, Point] = {}
+        until: str | None = None
+        for _ in range(_MOST_ARRIVED_PAGES):
+            body = await self._http.json(
+                "devices/points",
+                "GET",
+                f"/api/devices/{device_id}/points",
+                params={"filter": arrived_between(time_text(since), until)},
+            )
+            rows = _with_ids("devices/points", body)
+            points |= {point.key: point for point in map(parse_point, rows)}
+            last = parsing.as_str(rows[-1].get("created")) if rows else None
+            if len(rows) < ARRIVED_PAGE or last is None or last == until:
+                break
+            until = last
+        return list(points.values())
 
     async def points_page(
         self, device_id: int, by: str, ends: tuple[str, str], skip: int

@@ -54,17 +54,21 @@ class History:
         return len(self._found)
 
     @property
-    def points(self) -> list[dict[str, Any]]:
+    def ordered(self) -> list[Point]:
         """Return the points in the order in which they were taken."""
-        ordered = sorted(self._found.values(), key=lambda one: (one[0], one[1].id or 0))
-        return [_shown(time, point) for time, point in ordered if time <= self.until][
-            :MOST
-        ]
+        ordered = sorted(self._found.values(), key=lambda row: (row[0], row[1].id or 0))
+        return [point for time, point in ordered if time <= self.until][:MOST]
+
+    @property
+    def points(self) -> list[dict[str, Any]]:
+        """Return the points as JSON, in the order in which they were taken."""
+        return [_shown(point) for point in self.ordered]
 
 
-def _shown(time: datetime, point: Point) -> dict[str, Any]:
-    fix = point.fix
+def _shown(point: Point) -> dict[str, Any]:
+    fix, time = point.fix, point.time
     assert fix is not None
+    assert time is not None
     return {
         "id": point.id,
         "time": time.isoformat(),

@@ -7,7 +7,7 @@ that changed at once, and they are made and compared in half the time.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from ...transport import parsing
 from ...transport.tokens import Token
@@ -20,6 +20,7 @@ SOURCES = ("gps", "wifi", "gsm")
 
 # A device that had no time counts from 1970, and Go's zero time is in the year 1.
 NO_TIME_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
+_LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
 LONGEST_TEXT = 255
 """The longest address or message: what a state can hold."""
 # What a tracker sends that does not know where it is: 0/0, or almost.
@@ -141,7 +142,9 @@ _DIAGNOSTIC = (
 class Tracker(NamedTuple):
     """A tracker or BLE tag: battery in per cent and V, times in UTC.
 
-    `tag` tells that it has neither a modem nor a place of its own.
+    `tag` tells that it has neither a modem nor a place of its own. `trail` are the
+    fixes of the last minutes before `fix`, oldest first; `distance_today` is in km;
+    `geofences` are those that hold the fix, by name.
     """
 
     name: str | None
@@ -159,6 +162,10 @@ class Tracker(NamedTuple):
     fix: Fix
     status: Status
     readings: Readings
+    trail: tuple[Fix, ...] = ()
+    distance_today: float | None = None
+    overdue: bool | None = None
+    geofences: tuple[str, ...] | None = None
 
     @property
     def diagnostic(self) -> tuple[str, ...]:
@@ -191,6 +198,21 @@ def as_time(value: object) -> datetime | None:
     """Return a time in UTC; nothing before 2000 is one."""
     found = parsing.as_datetime(value)
     return None if found is None or found < NO_TIME_BEFORE else found
+
+
+def is_epoch(value: object) -> TypeGuard[float]:
+    """Return True if a stored value is a time in seconds."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return 0 <= value < _LATEST
+
+
+def as_epoch(value: object) -> datetime | None:
+    """Return the time (UTC) of stored seconds; nothing before 2000 is one."""
+    if not is_epoch(value):
+        return None
+    time = datetime.fromtimestamp(value, UTC)
+    return None if time < NO_TIME_BEFORE else time
 
 
 def time_text(moment: datetime) -> str:

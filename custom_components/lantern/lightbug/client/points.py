@@ -84,6 +84,24 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FixFilter:
+    """Which places are shown: as accurate as wanted (m), and not by some sources."""
+
+    max_accuracy: float | None = None
+    ignored: frozenset[str] = frozenset()
+
+    def accepts(self, fix: Fix) -> bool:
+        """Return True if a place is to be shown; an unknown accuracy is accepted."""
+        if fix.source in self.ignored:
+            return False
+        limit, accuracy = self.max_accuracy, fix.accuracy
+        return limit is None or accuracy is None or accuracy <= limit
+
+
+EVERY_FIX = FixFilter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
     """One point: `fix` is None where it holds no place that may be believed.
 
@@ -116,6 +134,11 @@ class Point:
     def is_open(self) -> bool:
         """Return whether another request would bring more: details, or its arrival."""
         return not self.check_in and (not self.complete or self.time is None)
+
+    @property
+    def has_started(self) -> bool:
+        """Return whether the tracker started to move."""
+        return self.reason is not None and bool(self.reason & _STARTED)
 
     @property
     def is_standing(self) -> bool:
@@ -226,7 +249,7 @@ _NOTHING = parse_point({})
 
 @dataclass(slots=True)
 class PositionState:
-    """What the points of one tracker told so far.
+    """What the points of one tracker said so far.
 
     `has_safe_zone` is whether any was outside of one: a tracker without a safe zone is
     never inside.
@@ -238,8 +261,13 @@ class PositionState:
     _located: Point | None = field(default=None, repr=False)
     _reported: Point | None = field(default=None, repr=False)
 
+    @property
+    def reported_at(self) -> datetime | None:
+        """Return the time of the newest point."""
+        return None if self._reported is None else self._reported.time
+
     def take(self, point: Point) -> None:
-        """Learn from a point what is not older than what is known."""
+        """Take what is not older than what is shown from a point."""
         if point.check_in:
             return
         if point.reason is not None and point.reason & _OUTSIDE_SAFE_ZONE:
@@ -299,7 +327,8 @@ class PositionState:
         outside = bool(reason & _OUTSIDE_SAFE_ZONE)
         return Status(
             moving=_moving(reason, before.moving),
-            motion=bool(reason & _MOTION),
+            # What it noticed before it stopped.
+            motion=bool(reason & _MOTION) and not reason & _STOPPED,
             outside_safe_zone=outside if self.has_safe_zone else None,
             charging=charging,
             stale=point.stale,

@@ -17,7 +17,7 @@ NEWEST = json.dumps(
         "where": _VALID | _ARRIVED,
     }
 )
-_MOST_ARRIVED = 1000
+ARRIVED_PAGE = 1000
 READINGS = json.dumps(
     {
         "limit": 100,
@@ -41,13 +41,17 @@ _HISTORY_FIELDS = [
 ONE_ID = json.dumps({"limit": 1, "fields": ["id"]})
 
 
-def arrived_since(moment: str) -> str:
-    """Return the filter of all points that arrived since; also those without a place."""
+def arrived_between(since: str, until: str | None) -> str:
+    """Return the filter of points that arrived in a range; also those without a place.
+
+    The newest first: a page ends at the time with which the next one begins.
+    """
+    arrived = {"gt": since} if until is None else {"gt": since, "lte": until}
     return json.dumps(
         {
-            "limit": _MOST_ARRIVED,
+            "limit": ARRIVED_PAGE,
             "order": "created DESC",
-            "where": {"created": {"gt": moment}},
+            "where": {"created": arrived},
         }
     )
 
