@@ -167,17 +167,14 @@ async def test_update(
     entry: MockConfigEntry,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Asked at once, and once a minute for as long as was chosen."""
+    """Asked at once, each time."""
     assert await async_setup_component(hass, "homeassistant", {})
     tracker = entity_id(hass, "device_tracker", unique(FIRST, "location"))
     when = [{"trigger": "event", "event_type": "door"}]
-    await automate(hass, "lightbug_update", tracker=tracker, when=when, minutes=2)
-    await pass_time(hass, freezer, 11)
-    lightbug.requests.clear()
-    hass.bus.async_fire("door")
-    await settle(hass)
-    polls = []
-    for _ in range(4):
-        polls.append(lightbug.count(SUMMARY))
-        await pass_time(hass, freezer, 61)
-    assert polls == [1, 2, 3, 3]
+    await automate(hass, "lightbug_update", tracker=tracker, when=when)
+    for polls in (1, 2):
+        await pass_time(hass, freezer, 60)
+        lightbug.move(FIRST, *AWAY)
+        hass.bus.async_fire("door")
+        await settle(hass)
+        assert lightbug.count(SUMMARY) == 1 + polls
