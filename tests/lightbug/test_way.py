@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
 )
 
+from custom_components.lantern.store import LanternStore
 from simulator.lightbug import Lightbug
 from tests.common import add_entry, entity_id, pass_time, settle, state_of
 
@@ -278,7 +279,7 @@ async def test_statistics(
 
     # The file is lost: the sum goes on.
     assert await hass.config_entries.async_unload(quiet.entry_id)
-    await quiet.runtime_data.store.async_remove()
+    await LanternStore(hass, quiet.entry_id).async_remove()
     assert await hass.config_entries.async_setup(quiet.entry_id)
     await settle(hass)
     lightbug.move(FIRST, **north(9)["location"])
