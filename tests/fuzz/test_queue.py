@@ -16,7 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from custom_components.lantern.lux.client.api import LuxApi
 from custom_components.lantern.lux.client.treatment_log import Ending, TreatmentLog
-from custom_components.lantern.lux.upload_queue import LogRefused, UploadQueue
+from custom_components.lantern.lux.device_queue import LogRefused
+from custom_components.lantern.lux.upload_queue import UploadQueue
 from custom_components.lantern.lux.uploader import Uploader
 from custom_components.lantern.storage import StorageError
 from custom_components.lantern.transport.rate_limit import RateLimit

@@ -59,6 +59,57 @@ async def test_number_beyond_belief(
     assert issue(hass) is None
 
 
+@pytest.mark.parametrize(
+    ("hours", "number", "is_believed"),
+    [
+        # One in half a minute since the treatment of the last log that waits, and 50.
+        (1, 14 + 50 + 120, True),
+        (1, 14 + 50 + 121, False),
+        # A phone that brings what weeks have left.
+        (3 * 7 * 24, 3000, True),
+        (5 * 365 * 24, 12 + 10_000, True),
+        (5 * 365 * 24, 12 + 10_001, False),
+    ],
+)
+async def test_number_beyond_what_the_device_can_make(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    hours: int,
+    number: int,
+    is_believed: bool,
+) -> None:
+    """Waiting logs count as arrived only if the device can have come so far."""
+    lux.inject(DEVICES, "status", times=-1, status=500)
+    start = dt_util.now().replace(microsecond=0) - timedelta(hours=hours, seconds=-POLL)
+    logs = (treatment(13, start - timedelta(hours=1)), treatment(14, start))
+    await hand_over(hass, entry, *logs)
+    lux.clear_faults()
+    lux.set_device(BLUE_ID, last_log_file_id=number)
+    freezer.move_to(start + timedelta(hours=hours))
+    await pass_time(hass, freezer, 0)
+    assert lux.count(UPLOAD) == 0
+    assert state_of(hass, "sensor", UNSENT) == ("0" if is_believed else "2")
+    assert (issue(hass) is None) is is_believed
+
+
+@pytest.mark.parametrize("number", [12 + 10_000, 12 + 10_001])
+async def test_number_while_nothing_waits(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    number: int,
+) -> None:
+    """A phone may bring years of logs at once."""
+    lux.set_device(BLUE_ID, last_log_file_id=number)
+    await pass_time(hass, freezer, POLL)
+    is_believed = number <= 12 + 10_000
+    shown = state_of(hass, "sensor", f"{BLUE}_treatment_logs")
+    assert shown == (str(number) if is_believed else "unknown")
+
+
 async def test_no_number(
     hass: HomeAssistant,
     lux: Lux,

@@ -16,7 +16,7 @@ import pytest
 from simulator.lux import Lux
 from tests.common import settle, state_of
 
-from .carrying import hand_over, mend, stored, treatment
+from .carrying import UPLOAD, hand_over, mend, stored, treatment
 from .conftest import BLUE, BLUE_ID
 
 UNSENT = f"{BLUE}_unsent_logs"
@@ -80,6 +80,55 @@ async def test_odd_field_of_a_queue(
     assert await restart_with(hass, entry, path, json.dumps(content).encode())
     assert state_of(hass, "sensor", UNSENT) == "3"
     assert [one.translation_key for one in issues(hass)] == ["unreadable_rows"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"id": "811"},
+        {"id": None},
+        {"real_user_id": "7301"},
+        {"real_user_id": None},
+        {"unique_id": 1},
+        {"id": -1, "real_user_id": -1, "unique_id": None},
+    ],
+)
+async def test_odd_ids_of_a_queue(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, odd: dict[str, Any]
+) -> None:
+    """Ids that LUX, the logs or the file say again hide none of a device's logs."""
+    (path,) = files(hass, "queue.*")
+    content = json.loads(path.read_text())
+    content["data"][BLUE].update(odd)
+    await lux.stop()
+    assert not await restart_with(hass, entry, path, json.dumps(content).encode())
+    # Also before LUX has said anything.
+    await hand_over(hass, entry, treatment(18))
+    await lux.start()
+    lux.phone_upload(BLUE_ID, 2)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    assert stored(lux) == [13, 14, 15, 16, 17, 18]
+    own = [one for one in lux.requests if one.key == UPLOAD]
+    ids = ("device_id", "real_user_id", "unique_id")
+    sent = {tuple(log[key] for key in ids) for log in own[0].json["log_arrays"]}
+    assert sent == {(811, 7301, "lux-unit-0001")}
+    assert state_of(hass, "sensor", UNSENT) == "0"
+
+
+async def test_child_that_nobody_knows(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry
+) -> None:
+    """Logs of a child that nothing names are sent as nobody's; they are put aside."""
+    (path,) = files(hass, "queue.*")
+    content = json.loads(path.read_text())
+    content["data"][BLUE]["real_user_id"] = None
+    for row in rows(content):
+        del row["real_user_id"]
+    assert await restart_with(hass, entry, path, json.dumps(content).encode())
+    assert state_of(hass, "sensor", UNSENT) == "0"
+    assert [one.translation_key for one in issues(hass)] == ["unreadable_rows"]
+    assert len(files(hass, "queue.*.unreadable-*")) == 1
 
 
 @pytest.mark.parametrize(

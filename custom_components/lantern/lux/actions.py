@@ -19,10 +19,11 @@ from ..transport.errors import BadAnswer
 from .client.models import Connection, TreatmentDevice
 from .client.treatment_log import EARLIEST_YEAR, LONGEST, Ending, TreatmentLog
 from .coordinator import LuxCoordinator
+from .device_queue import LogRefused, is_clock_unset
 from .issues import async_update_issues
 from .record_actions import ACTIONS as RECORD_ACTIONS
 from .treatment_rows import as_seconds
-from .upload_queue import LogRefused, get_queue, is_clock_unset
+from .upload_queue import get_queue
 
 _ENDINGS = {one.name.lower(): one for one in Ending}
 # What JSON holds exactly.

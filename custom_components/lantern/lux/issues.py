@@ -17,7 +17,8 @@ from ..repair import isolate_failures
 from ..storage import StorageError, short_hash, stored_names
 from ..transport import parsing
 from .client.treatment_log import TreatmentLog
-from .upload_queue import DeviceQueue, Gap, UploadQueue, get_queue_by_hash
+from .device_queue import DeviceQueue, Gap
+from .upload_queue import UploadQueue, get_queue_by_hash
 
 LEFT = "queue_left"
 _DOUBTED = "lux_number_doubted"

@@ -16,6 +16,7 @@ from ..action import CONFIRM, Call, LanternAction, Target
 from ..const import DOMAIN
 from .client.treatment_log import TreatmentLog
 from .coordinator import LuxCoordinator
+from .device_queue import DeviceQueue
 from .treatment_page import FIELDS, write_page
 from .treatment_rows import (
     ENDINGS,
@@ -33,7 +34,7 @@ from .treatment_rows import (
 )
 from .treatment_store import TreatmentStore, get_treatments
 from .treatment_summary import treatments
-from .upload_queue import DeviceQueue, get_queue
+from .upload_queue import get_queue
 
 _LONGEST_NAME = 100
 

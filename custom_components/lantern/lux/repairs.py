@@ -12,8 +12,9 @@ from ..repair import ConfirmRepairFlow
 from ..storage import short_hash
 from .client.treatment_log import TreatmentLog
 from .coordinator import LuxCoordinator
+from .device_queue import DeviceQueue
 from .issues import LEFT, Problem, async_update_issues
-from .upload_queue import DeviceQueue, UploadQueue, get_queue, get_queue_by_hash
+from .upload_queue import UploadQueue, get_queue, get_queue_by_hash
 
 _WAYS = {
     Problem.GAP: ["send_anyway", "delete"],

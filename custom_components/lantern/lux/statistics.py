@@ -23,8 +23,8 @@ from ..batching import async_batched
 from ..const import DOMAIN
 from ..storage import short_hash
 from .client.treatment_log import TreatmentLog
+from .device_queue import LONGEST_TRUSTED
 from .treatment_store import DeviceTreatments, TreatmentStore
-from .upload_queue import LONGEST_TRUSTED
 
 _SLICE = 2000
 

@@ -7,8 +7,8 @@ from homeassistant.util import dt as dt_util
 
 from .client.models import ReceivedSummary, TreatmentSummary
 from .client.treatment_log import TreatmentLog
+from .device_queue import DeviceQueue
 from .treatment_store import DeviceTreatments, merge_logs
-from .upload_queue import DeviceQueue
 
 LONGEST = timedelta(hours=12)
 """After this, nobody believes that a treatment is still in progress."""

@@ -25,7 +25,8 @@ from ..transport.errors import (
 from .client.api import LuxApi
 from .client.errors import FOR_GOOD
 from .client.treatment_log import TreatmentLog
-from .upload_queue import DeviceQueue, UploadQueue
+from .device_queue import DeviceQueue
+from .upload_queue import UploadQueue
 
 _FIRST_WAIT = 30.0
 _LONGEST_WAIT = 900.0
