@@ -212,6 +212,7 @@ async def test_certificate_of_somebody_else(
 
 
 SUBSCRIBE_URLS = [
+    "/?Action=ConfirmSubscription&TopicArn={topic}&Token=1",
     "http://169.254.169.254/latest/meta-data/",
     "https://169.254.169.254/?Action=ConfirmSubscription&TopicArn={topic}&Token=1",
     "http://{host}/?Action=ConfirmSubscription&TopicArn={topic}&Token=1",
@@ -378,6 +379,10 @@ def _many(sns: Sns) -> None:
     sns.files[sns.file] = sns.files[sns.file] * 6
 
 
+def _long(sns: Sns) -> None:
+    sns.files[sns.file] += b"\n" * 65_536
+
+
 def _year(year: int) -> datetime:
     return datetime(year, 1, 1, tzinfo=UTC)
 
@@ -401,6 +406,7 @@ CERTIFICATES: dict[str, Callable[[Sns], Any]] = {
     "garbage": lambda sns: sns.inject(FILE, "html"),
     "endless": lambda sns: sns.inject(FILE, "huge", size=10_000_000),
     "many": _many,
+    "longer than 64 KiB": _long,
     "cut": lambda sns: sns.inject(FILE, "truncated"),
 }
 
@@ -596,5 +602,7 @@ async def test_unload(
     assert await pushing.send(pushing.sns.message()) == 200
     await pass_time(hass, freezer, 1)
     assert polls() == before + 1
+    # A poll that is due leaves no timer behind.
+    assert await pushing.send(pushing.sns.message()) == 200
     await hass.config_entries.async_remove(pushing.entry.entry_id)
     assert registered(hass) == 0
