@@ -13,11 +13,12 @@ from .action import LanternAction, LanternEntityAction
 from .coordinator import LanternConfigEntry, LanternCoordinator
 from .entity import LanternDescription
 from .hue.actions import ACTIONS as HUE_ACTIONS
-from .hue.coordinator import HueCoordinator, async_revoke as hue_revoke
+from .hue.coordinator import HueCoordinator
 from .hue.entities import ENTITIES as HUE
 from .hue.light_actions import ACTIONS as HUE_LIGHT_ACTIONS
 from .hue.options_flow import HueOptionsFlow
 from .hue.repairs import REPAIRS as HUE_REPAIRS
+from .hue.revoke import async_revoke as hue_revoke
 from .lightbug.actions import ACTIONS as LIGHTBUG_ACTIONS
 from .lightbug.coordinator import LightbugCoordinator, async_revoke as lightbug_revoke
 from .lightbug.entities import ENTITIES as LIGHTBUG

@@ -9,9 +9,10 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from simulator.hue import HueBridge
-from tests.common import entity_id, pass_time, state_of
+from simulator.hue.accessories import clip
+from tests.common import add_entry, entity_id, pass_time, state_of
 
-from .conftest import POLL, PUT_GROUP, UNIQUE_ID, group_id, light_id
+from .conftest import POLL, PUT_GROUP, UNIQUE_ID, group_id, light_id, stored
 
 MAC = "hue:00:17:88:01:00:00:00:"
 HALL = f"{MAC}a1"
@@ -106,6 +107,32 @@ async def test_sensors_of_no_device_hang_on_the_bridge(
     await pass_time(hass, freezer, POLL)
     assert state_of(hass, "sensor", status) == "3"
     assert state_of(hass, "binary_sensor", holiday) == STATE_UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "shown"),
+    [
+        ("CLIPTemperature", {"temperature": 2150}, ("21.5", "°C", "temperature")),
+        ("CLIPHumidity", {"humidity": 5500}, ("55.0", "%", "humidity")),
+        ("CLIPLightLevel", {"lightlevel": 20001}, ("100.0", "lx", "illuminance")),
+        ("CLIPGenericStatus", {"status": 3}, ("3", None, None)),
+    ],
+)
+async def test_unit_of_what_an_application_measures(
+    hass: HomeAssistant,
+    hue: HueBridge,
+    entity_registry_enabled_by_default: None,
+    kind: str,
+    state: dict[str, Any],
+    shown: tuple[str, str | None, str | None],
+) -> None:
+    """A sensor of no device has the unit and class of what it measures."""
+    hue.house.sensors["77"] = clip(kind, "Attic", "an-application-1", state)
+    await add_entry(hass, UNIQUE_ID, stored(hue))
+    found = hass.states.get(entity_id(hass, "sensor", f"{UNIQUE_ID}_sensor_77"))
+    assert found is not None
+    unit = found.attributes.get("unit_of_measurement")
+    assert (found.state, unit, found.attributes.get("device_class")) == shown
 
 
 async def test_scene_is_recalled_in_one_request(

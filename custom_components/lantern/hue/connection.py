@@ -8,10 +8,18 @@ from homeassistant.core import HomeAssistant
 
 from ..const import LOGGER
 from ..session import async_get_session
-from ..transport.errors import TransportError
+from ..transport.errors import (
+    AuthError,
+    BadAnswer,
+    Refused,
+    TimedOut,
+    TransportError,
+    Untrusted,
+)
 from ..transport.rate_limit import RateLimit
 from .client.http import Address, HueHttp
-from .client.registration import deregister, get_introduction
+from .client.models.bridge import Bridge, names_hardware
+from .client.registration import deregister, get_config, get_introduction
 
 CONF_HOST = "host"
 CONF_TLS = "tls"
@@ -85,3 +93,31 @@ async def deregister_key(http: HueHttp, key: str) -> None:
 def format_fingerprint(fingerprint: str) -> str:
     """Return a SHA-256 as people compare it: in groups of eight digits."""
     return " ".join(fingerprint[at : at + 8] for at in range(0, len(fingerprint), 8))
+
+
+def _check_identity(bridge: Bridge, data: Mapping[str, Any]) -> None:
+    """Raise if this is not the bridge that the entry was linked with."""
+    stored = answering_id(data)
+    if stored in bridge.identities:
+        return
+    if bridge.identities:
+        raise Untrusted("config")
+    if names_hardware(stored):
+        raise BadAnswer("config", "no identity")
+
+
+async def async_check_who_answers(http: HueHttp, data: Mapping[str, Any]) -> None:
+    """Raise Untrusted if another bridge answers; a silent one is let pass."""
+    try:
+        bridge = await get_introduction(http)
+    except (AuthError, Refused, TimedOut) as err:
+        LOGGER.debug("A Hue bridge did not introduce itself: %s", err)
+        return
+    _check_identity(bridge, data)
+
+
+async def async_read_config(http: HueHttp, data: Mapping[str, Any]) -> Bridge:
+    """Return the config of an entry's bridge; raise Untrusted if it is another's."""
+    bridge = await get_config(http)
+    _check_identity(bridge, data)
+    return bridge

@@ -11,32 +11,21 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
-from homeassistant.util import dt as dt_util
 
 from ..background import BackgroundWork
 from ..const import DOMAIN, GRACE, LOGGER
 from ..coordinator import LanternConfigEntry, LanternCoordinator
-from ..event_outbox import DurableEvent
 from ..optional_request import OptionalRequest, wait_after
-from ..transport import parsing
-from ..transport.errors import (
-    AuthError,
-    BadAnswer,
-    Refused,
-    TimedOut,
-    TransportError,
-    Untrusted,
-)
+from ..transport.errors import AuthError, BadAnswer, Refused, TransportError, Untrusted
 from ..transport.memo import Same
-from .client.devices import assign_keys
+from .applications import application_events
 from .client.event_stream import EventStream, Message
-from .client.models.bridge import Bridge, names_hardware
+from .client.models.bridge import Bridge
 from .client.models.device import Device
 from .client.models.group import Group, Scene
 from .client.models.house import House
 from .client.models.light import Light
 from .client.models.sensor import Report, Sensor
-from .client.registration import deregister, get_config, get_introduction
 from .client.v1 import V1Client
 from .client.v2 import V2Client
 from .commands import Commands, Model
@@ -44,11 +33,13 @@ from .connection import (
     CONF_BRIDGE_ID,
     CONF_KEY,
     CONF_SUCCESSOR_ID,
-    answering_id,
+    async_check_who_answers,
+    async_read_config,
     bridge_http,
     stored_address,
 )
 from .device_info import describe_bridge, describe_device, describe_group, find_areas
+from .light_keys import light_keys
 from .options_flow import async_find_always_reachable
 from .repairs import forget, tell
 
@@ -180,7 +171,8 @@ class HueCoordinator(LanternCoordinator[Model]):
         if isinstance(after, Device):
             self.commands.async_forget_brightness(device_id, after)
         if isinstance(before, Bridge) and isinstance(after, Bridge):
-            self._compare_applications(device_id, before, after)
+            if events := application_events(before, after):
+                self.outbox.async_queue_durable(device_id, "application", *events)
             return
         # Presses of a bridge without events; after an outage they are past.
         if self._speaks_v2 or self._resumed:
@@ -209,46 +201,19 @@ class HueCoordinator(LanternCoordinator[Model]):
                 max_age=_PRESS_MAX_AGE,
             )
 
-    @callback
-    def _compare_applications(
-        self, device_id: str, before: Bridge, after: Bridge
-    ) -> None:
-        """Fire who was let in or removed, once both lists are known."""
-        if before.whitelist is None or after.whitelist is None:
-            return
-        was = {one.mark: one for one in before.whitelist}
-        now = {one.mark: one for one in after.whitelist}
-        events = [
-            DurableEvent(
-                event_id=f"{kind}/{mark}/{dt_util.utcnow().isoformat()}",
-                event_type=kind,
-                attributes={
-                    "name": of[mark].name,
-                    "date": date.isoformat() if (date := of[mark].created) else None,
-                },
-                is_urgent=True,
-            )
-            for kind, marks, of in (
-                ("registered", now.keys() - was.keys(), now),
-                ("deregistered", was.keys() - now.keys(), was),
-            )
-            for mark in sorted(marks)
-        ]
-        if events:
-            self.outbox.async_queue_durable(device_id, "application", *events)
-
     async def _fetch(self) -> dict[str, Model]:
         """Read lights, groups and sensors; the config when it is due."""
+        data = self.config_entry.data
         if self._bridge is None and self.http.address.certificate is None:
             # In plain http nothing else tells that the key goes to our bridge.
-            await self._check_who_answers()
+            await async_check_who_answers(self.http, data)
         try:
             if self._bridge is None:
                 await self._config.async_get(required=True)
             house = await self._read_house()
         except AuthError:
             # Another bridge does not know our key either; that is no case for a new one.
-            await self._check_who_answers()
+            await async_check_who_answers(self.http, data)
             raise
         self._remember_collections()
         if self._bridge is None:
@@ -361,56 +326,15 @@ class HueCoordinator(LanternCoordinator[Model]):
             self._stream_task = None
 
     def _light_keys(self, device_id: str, lamps: Sequence[Light]) -> tuple[str, ...]:
-        """Return the keys of a device's lights, and store those of new ones."""
-        section = self.store.section("light_keys")
-        stored = {
-            place: key
-            for place, key in parsing.as_dict(section.get(device_id)).items()
-            if isinstance(key, str)
-        }
-        registry = er.async_get(self.hass)
-        keys = assign_keys(
-            lamps,
-            stored,
-            lambda key: bool(
-                registry.async_get_entity_id(
-                    Platform.LIGHT, DOMAIN, f"{device_id}_{key}"
-                )
-            ),
-        )
-        if stored != section.get(device_id):
-            section[device_id] = stored
-            self.store.async_delay_save()
-        return keys
+        return light_keys(self.hass, self.store, device_id, lamps)
+
+    async def _read_config(self) -> Bridge:
+        return await async_read_config(self.http, self.config_entry.data)
 
     async def async_read_config_soon(self) -> None:
         """Have the config read with the next poll, and that soon."""
         self._config.invalidate()
         await self.async_request_refresh()
-
-    async def _check_who_answers(self) -> None:
-        """Raise Untrusted if another bridge answers; a silent one is let pass."""
-        try:
-            bridge = await get_introduction(self.http)
-        except (AuthError, Refused, TimedOut) as err:
-            LOGGER.debug("%s did not introduce itself: %s", self.name, err)
-            return
-        self._check_identity(bridge)
-
-    async def _read_config(self) -> Bridge:
-        bridge = await get_config(self.http)
-        self._check_identity(bridge)
-        return bridge
-
-    def _check_identity(self, bridge: Bridge) -> None:
-        """Raise if this is not the bridge that the entry was linked with."""
-        stored = answering_id(self.config_entry.data)
-        if stored in bridge.identities:
-            return
-        if bridge.identities:
-            raise Untrusted("config")
-        if names_hardware(stored):
-            raise BadAnswer("config", "no identity")
 
     async def async_stream_connected(self) -> None:
         """Read everything, and poll seldom from now on."""
@@ -472,16 +396,3 @@ class HueCoordinator(LanternCoordinator[Model]):
         if lights:
             self.commands.add_groups(lights, changed)
         self.async_apply_all(changed)
-
-
-async def async_revoke(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
-    """Deregister the application key, once; today's bridges do not let us."""
-    forget(hass, entry)
-    key = entry.data[CONF_KEY]
-    try:
-        await deregister(bridge_http(hass, stored_address(entry.data), key), key)
-    except TransportError:
-        LOGGER.info(
-            "The Hue bridge did not let Lantern remove its access; it can be removed "
-            "in the Hue app or in the Hue account"
-        )
