@@ -2,13 +2,13 @@
 
 from asyncio import create_task
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, tzinfo
-from email.utils import parsedate_to_datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from aiohttp import ClientSession
 
 from ...transport import parsing
+from ...transport.clock import http_date
 from ...transport.errors import AuthError, BadAnswer, Refused, Unreachable
 from ...transport.http import Answer, Http
 from ...transport.rate_limit import RateLimit
@@ -305,7 +305,8 @@ class LuxApi:
             answer = await self._http.request(endpoint, method, path, **content)
         except Refused as err:
             raise meaning(err) from None
-        self.service_now = _date(answer)
+        # However far it is from ours.
+        self.service_now = http_date(answer.headers.get("Date"))
         return answer
 
     async def _ask_about_child(
@@ -316,15 +317,6 @@ class LuxApi:
             return await self._ask(endpoint, method, path, **content)
         except AuthError as err:
             raise child_refused(err) from None
-
-
-def _date(answer: Answer) -> datetime | None:
-    """Return LUX's own time, however far it is from ours; None if it says none."""
-    try:
-        found = parsedate_to_datetime(answer.headers.get("Date", ""))
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
-    except TypeError, ValueError, OverflowError:
-        return None
 
 
 def _token(answer: Answer) -> Token:
