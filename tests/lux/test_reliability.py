@@ -151,6 +151,7 @@ async def test_outage_with_restarts_and_a_full_disk(
     for number in range(13, 53):
         if number % 10 == 3:  # restarted
             hass.data.pop("lantern_lux_queues", None)
+            hass.data.pop("lantern_lux_treatments", None)
             await hass.config_entries.async_reload(entry.entry_id)
             assert entry.state is ConfigEntryState.SETUP_RETRY
         if number % 7 == 0:
@@ -196,6 +197,7 @@ async def test_killed_in_mid_upload(
         for path, content in files.items():
             path.write_bytes(content)
         hass.data.pop("lantern_lux_queues")
+        hass.data.pop("lantern_lux_treatments")
     assert sum(0 < one < KILLED for one in progress) > KILLS / 2, (
         "nothing was killed on its way"
     )
