@@ -77,6 +77,8 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         self._failures = 0
         self._was_reachable = True
         self.changed: set[str] = set()
+        # False while a service tells of some devices only: the others are not gone.
+        self.is_complete = True
         self._patched: set[str] = set()
         self.listeners = ListenerIndex(self.name)
         self.outbox = EventOutbox(hass, entry)
@@ -155,7 +157,9 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         self.devices.async_sync(
             {i: self.device_info_for(i, fresh[i]) for i in changed if i in fresh}
         )
-        self.changed |= changed | self.devices.async_remove_stale(fresh)
+        if self.is_complete:
+            changed |= self.devices.async_remove_stale(fresh)
+        self.changed |= changed
         for device_id in changed & before.keys() & fresh.keys():
             self.async_handle_change(device_id, before[device_id], fresh[device_id])
         return fresh

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import area_registry as ar, device_registry as dr
@@ -11,9 +12,9 @@ import pytest
 from simulator.hue import HueBridge
 from simulator.hue.accessories import motion
 from simulator.hue.v2.houses import full_house
-from tests.common import add_entry, entity_id, settle, state_of
+from tests.common import add_entry, entity_id, pass_time, settle, state_of
 
-from .conftest import MAC, UNIQUE_ID, Start, group_id, light_id, stored
+from .conftest import MAC, POLL, RESOURCES, UNIQUE_ID, Start, group_id, light_id, stored
 from .test_accessories import do
 from .test_stream import HALL, eventually, quiet
 from .test_v2 import DOOR, sent
@@ -323,6 +324,25 @@ async def test_identify(hass: HomeAssistant, full: HueBridge) -> None:
         view = full.view()
         ids = {full.v2_id(f"{view.device_of.get(key, key)}#device") for key in keys}
         assert set(full.identified) == ids
+
+
+async def test_without_api_v2(
+    hass: HomeAssistant, full: HueBridge, freezer: FrozenDateTimeFactory
+) -> None:
+    """What only API v2 can do is unavailable while a bridge answers by v1 alone."""
+    full.inject(RESOURCES, "status", status=500, times=-1)
+    full.drop_streams()
+    for _ in range(12):
+        await pass_time(hass, freezer, POLL)
+        await quiet(hass)
+    assert state_of(hass, "light", f"{light_id(1)}_light") != "unavailable"
+    for platform, unique_id in (
+        ("button", f"{light_id(1)}_identify"),
+        ("button", f"{UNIQUE_ID}_identify"),
+        ("select", f"{light_id(1)}_power_on"),
+        ("binary_sensor", f"{area_id(full)}_motion"),
+    ):
+        assert state_of(hass, platform, unique_id) == "unavailable"
 
 
 async def test_connection(hass: HomeAssistant, full: HueBridge) -> None:

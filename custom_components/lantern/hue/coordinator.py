@@ -292,6 +292,7 @@ class HueCoordinator(LanternCoordinator[Model]):
         if self._v2_refusals and self._speaks_v2 is False:
             LOGGER.info("The Hue bridge answers through API v2 again")
         self._speaks_v2, self._v2_failures, self._v2_refusals = True, 0, 0
+        self.is_complete = True
         if self.has_events:
             self._stream.expect(changed)
         sensors = await self._sensors_beside.async_get()
@@ -317,6 +318,7 @@ class HueCoordinator(LanternCoordinator[Model]):
                 "v1, which knows fewer devices and no events, and asks again later",
                 failure,
             )
+        self.is_complete = not self._speaks_v2 and self.is_complete
         self._speaks_v2, self.has_events = False, False
         self._v2_refusals += 1
         self._ask_v2_at = monotonic() + wait_after(self._v2_refusals)

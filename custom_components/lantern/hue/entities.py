@@ -146,6 +146,7 @@ SELECTS = (
         entity_category=EntityCategory.CONFIG,
         entity_registry_enabled_default=False,
         exists_fn=lambda device: any(lamp.power_on for lamp in device.lights),
+        available_fn=lambda device: any(lamp.power_on for lamp in device.lights),
         options=[*PRESETS, "custom"],
         value_fn=lambda device: device.power_on,
         options_fn=lambda device: dict.fromkeys(
@@ -172,6 +173,7 @@ BUTTONS = (
         device_class=ButtonDeviceClass.IDENTIFY,
         entity_category=EntityCategory.DIAGNOSTIC,
         exists_fn=lambda device: bool(device.resource_ids),
+        available_fn=lambda device: bool(device.resource_ids),
         press_fn=_identify,
     ),
     LanternButtonDescription(
@@ -180,6 +182,7 @@ BUTTONS = (
         device_class=ButtonDeviceClass.IDENTIFY,
         entity_category=EntityCategory.DIAGNOSTIC,
         exists_fn=lambda bridge: bool(bridge.resource_id),
+        available_fn=lambda bridge: bool(bridge.resource_id),
         press_fn=_identify_bridge,
     ),
     LanternButtonDescription(

@@ -43,9 +43,9 @@ class V2Events:
 
         Those that are in messages which wait are left out: these are to be fired.
         """
-        for one in self._resources.store.by_id.values():
-            if one["id"] not in but and one["type"] in PRESSED:
-                self._presses.take(one, None, is_live=False)
+        for resource in self._resources.store.by_id.values():
+            if resource["id"] not in but and resource["type"] in PRESSED:
+                self._presses.take(resource, None, is_live=False)
 
     def apply_message(self, message: list[Resource]) -> Changes:
         """Apply the containers of one message in order; return what they changed."""

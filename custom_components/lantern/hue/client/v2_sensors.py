@@ -132,7 +132,9 @@ def _parse_names(*lists: object) -> tuple[str, ...]:
 
 def parse_sounds(speaker: Resource) -> tuple[str, ...]:
     """Return the sounds of a chime; the first is the one that it plays by default."""
-    return _parse_names(*(get_dict(speaker, one).get("sound_values") for one in SOUNDS))
+    return _parse_names(
+        *(get_dict(speaker, name).get("sound_values") for name in SOUNDS)
+    )
 
 
 def _parse_choices(kind: str, sensor: Resource) -> tuple[str, ...]:
@@ -194,10 +196,10 @@ def counting_service(services: Iterable[Resource]) -> Resource | None:
     """Return the service that measures for an area; the others keep old values."""
     return next(
         (
-            one
-            for one in services
-            if one.get("enabled") is not False
-            and get_dict(one, "motion").get("motion_valid") is not False
+            service
+            for service in services
+            if service.get("enabled") is not False
+            and get_dict(service, "motion").get("motion_valid") is not False
         ),
         None,
     )

@@ -39,7 +39,9 @@ def _play(speaker: Resource, wanted: Mapping[str, Any]) -> dict[str, Any]:
     Only alarms can be given a duration.
     """
     tone = wanted.get("tone") or next(iter(parse_sounds(speaker)), "")
-    feature = next((one for one in SOUNDS if _can_play(speaker, one, tone)), SOUNDS[0])
+    feature = next(
+        (name for name in SOUNDS if _can_play(speaker, name, tone)), SOUNDS[0]
+    )
     body: dict[str, Any] = {"sound": tone}
     if (volume := wanted.get("volume")) is not None:
         body["volume"] = {"level": max(0, min(100, round(volume * 100)))}

@@ -43,10 +43,14 @@ class ResourceStore:
     def replace(self, found: Iterable[Resource]) -> set[str]:
         """Take what was read; return the ids of those that show something else now."""
         before, fresh = self.by_id, {}
-        for one in found:
-            rid, kind = parsing.as_id(one.get("id")), parsing.as_str(one.get("type"))
+        for resource in found:
+            rid, kind = (
+                parsing.as_id(resource.get("id")),
+                parsing.as_str(resource.get("type")),
+            )
             if rid and kind:
-                fresh[rid] = before[rid] if before.get(rid) == one else one
+                is_same = before.get(rid) == resource
+                fresh[rid] = before[rid] if is_same else resource
         if not any(one["type"] in ("bridge", "device") for one in fresh.values()):
             raise BadAnswer("resource", "no bridge in it")
         self.by_id = fresh
