@@ -98,6 +98,9 @@ async def test_refused_by_the_action(
     [
         {"duration": -1},
         {"duration": 10**10},
+        {"duration": {"days": 10**12}},
+        {"duration": {"minutes": "x"}},
+        {"duration": True},
         {"intensity": -1},
         {"intensity": 10**19},
         {"start": "0001-01-01 00:00:00"},
@@ -114,6 +117,15 @@ async def test_schema(
     """What is no log is refused."""
     with pytest.raises(vol.Invalid):
         await hand_over(hass, entry, treatment(13) | wrong)
+
+
+async def test_duration_of_a_form(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry
+) -> None:
+    """A form gives hours, minutes and seconds."""
+    form = {"hours": 1, "minutes": 2, "seconds": 3}
+    await hand_over(hass, entry, treatment(13, duration=form))
+    assert [one.treatment_time for one in lux.logs[BLUE_ID]] == [3723]
 
 
 @pytest.mark.parametrize("duration", [0, 1, 86_401, 255_555, 500_000])

@@ -47,10 +47,13 @@ def invalid(key: str, **placeholders: object) -> ServiceValidationError:
 
 def as_seconds(value: Any) -> int:
     """Return a duration in seconds: a number, or what a form's duration has."""
-    if isinstance(value, Mapping):
-        value = cv.time_period_dict(value).total_seconds()
-    elif isinstance(value, str) and ":" in value:
-        value = cv.time_period_str(value).total_seconds()
+    try:
+        if isinstance(value, Mapping):
+            value = cv.time_period_dict(value).total_seconds()
+        elif isinstance(value, str) and ":" in value:
+            value = cv.time_period_str(value).total_seconds()
+    except OverflowError, ValueError:
+        raise vol.Invalid("no duration") from None
     if (seconds := parsing.as_int(value)) is None or seconds < 0:
         raise vol.Invalid("no duration")
     return seconds
@@ -111,7 +114,7 @@ def _read_row(number: int, row: Mapping[str, Any], child: int | None) -> Treatme
         refuse("start")
     try:
         duration = as_seconds(row.get("duration"))
-    except vol.Invalid, OverflowError:
+    except vol.Invalid:
         refuse("duration")
     if duration > _DAY:
         refuse("duration")
