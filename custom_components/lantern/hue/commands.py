@@ -17,8 +17,10 @@ from .client.command_queue import CommandResult
 from .client.models.bridge import Bridge
 from .client.models.device import Device
 from .client.models.group import ALL_LIGHTS, Group, Scene
-from .client.models.light import Light, LightCommand, LightFeatures, SceneRecall
+from .client.models.light import Light, LightCommand, SceneRecall
 from .client.models.sensor import Sensor
+from .client.v1 import V1Client
+from .client.v2 import V2Client
 
 type Model = Bridge | Device | Group
 
@@ -45,27 +47,6 @@ async def _noted(
             del commands[number]
 
 
-class Client(Protocol):
-    """The client of either API; all raise `TransportError` on failure."""
-
-    def get_features(self, light: Light) -> LightFeatures:
-        """Return what a light can do beside its capabilities."""
-
-    async def set_light(self, light: Light, command: LightCommand) -> CommandResult:
-        """Send a command to a light."""
-
-    async def set_group(self, group: Group, command: LightCommand) -> CommandResult:
-        """Send a command to all lights of a group."""
-
-    async def configure(
-        self, number: str, settings: Mapping[str, Any]
-    ) -> CommandResult:
-        """Give what is no light settings, by its number or resource id."""
-
-    async def recall(self, group: Group | None, recall: SceneRecall) -> CommandResult:
-        """Recall a scene of a group."""
-
-
 class Owner(Protocol):
     """The coordinator, as far as commands need it."""
 
@@ -79,7 +60,7 @@ class Owner(Protocol):
         """Return whether somebody sees the light of all lights."""
 
     @property
-    def client(self) -> Client:
+    def client(self) -> V1Client | V2Client:
         """Return the client of the API that the bridge speaks."""
 
     def async_apply_all(self, devices: Mapping[str, Model]) -> None:

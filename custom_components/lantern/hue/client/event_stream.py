@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager
 import logging
 import math
 import random
@@ -11,6 +10,7 @@ from typing import Any, Protocol
 
 from ...transport import parsing
 from ...transport.errors import BadAnswer, Refused, TimedOut, TransportError
+from .http import HueHttp
 
 _LOGGER = logging.getLogger("custom_components.lantern")
 
@@ -25,13 +25,6 @@ _GOOD = 60.0
 _CHECK_AFTER = 60.0
 _RECONNECT_AFTER = 3600.0
 _EVENT_WITHIN = 10.0
-
-
-class Source(Protocol):
-    """Where the stream comes from."""
-
-    def event_stream(self) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """Open the stream; raise `TransportError`."""
 
 
 class Follower(Protocol):
@@ -145,9 +138,9 @@ class _Inbox:
 class EventStream:
     """Follows one bridge's stream until it is cancelled."""
 
-    def __init__(self, source: Source, follower: Follower) -> None:
+    def __init__(self, http: HueHttp, follower: Follower) -> None:
         """Initialize without a connection."""
-        self._source = source
+        self._http = http
         self._follower = follower
         self._inbox: _Inbox | None = None
         self._expected: dict[str, float] = {}
@@ -175,7 +168,7 @@ class EventStream:
         while self._follower.wants_events:
             start, is_connected = monotonic(), False
             try:
-                async with self._source.event_stream() as chunks:
+                async with self._http.event_stream() as chunks:
                     is_connected = True
                     _LOGGER.debug("The event stream is up")
                     await self._follow(chunks)
