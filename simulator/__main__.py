@@ -9,27 +9,9 @@ from pathlib import Path
 import signal
 import sys
 import tempfile
-from typing import Any, Protocol
 
 from .life import Life
 from .world import World
-
-
-class Lasting(Protocol):
-    """A service that outlives a restart."""
-
-    label: str
-
-    def state(self) -> dict[str, Any]:
-        """Return what a client with stored credentials relies on."""
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Take up what `state` returned."""
-
-
-def lasting(world: World) -> tuple[Lasting, ...]:
-    """Return the services of a world that outlive a restart."""
-    return (world.hue, world.lucit, world.lightbug, world.lux)
 
 
 class NotOurs(Exception):
@@ -59,7 +41,7 @@ class StateFile:
             raise NotOurs(self._path) from err
         try:
             self._world.clock.advance(state["clock"])
-            for service in lasting(self._world):
+            for service in self._world.services:
                 service.restore(state["services"][service.label])
         except (KeyError, TypeError, ValueError) as err:
             raise NotOurs(self._path) from err
@@ -67,7 +49,7 @@ class StateFile:
     def save(self) -> None:
         """Write the file, if anything changed: whole or not at all, for us alone."""
         ahead = self._world.clock.now() - datetime.now(UTC)
-        services = {one.label: one.state() for one in lasting(self._world)}
+        services = {one.label: one.state() for one in self._world.services}
         # Whole seconds: the two clocks are not read at the same moment.
         clock = round(ahead.total_seconds())
         text = json.dumps({"clock": clock, "services": services})

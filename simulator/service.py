@@ -80,6 +80,13 @@ class Service:
         """Return the routes that the service's documents name."""
         raise TypeError(f"{type(self).__name__} has no routes")
 
+    def state(self) -> dict[str, Any]:
+        """Return what a client with stored credentials relies on after a restart."""
+        return {}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take up what `state` returned."""
+
     def tls(self) -> ssl.SSLContext | None:
         """Return the context to serve https with, or None for http."""
         return None

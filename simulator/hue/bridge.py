@@ -27,6 +27,7 @@ class HueBridge(ControlsV2, ApiV2):
         """Return the routes of both APIs."""
         return [*self.v2_routes(), *self.v1_routes()]
 
+    @override
     def state(self) -> dict[str, Any]:
         """Return what must survive a restart, as JSON data."""
         return {
@@ -41,6 +42,7 @@ class HueBridge(ControlsV2, ApiV2):
             "certificate": asdict(self.certificate) if self.certificate else None,
         }
 
+    @override
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a state of the same kind of bridge."""
         self.config = state["config"]

@@ -1,7 +1,7 @@
 """What the account holds: who it is, its tokens, limits, trackers and geofences."""
 
 from datetime import timedelta
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, override
 
 from simulator.clock import Clock
 from simulator.service import Service
@@ -192,6 +192,7 @@ class Account(Service):
 
     # Restarts ----------------------------------------------------------------
 
+    @override
     def state(self) -> dict[str, Any]:
         """Return what a client with stored tokens relies on, as plain data."""
         return {
@@ -207,6 +208,7 @@ class Account(Service):
             "numbers": self._numbers,
         }
 
+    @override
     def restore(self, state: dict[str, Any]) -> None:
         """Take what `state` returned."""
         self.username = state["username"]

@@ -1,7 +1,7 @@
 """What Lucit holds for an operator, and what its people do there."""
 
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Any, Literal, override
 
 from simulator.clock import Clock
 from simulator.service import Service, control
@@ -262,6 +262,7 @@ class LucitAccount(Service):
 
     # --- a restart of the demo ---
 
+    @override
     def state(self) -> dict[str, Any]:
         """Return what outlives a restart as plain data."""
         return {
@@ -273,6 +274,7 @@ class LucitAccount(Service):
             "instructions": [asdict(one) for one in self.instructions],
         }
 
+    @override
     def restore(self, state: dict[str, Any]) -> None:
         """Take up what `state` returned."""
         self.app_ids = set(state["app_ids"])

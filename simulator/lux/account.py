@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, override
 import uuid
 
 from simulator.clock import Clock
@@ -300,6 +300,7 @@ class LuxAccount(Service):
 
     # --- a restart of the demo ---
 
+    @override
     def state(self) -> dict[str, Any]:
         """Return what outlives a restart as plain data."""
         return {
@@ -315,6 +316,7 @@ class LuxAccount(Service):
             "generations": dict(self.generations),
         }
 
+    @override
     def restore(self, state: dict[str, Any]) -> None:
         """Take up what `state` returned."""
         self.username, self.password = state["username"], state["password"]

@@ -1,18 +1,22 @@
 """One Home Assistant with all entries, and its interface as the frontend uses it."""
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import pytest_asyncio
-import pytest_socket
 
 from demo.household import VENDORS
+from tests.e2e import fixtures
 from tests.e2e.house import House, running_house
 
 FLOWS = "/api/config/config_entries/flow"
 FIX = "/api/repairs/issues/fix"
+
+# The fixtures.
+loopback = fixtures.loopback
+verify_cleanup = fixtures.verify_cleanup
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +75,6 @@ class Person:
             shown = await self.post(f"{FIX}/{shown['flow_id']}", **step)
         assert shown["type"] == "create_entry", shown
         return shown
-
-
-@pytest.fixture(autouse=True)
-def verify_cleanup() -> None:
-    """Leave alone what lives on from test to test."""
-
-
-@pytest.fixture(scope="package")
-def loopback() -> Generator[None]:
-    """Allow loopback before the first test does."""
-    pytest_socket.socket_allow_hosts(["127.0.0.1"])
-    pytest_socket.enable_socket()
-    yield
-    pytest_socket.disable_socket(allow_unix_socket=True)
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")

@@ -1,6 +1,6 @@
 """A Home Assistant without entries, the simulated services, and a browser on it."""
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 import os
 from pathlib import Path
 import shutil
@@ -8,9 +8,9 @@ import shutil
 from playwright.async_api import BrowserContext, Route, ViewportSize, async_playwright
 import pytest
 import pytest_asyncio
-import pytest_socket
 
 from demo.home import ROOT
+from tests.e2e import fixtures
 from tests.e2e.house import House, running_house
 
 from .face import Face
@@ -29,19 +29,9 @@ MEANT = (
 )
 SIZE: ViewportSize = {"width": 1280, "height": 800}
 
-
-@pytest.fixture(autouse=True)
-def verify_cleanup() -> None:
-    """Leave alone what lives on from test to test."""
-
-
-@pytest.fixture(scope="package")
-def loopback() -> Generator[None]:
-    """Allow loopback before the first test does."""
-    pytest_socket.socket_allow_hosts(["127.0.0.1"])
-    pytest_socket.enable_socket()
-    yield
-    pytest_socket.disable_socket(allow_unix_socket=True)
+# The fixtures.
+loopback = fixtures.loopback
+verify_cleanup = fixtures.verify_cleanup
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
