@@ -109,7 +109,7 @@ async def _check(home: Home) -> None:
         while len(loaded) < len(VENDORS):
             await asyncio.sleep(0.5)
             entries = await rest.entries()
-            loaded = [one for one in entries if entries[one]["state"] == "loaded"]
+            loaded = [title for title in entries if entries[title]["state"] == "loaded"]
     _say(f"  All {len(loaded)} entries are loaded.")
 
 

@@ -36,9 +36,9 @@ async def _counter(rest: Rest) -> int:
     """Return the number of the last log, once Home Assistant knows it."""
     async with asyncio.timeout(60):
         while True:
-            for one in await rest.call("GET", "/api/states"):
-                if one["entity_id"] == COUNTER and one["state"].isdigit():
-                    return int(one["state"])
+            for state in await rest.call("GET", "/api/states"):
+                if state["entity_id"] == COUNTER and state["state"].isdigit():
+                    return int(state["state"])
             await asyncio.sleep(0.3)
 
 
@@ -50,7 +50,7 @@ async def _days(rest: Rest, now: datetime) -> set[str]:
         events = await rest.call("GET", f"/api/calendars/{CALENDAR}", params=span)
     except DemoError:
         return set()
-    return {one["start"]["dateTime"][:10] for one in events}
+    return {event["start"]["dateTime"][:10] for event in events}
 
 
 async def keep_diary(rest: Rest) -> None:
@@ -58,12 +58,12 @@ async def keep_diary(rest: Rest) -> None:
     zone = ZoneInfo((await rest.call("GET", "/api/config"))["time_zone"])
     now = datetime.now(zone)
     counter = await _counter(rest)
-    known = await _days(rest, now)
+    carried = await _days(rest, now)
     over = now.replace(tzinfo=None) - timedelta(hours=1)
     logs = [
         log
         for start, log in treatments(now.date())
-        if start < over and start.date().isoformat() not in known
+        if start < over and start.date().isoformat() not in carried
     ]
     if not logs:
         return

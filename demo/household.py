@@ -94,6 +94,6 @@ async def furnish(rest: Rest, urls: Urls) -> list[str]:
     there = await rest.entries()
     titles = []
     for vendor, add in VENDORS.items():
-        known = next((title for title in there if title.startswith(vendor)), None)
-        titles.append(known or await add(rest, urls))
+        title = next((name for name in there if name.startswith(vendor)), None)
+        titles.append(title or await add(rest, urls))
     return titles

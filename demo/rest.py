@@ -69,7 +69,7 @@ class Rest:
         except DemoError:
             # Once everything is done, Home Assistant forgets that there was any.
             steps = []
-        if any(one["step"] == "user" and not one["done"] for one in steps):
+        if any(step["step"] == "user" and not step["done"] for step in steps):
             await self._create_user()
         else:
             await self._log_in()
@@ -146,10 +146,10 @@ class Rest:
 
     async def entries(self) -> dict[str, dict[str, Any]]:
         """Return Lantern's entries by title."""
-        found = await self.call(
+        entries = await self.call(
             "GET", "/api/config/config_entries/entry?domain=lantern"
         )
-        return {one["title"]: one for one in found}
+        return {entry["title"]: entry for entry in entries}
 
 
 class Flow:

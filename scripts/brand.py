@@ -75,7 +75,7 @@ def arc(centre: Point, radius: float, start: float, end: float) -> list[Point]:
 
 def curve(*points: Point) -> list[Point]:
     """Return points on the cubic Bézier curve with these four points."""
-    found = []
+    curved = []
     for n in range(65):
         t = n / 64
         weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
@@ -83,8 +83,8 @@ def curve(*points: Point) -> list[Point]:
             sum(w * p[axis] for w, p in zip(weights, points, strict=True))
             for axis in (0, 1)
         )
-        found.append((x, y))
-    return found
+        curved.append((x, y))
+    return curved
 
 
 def mirrored(points: list[Point]) -> list[Point]:
