@@ -1,4 +1,4 @@
-"""What the tests of several rooms do."""
+"""What the tests of several vendors do."""
 
 import asyncio
 from collections.abc import Mapping

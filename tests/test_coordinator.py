@@ -1,4 +1,4 @@
-"""What the coordinator promises all rooms, seen through one of them."""
+"""What the coordinator promises all vendors, seen through one of them."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""The rules of the house: who may import whom."""
+"""Who may import whom."""
 
 import ast
 from pathlib import Path
@@ -10,8 +10,7 @@ from custom_components.lantern.vendors import VENDORS
 ROOT = Path(__file__).parent.parent
 PACKAGE = "custom_components.lantern"
 LANTERN = ROOT / "custom_components" / "lantern"
-ROOMS = tuple(VENDORS)
-SHARED_BY_ROOMS = {
+SHARED = {
     "action",
     "background",
     "batching",
@@ -60,19 +59,19 @@ def files(pattern: str) -> list[Path]:
     return found
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_rooms_do_not_know_each_other(room: str) -> None:
-    """A room imports its own modules and the shared ones, nothing else."""
-    for path in files(f"{room}/*.py"):
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_vendors_do_not_import_each_other(vendor: str) -> None:
+    """A vendor imports its own modules and the shared ones, nothing else."""
+    for path in files(f"{vendor}/*.py"):
         for name in own(path):
             first = name.split(".")[0]
-            assert first == room or first in SHARED_BY_ROOMS, f"{path}: {name}"
+            assert first == vendor or first in SHARED, f"{path}: {name}"
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_rooms_have_the_same_furniture(room: str) -> None:
-    """Every room has the files that a newcomer looks for."""
-    folder = LANTERN / room
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_vendors_have_the_same_files(vendor: str) -> None:
+    """Every vendor has the files that a newcomer looks for."""
+    folder = LANTERN / vendor
     names = {path.name for path in folder.glob("*.py")}
     assert {"coordinator.py", "flow.py", "entities.py"} <= names
     client = {path.stem for path in (folder / "client").iterdir()}
@@ -97,9 +96,9 @@ def test_home_assistant_is_not_needed(pattern: str) -> None:
 def test_clients_and_models_use_the_transport_alone() -> None:
     """A client folder imports itself and `transport`."""
     for path in files("*/client/**/*.py"):
-        room = path.relative_to(LANTERN).parts[0]
+        vendor = path.relative_to(LANTERN).parts[0]
         for name in own(path):
-            inside = name.startswith((f"{room}.client", "transport"))
+            inside = name.startswith((f"{vendor}.client", "transport"))
             assert inside, f"{path}: {name}"
 
 
@@ -115,17 +114,17 @@ def test_the_simulator_does_not_share_our_mistakes() -> None:
         assert not {one for one in imports(path) if one.startswith("custom_comp")}
 
 
-def test_only_the_table_and_the_flow_know_all_rooms() -> None:
+def test_only_the_table_and_the_flow_import_all_vendors() -> None:
     """A fifth vendor is one row and one name."""
     for path in files("*.py"):
-        rooms = {name.split(".")[0] for name in own(path)} & set(ROOMS)
-        assert not rooms or path.name in ("vendors.py", "config_flow.py"), path
+        vendors = {name.split(".")[0] for name in own(path)} & set(VENDORS)
+        assert not vendors or path.name in ("vendors.py", "config_flow.py"), path
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_every_room_is_tested(room: str) -> None:
-    """Each room has tests of its own."""
-    assert list((ROOT / "tests" / room).glob("test_*.py"))
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_vendor_is_tested(vendor: str) -> None:
+    """Each vendor has tests of its own."""
+    assert list((ROOT / "tests" / vendor).glob("test_*.py"))
 
 
 def test_no_circles() -> None:
