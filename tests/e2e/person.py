@@ -5,6 +5,7 @@ from collections import deque
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+import random
 from typing import Any
 
 from aiohttp import ClientError
@@ -14,7 +15,7 @@ from simulator.lux import Lux
 
 DEVICE = 811
 KNOWN = 12
-LAST = KNOWN + 1000
+LAST = KNOWN + 1500
 COUNTER = "sensor.blue_mask_treatment_logs"
 TODAY = datetime.now(UTC).replace(hour=20, minute=0, second=0, microsecond=0)
 # What comes of a call to a Home Assistant that is dead.
@@ -33,7 +34,7 @@ def log(number: int) -> dict[str, Any]:
 
 
 class Person:
-    """Hands a thousand logs over, and lets refused ones go again."""
+    """Hands 1,500 logs over, and lets refused ones go again."""
 
     def __init__(self, rest: Rest, lux: Lux) -> None:
         """Hold the logs of a device."""
@@ -43,7 +44,8 @@ class Person:
         self._doubtful = 0
         self._faults = 0
         self.held = deque(range(KNOWN + 1, LAST + 1))
-        self.existing_entry = 0
+        self.mended = 0
+        self.dice = random.Random(7301)
 
     async def find_device(self) -> None:
         """Find the device."""
@@ -107,7 +109,7 @@ class Person:
                 flow = await self._rest.call("POST", path, json=fix)
                 step = {"next_step_id": "send_again"}
                 await self._rest.call("POST", f"{path}/{flow['flow_id']}", json=step)
-                self.existing_entry += 1
+                self.mended += 1
 
     async def go_on(self) -> None:
         """Have the account loaded anew, as a person does who will not wait."""

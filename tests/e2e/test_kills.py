@@ -43,7 +43,7 @@ class PowerCuts(RandomFaults):
 
     def plan(self) -> None:
         """Choose the upload at which the power is cut next."""
-        self.left = self.dice.randrange(25, 50)
+        self.left = self.dice.randrange(22, 40)
         self.calm = False
 
     @override
@@ -117,12 +117,12 @@ async def set_up(home: Lives, rest: Rest, lux: Lux, person: Person) -> None:
 
 
 async def live(home: Lives, rest: Rest, person: Person, calls: int = 1000) -> None:
-    """Hand logs over, two at a time, until the power is cut or LUX has all."""
+    """Hand logs over, few or several at a time, until the power is cut or LUX has all."""
     try:
         await person.mend()
         while calls > 0 and not person.all_there and not home.dead.is_set():
             if person.held:
-                await person.hand_over(2)
+                await person.hand_over(person.dice.choice([1, 2, 3, 8]))
             else:
                 await person.go_on()
             calls -= 1

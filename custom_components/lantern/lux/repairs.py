@@ -81,8 +81,8 @@ class QueueRepair(RepairsFlow):
     @property
     def _device_id(self) -> str:
         """Return the device; an issue's data hold no serial, but its hash."""
-        known = self._queue().devices
-        return next(one for one in known if short_hash(one) == self._device)
+        devices = self._queue().devices
+        return next(one for one in devices if short_hash(one) == self._device)
 
     def _queue(self) -> UploadQueue:
         entry = self.hass.config_entries.async_get_known_entry(self._entry_id)

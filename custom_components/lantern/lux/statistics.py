@@ -88,13 +88,13 @@ def async_write_statistics(
     hass: HomeAssistant,
     device_id: str,
     name: str,
-    known: DeviceTreatments,
+    stored: DeviceTreatments,
     since: datetime,
 ) -> None:
     """Write a device's rows from the hour of `since` on."""
     if RECORDER in hass.config.components:
         first = since.replace(minute=0, second=0, microsecond=0)
-        time, intensity = _rows(known, first)
+        time, intensity = _rows(stored, first)
         _write_time(hass, device_id, name, time)
         _write_intensity(hass, device_id, name, intensity)
 
@@ -151,10 +151,11 @@ async def async_fill_statistics(
     last = await get_instance(hass).async_add_executor_job(
         get_last_statistics, hass, 1, _ids(key)[0], True, {"sum"}
     )
-    found = (last.get(_ids(key)[0]) or [{}])[0].get("sum")
-    if found == (total := treatments.at(key).total) or (found is None and not total):
+    recorded = (last.get(_ids(key)[0]) or [{}])[0].get("sum")
+    total = treatments.at(key).total
+    if recorded == total or (recorded is None and not total):
         return
-    if found is not None and found > total:
+    if recorded is not None and recorded > total:
         await _async_recover(hass, key, treatments)
     while not await _async_fill(hass, key, name, treatments):
         pass  # A treatment came meanwhile, and what was made lacks it.
@@ -175,7 +176,7 @@ async def _async_recover(
         None,
         {"state", "sum"},
     )
-    known = {
+    stored = {
         hour: sum(one for one, _ in parts)
         for hour, parts in _by_hour(treatments.at(key).trusted).items()
     }
@@ -188,7 +189,7 @@ async def _async_recover(
         if pruned is None:
             pruned = before = total - (row.get("state") or 0.0)
         hour = datetime.fromtimestamp(row["start"], UTC)
-        more = round(total - before - known.get(hour, 0.0))
+        more = round(total - before - stored.get(hour, 0.0))
         if more > 0 and hour not in taken_back:
             recovered[hour] = more
         before = max(before, total)
@@ -199,20 +200,20 @@ async def _async_fill(
     hass: HomeAssistant, key: str, name: str, treatments: TreatmentStore
 ) -> bool:
     """Write all rows of a device's child; return whether that was all there is."""
-    known = treatments.at(key)
-    rows = await hass.async_add_executor_job(_rows, known, None)
+    stored = treatments.at(key)
+    rows = await hass.async_add_executor_job(_rows, stored, None)
     for write, some in zip((_write_time, _write_intensity), rows, strict=True):
         async for part in async_batched(some, _SLICE):
-            if treatments.at(key) is not known:
+            if treatments.at(key) is not stored:
                 return False
             write(hass, key, name, list(part))
         await asyncio.sleep(0)
-    return treatments.at(key) is known
+    return treatments.at(key) is stored
 
 
 @callback
 def async_clear_statistics(hass: HomeAssistant, keys: Iterable[str]) -> None:
     """Delete the statistics of devices."""
     if RECORDER in hass.config.components:
-        found = [one for key in keys for one in _ids(key)]
-        get_instance(hass).async_clear_statistics(found)
+        ids = [one for key in keys for one in _ids(key)]
+        get_instance(hass).async_clear_statistics(ids)

@@ -62,8 +62,8 @@ class DeviceTreatments:
     @cached_property
     def total(self) -> int:
         """Return the seconds of all treatments, as the statistics' sum has them."""
-        kept = sum(one.duration for one in self.trusted)
-        return self.pruned + sum(self.recovered.values()) + kept
+        dropped = self.pruned + sum(self.recovered.values())
+        return dropped + sum(one.duration for one in self.trusted)
 
     @cached_property
     def trusted(self) -> tuple[TreatmentLog, ...]:
