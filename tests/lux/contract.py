@@ -17,6 +17,7 @@ from custom_components.lantern.transport.errors import Refused, Unreachable
 from custom_components.lantern.transport.rate_limit import RateLimit
 from custom_components.lantern.transport.tokens import Token
 from simulator.lux import Lux
+from simulator.lux.account import PASSWORD
 from tests.common import submit
 from tests.contract import Call, Client, Contract, Faults, Form
 from tests.faults import kinds
@@ -151,7 +152,7 @@ async def _upload(life: Life) -> int:
 
 async def _sign_in(life: Life) -> None:
     flow = life.hass.config_entries.flow.async_get(life.flows[0])
-    await life.live(submit(life.hass, flow, form(life.service)))
+    await life.live(submit(life.hass, flow, {"password": PASSWORD}))
 
 
 _DONE = dict.fromkeys((kinds.TYPES, kinds.NULLS, kinds.EMPTY, kinds.DRIP), Outcome.DONE)
