@@ -22,9 +22,10 @@ from simulator.service import Service
 
 from .common import add_entry, go_on, pass_time, settle, start_flow, submit
 from .conftest import served
+from .contracts import SESSIONS
 from .hue import conftest as hue_home
 from .lux import conftest as lux_home
-from .sessions import SESSIONS, Session
+from .sessions import Session
 
 
 class Elsewhere(Service):
