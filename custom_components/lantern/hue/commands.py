@@ -66,7 +66,7 @@ class Owner(Protocol):
     def async_apply_all(self, devices: Mapping[str, Model]) -> None:
         """Show models."""
 
-    def async_apply_parts(self, parts: Iterable[Light | Sensor]) -> None:
+    def async_apply_parts(self, parts: Iterable[Light | Sensor | Scene]) -> None:
         """Show parts of devices, groups or the bridge."""
 
     async def async_request_refresh(self) -> None:
@@ -309,6 +309,18 @@ class Commands:
                 for light in device.lights:
                     if light.number == number:
                         found[number] = device_id, light
+        return found
+
+    def find_unique_ids(self, numbers: Iterable[str]) -> list[str]:
+        """Return the unique ids of the entities of lights."""
+        found = []
+        for number, (device_id, _) in self._lights(numbers).items():
+            device = self._coordinator.data[device_id]
+            assert isinstance(device, Device)
+            keys = zip(device.lights, device.light_keys, strict=True)
+            found += [
+                f"{device_id}_{key}" for light, key in keys if light.number == number
+            ]
         return found
 
     def add_groups(self, lights: Collection[str], changed: dict[str, Model]) -> None:

@@ -22,7 +22,7 @@ from .applications import application_events
 from .client.event_stream import EventStream, Message
 from .client.models.bridge import Bridge
 from .client.models.device import Device
-from .client.models.group import Group, Scene
+from .client.models.group import LIGHT_GROUP, Group, Scene
 from .client.models.house import House
 from .client.models.light import Light
 from .client.models.sensor import Report, Sensor
@@ -237,7 +237,9 @@ class HueCoordinator(LanternCoordinator[Model]):
     ) -> dict[str, Model]:
         """Return the models by device id, each scene with its room."""
         shown: dict[str | None, list[Scene]] = {
-            group.number: [] for group in house.groups.values()
+            group.number: []
+            for group in house.groups.values()
+            if group.kind != LIGHT_GROUP
         }
         others: list[Scene] = []
         listed = {scene.scene_id for scene in house.scenes} | house.v1_scene_ids
@@ -257,7 +259,7 @@ class HueCoordinator(LanternCoordinator[Model]):
             self.root_id: own,
             **house.devices,
             **{
-                device_id: replace(group, scenes=tuple(shown[group.number]))
+                device_id: replace(group, scenes=tuple(shown.get(group.number, ())))
                 for device_id, group in house.groups.items()
             },
         }
@@ -381,7 +383,7 @@ class HueCoordinator(LanternCoordinator[Model]):
             )
 
     @callback
-    def async_apply_parts(self, parts: Iterable[Light | Sensor]) -> None:
+    def async_apply_parts(self, parts: Iterable[Light | Sensor | Scene]) -> None:
         """Show lamps and other parts that were read anew, each device once."""
         changed: dict[str, Model] = {}
         lights = []
@@ -391,6 +393,8 @@ class HueCoordinator(LanternCoordinator[Model]):
             device = changed.get(device_id) or self.data.get(device_id)
             if isinstance(part, Sensor) and device is not None:
                 changed[device_id] = device.with_sensor(part)
+            elif isinstance(part, Scene) and isinstance(device, Group):
+                changed[device_id] = device.with_scene(part)
             elif isinstance(part, Light) and isinstance(device, Device):
                 changed[device_id] = lit = device.with_light(part)
                 self.commands.async_forget_brightness(device_id, lit)

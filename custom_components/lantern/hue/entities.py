@@ -21,7 +21,7 @@ from .client.command_queue import CommandResult
 from .client.devices import FIRST
 from .client.models.bridge import Bridge
 from .client.models.device import Device
-from .client.models.group import Group
+from .client.models.group import LIGHT_GROUP, Group
 from .client.models.light import PRESETS, Light, LightCommand
 from .client.models.sensor import (
     AUTOMATION,
@@ -43,6 +43,7 @@ from .light import HueLight, HueLightDescription
 from .options_flow import CONF_SHOW_ROOMS, CONF_SHOW_SCENES
 from .parts import is_reachable, numbered_part, sensor_part
 from .scene import HueScene, find_scene, scene_keys
+from .scene_select import NO_SCENE, HueActiveScene, HueSceneSelectDescription
 from .sensor import SENSORS
 from .siren import HueChime
 
@@ -163,6 +164,13 @@ SELECTS = (
         value_fn=lambda inputs: None if inputs.value is None else str(inputs.value),
         options_fn=lambda inputs: inputs.choices,
         set_fn=_setter("mode"),
+    ),
+    HueSceneSelectDescription(
+        key="active_scene",
+        device=Group,
+        exists_fn=lambda group: any(one.is_active is not None for one in group.scenes),
+        options=[NO_SCENE],
+        entity=HueActiveScene,
     ),
 )
 
@@ -293,7 +301,17 @@ LIGHTS = (
         name=None,
         option=CONF_SHOW_ROOMS,
         device=Group,
-        exists_fn=lambda group: bool(group.lights),
+        exists_fn=lambda group: bool(group.lights) and group.kind != LIGHT_GROUP,
+        set_fn=_set_group,
+        entity=HueLight,
+    ),
+    HueLightDescription(
+        key="group",
+        name=None,
+        option=CONF_SHOW_ROOMS,
+        device=Group,
+        entity_registry_enabled_default=False,
+        exists_fn=lambda group: bool(group.lights) and group.kind == LIGHT_GROUP,
         set_fn=_set_group,
         entity=HueLight,
     ),

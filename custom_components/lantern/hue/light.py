@@ -19,6 +19,8 @@ from homeassistant.components.light import (
     LightEntityDescription,
     LightEntityFeature,
 )
+from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.helpers.group import IntegrationSpecificGroup
 
 from ..entity import LanternDescription, LanternEntity
 from .client.command_queue import CommandResult
@@ -88,11 +90,31 @@ class HueLight(LanternEntity[HueLightDescription[Any], Light | Group], LightEnti
     """A lamp, or the lamps of a room."""
 
     coordinator: HueCoordinator
+    group: IntegrationSpecificGroup | None = None
+    _members: tuple[str, ...] = ()
+    _unrecorded_attributes = frozenset({ATTR_ENTITY_ID})
 
     @override
     def shown(self) -> tuple[Any, ...]:
-        """Return what it can do and does."""
-        return self.part.can, self.part.state
+        """Return what it can do and does; a room's lamps as well."""
+        if not isinstance(self.part, Group):
+            return self.part.can, self.part.state
+        if self.part.lights != self._members:
+            self._members = self.part.lights
+            unique_ids = self.coordinator.commands.find_unique_ids(self._members)
+            if self.group is None:
+                self.group = IntegrationSpecificGroup(self, unique_ids)
+            else:
+                self.group.member_unique_ids = unique_ids
+        return self.part.can, self.part.state, self._members
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, list[str]] | None:
+        """Return the lamps of a room."""
+        if self.group is None:
+            return None
+        return {ATTR_ENTITY_ID: self.group.member_entity_ids.copy()}
 
     @property
     @override

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...transport.errors import Refused, TimedOut, TransportError
 from ...transport.rate_limit import RateLimit
+from .models.group import Scene
 from .models.light import Light, LightCommand, SceneRecall
 from .models.sensor import Sensor
 
@@ -29,7 +30,7 @@ class CommandResult:
 
     taken: Mapping[str, Any]
     refused: tuple[Refused, ...] = ()
-    parts: Sequence[Light | Sensor] = ()
+    parts: Sequence[Light | Sensor | Scene] = ()
 
 
 def with_busy_backoff(rate_limit: RateLimit) -> RateLimit:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from ...transport import parsing
-from .models.group import ROOM, Group, Scene
+from .models.group import LIGHT_GROUP, ROOM, Group, Scene
 from .models.light import COLORLOOP, Capabilities, Light, LightState, Metadata
 
 _UNIQUE_ID = re.compile(
@@ -166,7 +166,7 @@ def read_capabilities(light: Mapping[str, Any]) -> Capabilities:
     return replace(found, effects=(COLORLOOP,) if "effect" in state else ())
 
 
-_GROUPS = frozenset({ROOM, "Zone"})
+_GROUPS = frozenset({LIGHT_GROUP, ROOM, "Zone"})
 
 
 def read_scene(scene_id: str, scene: Mapping[str, Any]) -> Scene | None:
@@ -182,13 +182,15 @@ def read_scene(scene_id: str, scene: Mapping[str, Any]) -> Scene | None:
 def read_group(
     number: str, group: Mapping[str, Any], lights: Mapping[str, Capabilities]
 ) -> Group | None:
-    """Return a room or zone of `/groups`, None if it is neither.
+    """Return a room, a zone or a group that people made, None for any other.
 
     `lights` is what each lamp can do, by its number.
     """
     name = group.get("name")
     kind = parsing.as_str(group.get("type"))
     if not isinstance(name, str) or kind not in _GROUPS:
+        return None
+    if kind == LIGHT_GROUP and parsing.as_bool(group.get("recycle")):
         return None
     numbers = _numbers(group.get("lights"))
     state = parsing.as_dict(group.get("state"))

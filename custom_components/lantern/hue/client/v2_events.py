@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 
 from ...transport import parsing
+from .models.group import Scene
 from .models.house import Changes, Press
 from .models.light import Light
 from .models.sensor import Sensor
@@ -50,17 +51,18 @@ class V2Events:
     def apply_message(self, message: list[Resource]) -> Changes:
         """Apply the containers of one message in order; return what they changed."""
         changes = Changes()
-        touched: dict[Callable[[], Light | Sensor], None] = {}
+        touched: dict[Callable[[], Light | Sensor | Scene | None], None] = {}
         for container in message:
             if container.get("type") in ("add", "delete"):
                 changes.needs_read = True
             elif container.get("type") == "update":
                 for item in parsing.iter_dicts(container.get("data")):
                     self._apply_item(item, changes, touched)
-        changes.parts = [make() for make in touched]
+        made = (make() for make in touched)
+        changes.parts = [part for part in made if part is not None]
         return changes
 
-    def apply_command(self, rid: str, body: Resource) -> list[Light | Sensor]:
+    def apply_command(self, rid: str, body: Resource) -> list[Light | Sensor | Scene]:
         """Take over what a resource was told, until events say more."""
         if rid not in self._resources.store.by_id:
             return []
@@ -71,7 +73,7 @@ class V2Events:
         self,
         item: Resource,
         changes: Changes,
-        touched: dict[Callable[[], Light | Sensor], None],
+        touched: dict[Callable[[], Light | Sensor | Scene | None], None],
     ) -> None:
         rid, kind = parsing.as_id(item.get("id")), parsing.as_str(item.get("type"))
         if rid is None or kind is None or len(rid) > _LONGEST_ID:

@@ -212,6 +212,14 @@ def parse_group(
     )
 
 
+_ACTIVE = {
+    "active": True,
+    "dynamic_palette": True,
+    "static": True,
+    "inactive": False,
+}
+
+
 def parse_scene(
     scene: Resource, scene_id: str, groups: Mapping[str, str]
 ) -> Scene | None:
@@ -226,6 +234,9 @@ def parse_scene(
         groups.get(rid),
         str(scene["id"]),
         is_smart=scene["type"] == "smart_scene",
+        is_active=_ACTIVE.get(
+            str(scene.get("state", get_dict(scene, "status").get("active")))
+        ),
         can_play=any(
             len(palette) > 1
             for name in ("color", "color_temperature")

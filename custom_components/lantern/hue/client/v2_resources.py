@@ -15,7 +15,7 @@ from typing import Any
 from ...transport import parsing
 from . import v2_parser, v2_sensors
 from .devices import LightKeys, join, light_id
-from .models.group import Group, all_lights
+from .models.group import Group, Scene, all_lights
 from .models.house import House
 from .models.light import COLORLOOP, EFFECT_OFF, Light, Metadata
 from .models.sensor import SWITCH, Sensor
@@ -49,6 +49,7 @@ class V2Resources:
         # By resource: what makes anew the parts that its events change.
         self.makers: dict[str, list[Callable[[], Any]]] = {}
         self._models: dict[str, tuple[tuple[object, ...], Any]] = {}
+        self._group_numbers: dict[str, str] = {}
 
     def replace(self, found: Iterable[Resource]) -> set[str]:
         """Take what was read; return the ids of those that show something else now."""
@@ -98,7 +99,7 @@ class V2Resources:
         key = f"{rid}/metadata"
         return self._model(key, v2_parser.parse_metadata, device, own)
 
-    def _add[PartT: (Light, Sensor)](
+    def _add[PartT: (Light, Sensor, Scene | None)](
         self, make: Callable[[], PartT], *sources: str
     ) -> PartT:
         """Return what `make` makes; events of its sources make it anew."""
@@ -265,7 +266,7 @@ class V2Resources:
         ]
         self.members = {}
         groups = {}
-        numbers: dict[str, str] = {}
+        numbers = self._group_numbers = {}
         for kind in ("room", "zone"):
             for one in self.store.of_type(kind):
                 group = self._group(one, self.ids.number(one, "groups"))
@@ -274,11 +275,12 @@ class V2Resources:
                 groups[f"hue:{bridge_id}:group:{group.number}"] = group.with_lights(
                     by_number, on
                 )
-        scenes = (
-            v2_parser.parse_scene(one, self.ids.number(one, "scenes"), numbers)
+        scenes = [
+            self._add(partial(self._scene, rid), rid)
             for kind in ("scene", "smart_scene")
             for one in self.store.of_type(kind)
-        )
+            if (rid := one["id"])
+        ]
         virtual = [one for one in self.v1_sensors.values() if one.device_key is None]
         return House(
             devices=join(bridge_id, lights, sensors, keys),
@@ -293,6 +295,11 @@ class V2Resources:
             ),
             bridge_resource=self._bridge_resource(),
         )
+
+    def _scene(self, rid: str) -> Scene | None:
+        scene = self.store.by_id[rid]
+        number = self.ids.number(scene, "scenes")
+        return v2_parser.parse_scene(scene, number, self._group_numbers)
 
     def _bridge_resource(self) -> str:
         """Return the id of the bridge's own device."""
@@ -354,8 +361,10 @@ class V2Resources:
         self.members[rid] = tuple(one.resource_id for one in lights)
         return group.at(rid)
 
-    def device_id(self, part: Light | Sensor) -> str:
+    def device_id(self, part: Light | Sensor | Scene) -> str:
         """Return the id of the device that a part belongs to."""
+        if isinstance(part, Scene):
+            return f"hue:{self._bridge_id}:group:{part.group}"
         if isinstance(part, Light):
             return light_id(self._bridge_id, part)
         return f"hue:{part.device_key}"

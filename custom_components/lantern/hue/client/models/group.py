@@ -8,6 +8,7 @@ from .light import Capabilities, Light, LightState
 from .sensor import Sensor, SensorOwner
 
 ROOM = "Room"
+LIGHT_GROUP = "LightGroup"
 ALL_LIGHTS = "0"
 
 
@@ -24,7 +25,7 @@ class Scene:
     group: str | None
     resource_id: str = field(default="", compare=False)
     is_smart: bool = False
-    is_active: bool = False
+    is_active: bool | None = None
     can_play: bool = False
 
 
@@ -63,6 +64,13 @@ class Group(SensorOwner):
         """Return the group with the id that API v2 commands it by."""
         return replace(self, resource_id=resource_id)
 
+    def with_scene(self, scene: Scene) -> Group:
+        """Return the group with a scene that was read anew."""
+        scenes = tuple(
+            scene if one.scene_id == scene.scene_id else one for one in self.scenes
+        )
+        return replace(self, scenes=scenes)
+
     def with_lights(self, lights: Mapping[str, Light], on: bool | None = None) -> Group:
         """Return the group as its lights are; `on` where it is known better."""
         lit = [
@@ -82,7 +90,7 @@ def all_lights(lights: Iterable[Light]) -> Group:
     return Group(
         number=ALL_LIGHTS,
         name="",
-        kind="LightGroup",
+        kind=LIGHT_GROUP,
         lights=tuple(one.number for one in lights),
         can=Capabilities.of_all(one.can for one in lights),
         state=LightState(on=on if told else None),

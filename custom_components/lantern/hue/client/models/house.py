@@ -45,6 +45,6 @@ class Changes:
     `needs_read` when something came, went or was arranged anew.
     """
 
-    parts: list[Light | Sensor] = field(default_factory=list)
+    parts: list[Light | Sensor | Scene] = field(default_factory=list)
     presses: list[Press] = field(default_factory=list)
     needs_read: bool = False
