@@ -108,8 +108,8 @@ async def test_ids_are_those_of_v1(
     found = registered(hass, entry)
     assert before.items() <= found.items()
     more = {key.rpartition("_")[2] for key in found.keys() - before.keys()}
-    # Of lamps and switches that v1 knows, only v2 knows this besides.
-    settings = {"identify", "connection", "on"}
+    # Of lamps, switches and rooms that v1 knows, only v2 knows this besides.
+    settings = {"identify", "connection", "on", "scene"}
     assert (more == settings) is (house is generate), more
     assert unavailable(hass, entry) == missing
     # And back, for a bridge whose firmware lost it again.
