@@ -134,14 +134,6 @@ async def test_summary(lightbug: Lightbug, api: LightbugApi) -> None:
     assert abs(told - datetime.now(UTC)) < timedelta(minutes=1)
 
 
-async def test_summary_of_a_large_fleet(lightbug: Lightbug, api: LightbugApi) -> None:
-    """Of very many trackers, the newest point alone is asked for."""
-    lightbug.generate(2001)
-    await api.devices()
-    await api.summary(USER)
-    assert lightbug.requests[-1].query["pointCount"] == "1"
-
-
 async def test_null_is_an_empty_list(lightbug: Lightbug, api: LightbugApi) -> None:
     """Go writes an empty list as null, at every endpoint that has one."""
     lightbug.generate(0)

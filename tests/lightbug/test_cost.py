@@ -85,3 +85,20 @@ async def test_requests(
     reads = lightbug.count(POINTS) + lightbug.count(READINGS)
     assert reads == min(2 * fleet, 100)
     assert lightbug.count() == reads + 2 + pages
+
+
+async def test_summary_of_a_large_fleet(
+    lightbug: Lightbug,
+    coordinator: LightbugCoordinator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Of very many trackers, the newest point alone is asked for."""
+    lightbug.generate(2001)
+    counts = []
+    for _ in range(2):
+        lightbug.requests.clear()
+        await coordinator.async_fetch()
+        (summary,) = [one for one in lightbug.requests if "pointCount" in one.query]
+        counts.append(summary.query["pointCount"])
+        freezer.tick(POLL)
+    assert counts == ["5", "1"]
