@@ -21,6 +21,8 @@ pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(240
 LANTERN = ROOT / "custom_components" / "lantern"
 FORMS: dict[str, Any] = yaml.safe_load((LANTERN / "services.yaml").read_text())
 MASK = 811
+NOW = ""
+"""What a date picker offers first."""
 ERROR = "tools-action ha-alert[alert-type=error], ha-toast:visible"
 
 
@@ -42,13 +44,35 @@ async def fill(face: Face, field: Locator, kind: str, value: Any) -> None:
         case "number":
             await field.get_by_role("spinbutton").fill(str(value))
         case "object":
-            await field.locator(".cm-content").click()
-            await face.page.keyboard.insert_text(json.dumps(value))
+            await add_rows(face, field, value)
+        case "duration":
+            await field.locator("input").nth(1).fill(str(value))
+        case "select":
+            # Few options are shown at once.
+            if not await field.locator("ha-radio-option").count():
+                await field.get_by_role("button").first.click()
+            options = field.locator("ha-radio-option, ha-dropdown-item")
+            await options.nth(value).click()
         case "datetime":
             await field.locator("ha-date-input").click()
             await face.button("OK").click()
         case _:
             await field.locator("input, textarea").first.fill(str(value))
+
+
+async def add_rows(
+    face: Face, field: Locator, rows: list[list[tuple[str, Any]]]
+) -> None:
+    """Add rows, each by its own dialog: the kinds of the fields in order, and values."""
+    for row in rows:
+        await field.get_by_role("button").last.click()
+        dialog = face.page.locator("dialog-form")
+        for number, (kind, value) in enumerate(row):
+            if value is not None:
+                selector = dialog.locator("ha-form ha-selector").nth(number)
+                await fill(face, selector, kind, value)
+        await dialog.get_by_role("button", name="Add").last.click()
+        await dialog.locator("ha-form").wait_for(state="hidden")
 
 
 async def open_form(face: Face, name: str) -> Locator:
@@ -71,8 +95,10 @@ async def perform(face: Face, name: str, **values: Any) -> None:
         if key not in values:
             continue
         row = rows.nth(number)
-        if not field.get("required"):
-            await row.locator("ha-checkbox").click()
+        checkbox = row.locator("ha-checkbox")
+        # A field with a default is chosen already.
+        if not field.get("required") and not await checkbox.evaluate("e => e.checked"):
+            await checkbox.click()
         (kind,) = field["selector"]
         await fill(face, row.locator("ha-selector"), kind, values[key])
     await face.button("Perform action").click()
@@ -139,9 +165,15 @@ async def test_every_action(house: House, face: Face) -> None:
     # LUX
     account = {"config_entry_id": "LUX"}
     mask = lux.devices[MASK]
-    # A log of its own dialog in the form: that one is only opened, below.
-    await house.hand_over((last := mask.last_log_file_id) + 1)
+    last = mask.last_log_file_id
+    log = [("datetime", NOW), ("duration", 20), ("number", 4)]
+    sent_log = [*log, ("select", 0), ("number", last + 1)]
+    await act("lux_upload_treatment_logs", device_id="Blue mask", logs=[sent_log])
     await until(lambda: mask.last_log_file_id == last + 1)
+    recorded = [*log[:2], ("number", None), ("select", 1), ("text", "at home")]
+    await act("lux_record_treatments", device_id="LUX", treatments=[recorded])
+    await act("lux_get_treatments", device_id="LUX", format=1)
+    await responds("at home")
     free = lux.devices[lux.add_device()]
     child, free.real_user_id = free.real_user_id, None
     await act("lux_check_device", unique_id=free.unique_id, **account)

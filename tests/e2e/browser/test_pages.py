@@ -121,8 +121,9 @@ async def test_sign_in_again(house: House, face: Face) -> None:
     await face.open(REPAIRS)
     await face.click("Authentication expired for LUX")
     await face.see(said("config.error.session_ended"))
-    await face.fill(said("config.step.lux.data.username"), LUX_LOGIN["username"])
-    await face.fill(said("config.step.lux.data.password"), LUX_LOGIN["password"])
+    await face.fill(
+        said("config.step.lux_password.data.password"), LUX_LOGIN["password"]
+    )
     await face.submit()
     await face.see("Re-authentication was successful")
     await face.button("Close").click()
