@@ -52,7 +52,7 @@ _PLACE = """homeassistant:
 """
 
 # Installed in versions other than Home Assistant asks for: see requirements_demo.txt.
-_COMPILED = ("pymicro-vad", "pyspeex-noise")
+SKIP_COMPILED = ("--skip-pip-packages", "pymicro-vad,pyspeex-noise")
 
 DASHBOARD = "lantern-home"
 _START_PAGE = f"""lovelace:
@@ -127,8 +127,7 @@ class Home:
             "homeassistant",
             "--config",
             str(self.folder),
-            "--skip-pip-packages",
-            ",".join(_COMPILED),
+            *SKIP_COMPILED,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,

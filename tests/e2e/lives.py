@@ -9,7 +9,7 @@ import signal
 
 from aiohttp import ClientError
 
-from demo.home import Home
+from demo.home import SKIP_COMPILED, Home
 from demo.rest import DemoError, Rest
 
 from .conftest import PYTHON, free_ports
@@ -43,6 +43,7 @@ class Lives:
             str(Path(__file__).parent / "warm_start.py"),
             "--config",
             str(self.folder),
+            *SKIP_COMPILED,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,
