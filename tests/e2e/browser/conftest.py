@@ -24,7 +24,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 # What test_sign_in_again and test_every_action bring about.
 MEANT = (
-    "LUX no longer accepts the stored access",
+    "The credentials for LUX are no longer valid",
     said("exceptions.not_confirmed.message").rstrip("."),
 )
 SIZE: ViewportSize = {"width": 1280, "height": 800}
