@@ -1,5 +1,6 @@
 """What JSON lets in and Home Assistant cannot write goes through one gate."""
 
+from collections.abc import Mapping
 import json
 import re
 from typing import Any
@@ -268,7 +269,9 @@ def _takes(schema: Any, value: Any) -> bool:
         found = vol.Schema(schema)(value)
     except vol.Invalid:
         return False
-    # Digits are a text, too.
+    # A boolean is true or false, however large. Digits are a text, too.
+    if isinstance(found, bool):
+        return False
     return not isinstance(found, str) or len(found) > 2000
 
 
@@ -283,8 +286,8 @@ def _takes(schema: Any, value: Any) -> bool:
 )
 def test_actions_have_upper_bounds(name: str, field: str, schema: Any) -> None:
     """No number, text or list of an action is without a limit."""
-    # A boolean is true or false, however large.
-    if field != "confirm":
+    # A table of 10,000 rows is long; its own tests hold its limits.
+    if field != "csv":
         assert not limits(schema)
 
 
@@ -295,6 +298,8 @@ async def test_long_target(hass: HomeAssistant) -> None:
     assert await async_setup_component(hass, "lantern", {})
     for name, service in hass.services.async_services()["lantern"].items():
         schema: Any = service.schema
+        if not isinstance(getattr(schema, "schema", None), Mapping):
+            continue  # Home Assistant's own schema for entities
         target = next(iter(schema.schema))
         with pytest.raises(vol.Invalid) as caught:
             schema({str(target): "x" * 10_000})

@@ -124,11 +124,13 @@ async def live(
     secrets = numbered(keys) | {"our key": entry.data["application_key"]}
     assert len(secrets) == 5
     await remove_and_look(hass, entry, watch, freezer)
+    # A room names its lamps by their entity ids, and *All lights* its rooms.
+    member = {"entity capabilities", "light entity_id", "light group_entities"}
     shown = {
         # The entry's title, by which a person knows which bridge is meant.
         "bridge": NAME | {"title", "issue"},
-        "lamp": NAME,
-        "room": NAME | {"device area_id"},
+        "lamp": NAME | member,
+        "room": NAME | member | {"device area_id"},
         "scene": NAME - {"device name"} | {"entity original_name"},
         "phone": {"event name"},
         "bridge id": ID,

@@ -130,6 +130,7 @@ async def live(
         "latitude": {"device_tracker latitude"},
         "longitude": {"device_tracker longitude"},
         "address": {"sensor state"},
+        "geofence": {"sensor state"},
         "alert": {"event name"},
         "zone": {"event zones"},
         "message": {"event message"},

@@ -243,6 +243,8 @@ async def test_file_of_a_later_version(
         assert states.pop(vendor) is ConfigEntryState.SETUP_RETRY
         assert set(states.values()) == {ConfigEntryState.LOADED}
         await pass_time(hass, freezer, POLL)
-        assert texts.pop(vendor).startswith("The stored data was written by a newer version")
+        assert texts.pop(vendor).startswith(
+            "The stored data was written by a newer version"
+        )
     assert path.read_text() == later
     assert not [one for one in caplog.records if one.exc_info and one.levelno > DEBUG]
