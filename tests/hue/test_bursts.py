@@ -28,6 +28,7 @@ from .conftest import (
     light_id,
     stored,
 )
+from .test_v2 import V2_GROUP
 
 
 def wishes(
@@ -101,6 +102,27 @@ async def test_a_burst_across_fifty_lamps(
         assert state.attributes["brightness"] == wished
         bri = bridge.house.lights[str(number)]["state"]["bri"]
         assert bri == round(wished / 255 * 254)
+
+
+async def test_both_apis_share_one_rate(
+    hass: HomeAssistant, make: Start, freezer: FrozenDateTimeFactory
+) -> None:
+    """A room's loop of colors, which only API v1 has, takes its turn among others."""
+    bridge = await make(stream=True)
+    await add_entry(hass, UNIQUE_ID, stored(bridge))
+    room = entity_id(hass, "light", f"{group_id(1)}_group")
+    tasks = []
+    for data in ({"brightness": 20}, {"effect": "colorloop"}, {"brightness": 200}):
+        call = hass.services.async_call(
+            "light", "turn_on", {"entity_id": room, **data}, blocking=True
+        )
+        tasks.append(asyncio.create_task(call))
+        for _ in range(50):
+            await asyncio.sleep(0)
+    # Timers fire up to half a second early here: two waits are one second at least.
+    assert await done(hass, freezer, tasks) >= 1
+    sent = [one.key for one in bridge.requests if one.key in (PUT_GROUP, V2_GROUP)]
+    assert sent == [V2_GROUP, PUT_GROUP, V2_GROUP]
 
 
 async def test_one_who_gives_up_takes_nothing_from_the_others(

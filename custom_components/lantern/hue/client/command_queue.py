@@ -52,8 +52,29 @@ class _Pending:
         self.error: TransportError | None = None
 
 
+class Turns:
+    """The turns of a bridge's commands of one kind, `spacing` seconds apart.
+
+    The queues of both APIs share them: a bridge counts commands, not APIs. `timeouts`
+    counts the commands without an answer.
+    """
+
+    def __init__(self, spacing: float) -> None:
+        """Initialize with the first turn free."""
+        self.lock = asyncio.Lock()
+        self.timeouts = 0
+        self._spacing = spacing
+        self._next = 0.0
+
+    async def wait(self) -> None:
+        """Wait until a command may be sent; the caller holds the lock."""
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(max(0.0, self._next - loop.time()))
+        self._next = loop.time() + self._spacing
+
+
 class CommandQueue:
-    """Commands of one kind: in the order given, `spacing` seconds apart.
+    """Commands of one kind through one API, in the order given.
 
     `put` sends a command to what a key names. What waits for one key becomes one
     command, whose result all of its callers get. After a timeout, queued commands
@@ -61,14 +82,11 @@ class CommandQueue:
     """
 
     def __init__(
-        self, put: Callable[[str, Command], Awaitable[CommandResult]], spacing: float
+        self, put: Callable[[str, Command], Awaitable[CommandResult]], turns: Turns
     ) -> None:
         """Initialize without commands."""
         self._put = put
-        self._spacing = spacing
-        self._turn = asyncio.Lock()
-        self._next = 0.0
-        self._timeouts = 0
+        self._turns = turns
         self._waiting: dict[str, _Pending] = {}
 
     def _join(self, key: str, command: Command) -> _Pending:
@@ -84,14 +102,14 @@ class CommandQueue:
 
     async def send(self, key: str, command: Command) -> CommandResult:
         """Send a command when its turn has come."""
-        timeouts = self._timeouts
+        timeouts = self._turns.timeouts
         pending = self._join(key, command)
         # Every caller queues: should one be cancelled, the next one sends.
-        async with self._turn:
+        async with self._turns.lock:
             if pending.error is not None:
                 raise pending.error
             if pending.result is None:
-                if timeouts != self._timeouts:
+                if timeouts != self._turns.timeouts:
                     self._close(pending)
                     raise TimedOut("command", "behind one without an answer")
                 await self._send(pending)
@@ -104,13 +122,11 @@ class CommandQueue:
             del self._waiting[pending.key]
 
     async def _send(self, pending: _Pending) -> None:
-        loop = asyncio.get_running_loop()
-        await asyncio.sleep(max(0.0, self._next - loop.time()))
+        await self._turns.wait()
         self._close(pending)
-        self._next = loop.time() + self._spacing
         try:
             pending.result = await self._put(pending.key, pending.command)
         except TransportError as err:
             pending.error = err
-            self._timeouts += isinstance(err, TimedOut)
+            self._turns.timeouts += isinstance(err, TimedOut)
             raise

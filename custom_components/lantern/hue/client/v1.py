@@ -8,7 +8,13 @@ from typing import Any
 from ...transport import parsing
 from ...transport.errors import BadAnswer, Refused
 from ...transport.memo import Members, Same
-from .command_queue import GROUP_SPACING, LIGHT_SPACING, CommandQueue, CommandResult
+from .command_queue import (
+    GROUP_SPACING,
+    LIGHT_SPACING,
+    CommandQueue,
+    CommandResult,
+    Turns,
+)
 from .devices import LightKeys, join, light_id, new_keys
 from .errors import errors_in, is_absent, is_nothing, members_of, named, object_in
 from .http import HueHttp
@@ -87,8 +93,10 @@ class V1Client:
         self._http = http
         # Device ids; what the bridge says of their connection is not trusted.
         self.always_reachable: Collection[str] = ()
-        self._lights = CommandQueue(self._put_light, LIGHT_SPACING)
-        self._groups = CommandQueue(self._put_group, GROUP_SPACING)
+        self.light_turns = Turns(LIGHT_SPACING)
+        self.group_turns = Turns(GROUP_SPACING)
+        self._lights = CommandQueue(self._put_light, self.light_turns)
+        self._groups = CommandQueue(self._put_group, self.group_turns)
         self.present_collections: set[str] = set()
         self._collections: dict[str, Members[Any]] = {}
         self._house: Same[House] = Same()

@@ -9,13 +9,7 @@ from typing import Any
 
 from ...transport import parsing
 from ...transport.errors import Refused
-from .command_queue import (
-    GROUP_SPACING,
-    LIGHT_SPACING,
-    Command,
-    CommandQueue,
-    CommandResult,
-)
+from .command_queue import Command, CommandQueue, CommandResult
 from .devices import LightKeys, new_keys
 from .http import HueHttp
 from .models.group import Group
@@ -150,8 +144,8 @@ class V2Client:
         self._http = http
         self._v1 = v1
         self._verified: set[str] = set()
-        self._lights = CommandQueue(self._put_light, LIGHT_SPACING)
-        self._groups = CommandQueue(self._put_group, GROUP_SPACING)
+        self._lights = CommandQueue(self._put_light, v1.light_turns)
+        self._groups = CommandQueue(self._put_group, v1.group_turns)
 
     async def read(self) -> set[str]:
         """Read all resources; return the ids of those that show something else now."""
