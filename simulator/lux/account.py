@@ -83,6 +83,7 @@ class LuxAccount(Service):
         self.failing: dict[str, int] = {}
         self.refused_logs: set[int] = set()
         self.store_first: int | None = None
+        self.hides_loss = False
 
     @property
     def logs(self) -> dict[int, list[Log]]:
@@ -215,12 +216,14 @@ class LuxAccount(Service):
         (self.refused_logs.add if refused else self.refused_logs.discard)(number)
 
     @control
-    def store_partly(self, count: int) -> None:
+    def store_partly(self, count: int, is_hidden: bool = False) -> None:
         """Let the server break down in the next upload, after its first logs.
 
-        The page does not say whether an array is stored as a whole.
+        The page does not say whether an array is stored as a whole, nor what is
+        answered then: `is_hidden` makes it a success.
         """
         self.store_first = count
+        self.hides_loss = is_hidden
 
     def _failed(self, what: str) -> bool:
         """Return whether a call shall end in this error; counts it."""

@@ -154,6 +154,8 @@ class DeviceCalls(Gate):
         if count is not None:
             device = self.devices[first.device_id]
             self.book.store(device, groups[device.id][:count], "client")
+            if self.hides_loss:
+                return {"statusCode": 200, "message": "Devlog saved successfully"}
             raise Refusal(500, "Internal server error. Please try again later.")
         for device_id, uploads in groups.items():
             device = self.devices[device_id]

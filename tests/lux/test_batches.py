@@ -128,6 +128,26 @@ async def test_stored_in_part(
     assert state_of(hass, "sensor", f"{BLUE}_treatment_logs") == "20"
 
 
+@pytest.mark.parametrize("count", [0, 1, 7])
+async def test_success_that_is_none(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    count: int,
+) -> None:
+    """Logs that LUX lacks after it said that it has them wait, and go one by one."""
+    lux.store_partly(count, is_hidden=True)
+    await hand_over(hass, entry, *logs(13, 20))
+    assert stored(lux) == list(range(13, 13 + count))
+    assert state_of(hass, "sensor", UNSENT) == str(8 - count)
+    await pass_time(hass, freezer, 31)
+    once(lux, 20)
+    assert sent(lux)[1:] == [[one] for one in range(13 + count, 21)]
+    assert state_of(hass, "sensor", UNSENT) == "0"
+    assert lux.violations == []
+
+
 async def test_too_much_for_the_service(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:

@@ -134,11 +134,11 @@ async def test_hundreds_of_logs_on_bad_days(
 async def test_requests_of_a_backlog(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry
 ) -> None:
-    """1,000 logs go in twenty requests, the number read before each."""
+    """1,000 logs go in twenty requests, the number read before each and after the last."""
     lux.requests.clear()
     await hand_over(hass, entry, *map(log, range(13, 1013)))
     whole(lux, range(13, 1013))
-    assert [one.key for one in lux.requests] == [DEVICES, UPLOAD] * 20
+    assert [one.key for one in lux.requests] == [DEVICES, UPLOAD] * 20 + [DEVICES]
 
 
 async def test_outage_with_restarts_and_a_full_disk(

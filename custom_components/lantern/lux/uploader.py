@@ -69,6 +69,8 @@ class Uploader:
         self._cancel_wait: CALLBACK_TYPE | None = None
         # Up to these numbers, logs go one by one: together they failed.
         self._single_until: dict[str, int] = {}
+        # Up to these numbers, LUX said that it stored logs that went together.
+        self._promised: dict[str, int] = {}
         self._entry.async_on_unload(self._stop_waiting)
 
     @callback
@@ -160,6 +162,7 @@ class Uploader:
             return False
         # The phone may have carried them, or our own last answer was lost.
         waiting = await self._refresh(device_id)
+        self._check_promised(device_id, waiting)
         is_single = (waiting.counter or 0) < self._single_until.get(device_id, 0)
         logs = waiting.next_logs(1 if is_single else _BATCH)
         if not logs or not self._queue.is_counted(device_id):
@@ -181,8 +184,21 @@ class Uploader:
             if len(logs) > 1:
                 self._single_until[device_id] = logs[-1].number
             raise
-        await self._save_uploaded(device_id, logs, logs[-1].number)
+        if len(logs) > 1:
+            # They leave the queue once the counter says the same.
+            self._promised[device_id] = logs[-1].number
+        else:
+            await self._save_uploaded(device_id, logs, logs[-1].number)
         return True
+
+    def _check_promised(self, device_id: str, waiting: DeviceQueue) -> None:
+        """Raise BadAnswer if LUX lacks logs that it said it stored."""
+        if not self._queue.is_counted(device_id):
+            return
+        promised = self._promised.pop(device_id, 0)
+        if any(0 < one <= promised for one in waiting.numbers):
+            self._single_until[device_id] = promised
+            raise BadAnswer("device/devlog", "logs that are not stored")
 
     async def _send_temporary(self, device_id: str, log: TreatmentLog) -> None:
         """Send a temporary log while it is the newest of its device, or drop it."""
