@@ -1,11 +1,14 @@
 """How tests make automations of the blueprints: as people who imported them."""
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 import shutil
 from typing import Any
 
 from homeassistant.core import Event, HomeAssistant, ServiceCall
 from homeassistant.setup import async_setup_component
+import pytest
 from pytest_homeassistant_custom_component.common import (
     async_capture_events,
     async_mock_service,
@@ -31,6 +34,15 @@ async def automate(hass: HomeAssistant, name: str, **inputs: Any) -> list[Event[
     assert state is not None
     assert state.state == "on"
     return done
+
+
+async def until(happened: Callable[[], object]) -> None:
+    """Wait for something while an automation's delay keeps Home Assistant busy."""
+    for _ in range(10_000):
+        if happened():
+            return
+        await asyncio.sleep(0)
+    pytest.fail("it did not happen")
 
 
 class Notes:

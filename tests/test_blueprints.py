@@ -37,9 +37,11 @@ def test_blueprint(path: Path) -> None:
     filters = []
     for name, field in blueprint["input"].items():
         assert field["name"], name
-        filters += field["selector"].get("entity", {}).get("filter", ())
+        selector = field["selector"]
+        filters += (selector.get("entity") or {}).get("filter", ())
+        filters += (selector.get("device") or {}).get("filter", ())
     assert any(one.get("integration") == "lantern" for one in filters)
-    assert all(one["domain"] for one in filters)
+    assert all("domain" in one or "integration" in one for one in filters)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

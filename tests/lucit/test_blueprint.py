@@ -1,7 +1,6 @@
 """The blueprint that turns a reload instruction into an automation."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +16,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from simulator.lucit import Lucit
-from tests.automations import automate, restart
+from tests.automations import automate, restart, until
 from tests.common import entity_id, pass_time, settle
 
 from .conftest import UNIQUE_ID
@@ -50,15 +49,6 @@ async def test_reload(
     assert [one.status for one in lucit.instructions] == [1, 2]
     await restart(hass, entry.entry_id)
     assert len(calls) == 1
-
-
-async def until(happened: Callable[[], bool]) -> None:
-    """Wait for something while an automation's delay keeps Home Assistant busy."""
-    for _ in range(10_000):
-        if happened():
-            return
-        await asyncio.sleep(0)
-    pytest.fail("it did not happen")
 
 
 async def test_reload_at_a_time(
