@@ -8,7 +8,7 @@ from .models.house import Changes, Press
 from .models.light import Light
 from .models.sensor import Sensor
 from .presses import PRESSED, PressDetector
-from .v2_parser import Resource
+from .v2_parser import Resource, get_identity
 from .v2_resources import V2Resources
 from .v2_store import merge
 
@@ -75,9 +75,10 @@ class V2Events:
         changes: Changes,
         touched: dict[Callable[[], Light | Sensor | Scene | None], None],
     ) -> None:
-        rid, kind = parsing.as_id(item.get("id")), parsing.as_str(item.get("type"))
-        if rid is None or kind is None or len(rid) > _LONGEST_ID:
+        identity = get_identity(item)
+        if identity is None or len(identity[0]) > _LONGEST_ID:
             return
+        rid, kind = identity
         known = self._resources.store.by_id.get(rid)
         if known is None or known["type"] != kind:
             self._note_unknown(rid, changes)

@@ -23,6 +23,13 @@ def get_dict(resource: Resource, *path: str) -> Mapping[str, Any]:
     return resource
 
 
+def get_identity(resource: Resource) -> tuple[str, str] | None:
+    """Return id and type of a resource; None unless both are plain texts."""
+    given = resource.get("id"), resource.get("type")
+    rid, kind = parsing.as_id(given[0]), parsing.as_id(given[1])
+    return (rid, kind) if rid and kind and (rid, kind) == given else None
+
+
 def iter_references(value: object, rtype: str | None = None) -> Iterator[str]:
     """Yield the ids in a list of references, of one type or of all."""
     for one in parsing.iter_dicts(value):

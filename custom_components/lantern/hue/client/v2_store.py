@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ...transport import parsing
 from ...transport.errors import BadAnswer
-from .v2_parser import Resource, get_dict, iter_references
+from .v2_parser import Resource, get_dict, get_identity, iter_references
 
 _DEEPEST = 8
 _SHOWN = {
@@ -44,11 +43,8 @@ class ResourceStore:
         """Take what was read; return the ids of those that show something else now."""
         before, fresh = self.by_id, {}
         for resource in found:
-            rid, kind = (
-                parsing.as_id(resource.get("id")),
-                parsing.as_str(resource.get("type")),
-            )
-            if rid and kind:
+            if (identity := get_identity(resource)) is not None:
+                rid = identity[0]
                 is_same = before.get(rid) == resource
                 fresh[rid] = before[rid] if is_same else resource
         if not any(one["type"] in ("bridge", "device") for one in fresh.values()):

@@ -1,0 +1,48 @@
+"""Resources of API v2 that no bridge should send: the others are shown."""
+
+from typing import Any
+
+import pytest
+
+from custom_components.lantern.hue.client.devices import new_keys
+from custom_components.lantern.hue.client.models.house import House
+from custom_components.lantern.hue.client.v2_events import V2Events
+from custom_components.lantern.hue.client.v2_resources import V2Resources
+from simulator.hue import HueBridge, full_house
+
+from .conftest import BRIDGE_ID
+
+
+@pytest.fixture
+def listed() -> list[dict[str, Any]]:
+    """Return the resources of a bridge that has every type."""
+    return list(
+        HueBridge(model="BSB003", house=full_house()).view().everything().values()
+    )
+
+
+def house_of(resources: V2Resources) -> House:
+    """Return what is shown of resources."""
+    return resources.get_house(BRIDGE_ID, new_keys)
+
+
+@pytest.mark.parametrize("kind", ["light", "room", "scene", "motion"])
+@pytest.mark.parametrize("is_event", [False, True])
+def test_spaces_around_an_id(
+    listed: list[dict[str, Any]], kind: str, is_event: bool
+) -> None:
+    """Such an id names nothing: it is read as none, and changes none by an event."""
+    resources = V2Resources({})
+    padded = dict(next(one for one in listed if one["type"] == kind))
+    padded["id"] = f" {padded['id']} "
+    if is_event:
+        resources.replace(listed)
+        before = house_of(resources)
+        update = [{"type": "update", "data": [padded]}]
+        assert not V2Events(resources).apply_message(update).parts
+        assert house_of(resources) == before
+    else:
+        resources.replace([*listed, padded])
+        house = house_of(resources)
+        resources.replace(listed)
+        assert house_of(resources) == house
