@@ -46,3 +46,20 @@ def test_spaces_around_an_id(
         house = house_of(resources)
         resources.replace(listed)
         assert house_of(resources) == house
+
+
+@pytest.mark.parametrize("health", [[], {}])
+def test_health_of_an_area(listed: list[dict[str, Any]], health: Any) -> None:
+    """A health that is no text breaks nothing."""
+    for one in listed:
+        if one["type"] == "motion_area_configuration":
+            one["health"] = health
+    resources = V2Resources({})
+    resources.replace(listed)
+    sensors = [
+        sensor
+        for device in house_of(resources).devices.values()
+        for sensor in device.sensors
+    ]
+    products = [one.metadata.product for one in sensors]
+    assert products.count("MotionAware area") == 2

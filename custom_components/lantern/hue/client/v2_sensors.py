@@ -56,7 +56,7 @@ _OPEN = {"contact": False, "no_contact": True}
 _MUTED = {"mute": True, "unmute": False}
 _SIGNIFY = "Signify"
 # An area in such health measures nothing, whatever its services still say.
-_BROKEN = frozenset({"not_running", "unrecoverable"})
+_BROKEN = ("not_running", "unrecoverable")
 
 
 def _parse_report(sensor: Resource, feature: str, name: str) -> object:
