@@ -63,3 +63,20 @@ def test_health_of_an_area(listed: list[dict[str, Any]], health: Any) -> None:
     ]
     products = [one.metadata.product for one in sensors]
     assert products.count("MotionAware area") == 2
+
+
+def test_lamps_listed_twice(listed: list[dict[str, Any]]) -> None:
+    """A room that lists a lamp beside its device, or twice, has it once."""
+    room = next(one for one in listed if one["type"] == "room")
+    lights = [
+        {"rid": one["id"], "rtype": "light"} for one in listed if one["type"] == "light"
+    ]
+    room["children"] = [*room["children"] * 2, *lights]
+    resources = V2Resources({})
+    resources.replace(listed)
+    (group,) = [
+        one
+        for one in house_of(resources).groups.values()
+        if one.name == room["metadata"]["name"]
+    ]
+    assert len(group.lights) == len(set(group.lights)) == len(lights)

@@ -315,6 +315,8 @@ class V2Resources:
             members += [rid, *(one for some in services.values() for one in some)]
             if self.store.by_id.get(rid, {}).get("type") == "light":
                 rids.append(rid)
+        # A room may list a device and its lamp.
+        rids, members = list(dict.fromkeys(rids)), list(dict.fromkeys(members))
         areas = [
             area["id"]
             for area in self.store.of_type("motion_area_configuration")
