@@ -14,7 +14,7 @@ from simulator.lux import Lux
 from tests.common import entity_id, pass_time, settle, state_of
 
 from .carrying import hand_over, treatment
-from .conftest import BLUE, BLUE_ID, POLL, signed_in
+from .conftest import BLUE, BLUE_ID, DEVICES, POLL, signed_in
 
 DAY = 86_400
 FIRST, SECOND = 7301, 7302
@@ -199,6 +199,22 @@ async def test_clock_that_jumps(
     await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
     assert received(hass) == ["1", "1", "1"]
+
+
+async def test_one_wrong_date(
+    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """One wrong `Date` of LUX moves no log into another year; the next look counts."""
+    await pass_time(hass, freezer, DAY)
+    await upload_by_phone(hass, lux, freezer)
+    wrong = {"Date": "Mon, 02 Oct 2056 10:00:00 GMT"}
+    lux.inject(DEVICES, "headers", headers=wrong)
+    await upload_by_phone(hass, lux, freezer)
+    assert received(hass) == ["unknown"] * 3
+    await pass_time(hass, freezer, POLL)
+    assert received(hass) == ["2", "2", "1"]
+    last = state_of(hass, "sensor", f"{BLUE}_last_log_received")
+    assert last.startswith("2026-10-21")
 
 
 async def test_odd_stored_counts(

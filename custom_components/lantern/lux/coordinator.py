@@ -84,7 +84,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
             self.store,
             self.queue,
             self.treatments,
-            self.api,
+            self.rate_limit.clock,
             partial(async_fire_received, self),
         )
         self.uploader = Uploader(

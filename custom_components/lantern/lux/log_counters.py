@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 from ..storage import StorageError
 from ..store import LanternStore
 from ..transport import parsing
-from .client.api import LuxApi
+from ..transport.clock import ServiceClock
 from .client.models import ReceivedSummary, TreatmentDevice
 from .received_logs import ReceivedLogs, as_day
 from .treatment_store import TreatmentStore
@@ -33,14 +33,14 @@ class LogCounters:
         store: LanternStore,
         queue: UploadQueue,
         treatments: TreatmentStore,
-        api: LuxApi,
+        clock: ServiceClock,
         tell: Callable[[str, int, int, str | None], Awaitable[bool]],
     ) -> None:
         """Take what Lantern holds itself, and how growth by others is told."""
         self._store = store
         self._queue = queue
         self._treatments = treatments
-        self._api = api
+        self._clock = clock
         self._tell = tell
         self._received = ReceivedLogs(store)
         self._looked: dict[str, datetime] = {}
@@ -68,6 +68,10 @@ class LogCounters:
         kept = replace(device, last_log_received=parsing.as_datetime(received))
         if number is None:
             return kept
+        if now is None:
+            if known is not None and number != known:
+                self._uncounted.add(device_id)
+            return kept  # the next look counts it
         today = dt_util.as_local(now).date()
         if known is not None and number < known:
             with suppress(StorageError):
@@ -136,11 +140,15 @@ class LogCounters:
         self._received.add(device_id, child, today, counts, is_gap=is_gap)
         return True
 
-    def _now(self) -> datetime:
-        """Return the time; LUX's own where Home Assistant's clock has jumped."""
-        now, service_now = dt_util.utcnow(), self._api.service_now
-        is_near = service_now is None or abs(now - service_now) <= _HOUR
-        return now if is_near or service_now is None else service_now
+    def _now(self) -> datetime | None:
+        """Return the time; LUX's own where Home Assistant's clock has jumped.
+
+        None while nobody can tell which of the two is wrong.
+        """
+        if self._clock.is_doubted:
+            return None
+        is_near = abs(self._clock.ahead) <= _HOUR
+        return dt_util.utcnow() if is_near else self._clock.now()
 
     def _held(self, device_id: str, known: int, number: int) -> int:
         """Return how many logs above one number, up to another, are Lantern's."""

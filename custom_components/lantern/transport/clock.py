@@ -39,6 +39,12 @@ class ServiceClock:
         """Return the time at the service, in UTC."""
         return datetime.now(UTC) + self.ahead
 
+    @property
+    def is_doubted(self) -> bool:
+        """Return True if the last `Date` has yet to be confirmed by another."""
+        doubted = self._doubted
+        return doubted is not None and abs(doubted - self.ahead) > _AGREE
+
     def observe(self, headers: Mapping[str, str]) -> None:
         """Compare our time with an answer's `Date`."""
         date = http_date(headers.get("Date"))
