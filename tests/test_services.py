@@ -53,7 +53,7 @@ async def test_wrong_targets(
         await acknowledge(hass, first_device(hass, other))
     target = first_device(hass, mine)
     await hass.config_entries.async_unload(mine.entry_id)
-    with pytest.raises(ServiceValidationError, match="not running"):
+    with pytest.raises(ServiceValidationError, match="not loaded"):
         await acknowledge(hass, target)
     for entry_id in ("nonsense", mine.entry_id):
         with pytest.raises(ServiceValidationError):

@@ -422,7 +422,7 @@ async def test_another_certificate(
     await pass_time(hass, freezer, POLL)
     assert hue.count() - hue.count(INTRODUCTION) == asked
     assert told(caplog) == ["ERROR"]
-    assert "is not what was set up there" in caplog.text
+    assert "is not the one that was set up" in caplog.text
     assert not hass.config_entries.flow.async_progress()
 
 

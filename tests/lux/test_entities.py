@@ -319,7 +319,7 @@ async def test_command_after_the_session_ended(
 ) -> None:
     """A command that nobody may give any more asks for a sign-in at once."""
     lux.revoke_tokens()
-    with pytest.raises(HomeAssistantError, match="sign in again"):
+    with pytest.raises(HomeAssistantError, match="Sign in again"):
         await switch(hass, "muted")
     await hass.async_block_till_done()
     (flow,) = hass.config_entries.flow.async_progress()
