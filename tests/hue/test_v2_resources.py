@@ -80,3 +80,20 @@ def test_lamps_listed_twice(listed: list[dict[str, Any]]) -> None:
         if one.name == room["metadata"]["name"]
     ]
     assert len(group.lights) == len(set(group.lights)) == len(lights)
+
+
+@pytest.mark.parametrize("services", [[], None, [{}], "x"])
+def test_services_of_an_area_that_go(
+    listed: list[dict[str, Any]], services: Any
+) -> None:
+    """An area of which fewer services are listed than before is read anew."""
+    resources = V2Resources({})
+    resources.replace(listed)
+    before = house_of(resources)
+    for one in listed:
+        if one["type"] == "motion_area_configuration":
+            update = [{"type": "update", "data": [{**one, "services": services}]}]
+            V2Events(resources).apply_message(update)
+    assert house_of(resources).devices.keys() <= before.devices.keys()
+    resources.replace(listed)
+    assert house_of(resources) == before

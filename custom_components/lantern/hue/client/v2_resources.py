@@ -66,9 +66,9 @@ class V2Resources:
     ) -> ModelT:
         """Return the model of a resource, the same one while its inputs are the same."""
         known = self._models.get(rid)
-        if known is not None and all(
-            one is two or one == two for one, two in zip(known[0], inputs, strict=True)
-        ):
+        # Tuples are equal if their items are the same, or equal. There may be more of
+        # them than before: an area's services come and go.
+        if known is not None and known[0] == inputs:
             return known[1]  # type: ignore[no-any-return]  # what `parse` made
         model = parse(*inputs)
         self._models[rid] = (inputs, model)
