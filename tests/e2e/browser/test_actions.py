@@ -101,6 +101,8 @@ async def perform(face: Face, name: str, **values: Any) -> None:
             await checkbox.click()
         (kind,) = field["selector"]
         await fill(face, row.locator("ha-selector"), kind, values[key])
+    # What was typed last reaches the form a moment later.
+    await face.page.wait_for_timeout(500)
     await face.button("Perform action").click()
 
 
