@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-import json
 import re
 from typing import Any
 
@@ -128,7 +127,7 @@ async def test_every_action(house: House, face: Face) -> None:
 async def perform_all(house: House, face: Face) -> None:
     """Perform each action through its form, and see what it did."""
     await house.with_all("Hue", "Lucit", "Lightbug", "LUX")
-    hue, lucit, lux = house.world.hue, house.world.lucit, house.world.lux
+    lucit, lux = house.world.lucit, house.world.lux
     lightbug = house.world.lightbug
     performed: set[str] = set()
 
@@ -147,12 +146,6 @@ async def perform_all(house: House, face: Face) -> None:
     bridge = {"config_entry_id": "Hue Lighthouse"}
     await act("hue_list_applications", **bridge)
     await responds("lantern#home assistant")
-    hue.modern = False
-    hue.register("stranger#phone")
-    await act("hue_deregister_application", application="stranger#phone", **bridge)
-    await until(
-        lambda: "stranger#phone" not in json.dumps(list(hue.whitelist.entries.values()))
-    )
     # Lightbug
     await act("lightbug_get_geofences", config_entry_id="Lightbug")
     await responds("geofences")
