@@ -8,12 +8,17 @@ from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 
 from simulator.lightbug import Lightbug
+from tests.automations import until
 from tests.common import add_entry, entity_id, pass_time, settle, state_of
 
-from .conftest import POLL, UNIQUE_ID, stored, unique
+from .conftest import POLL, READINGS, UNIQUE_ID, stored, unique
+from .test_way import hourly
 
 FIRST = 2_370_001
 OTHER = 5678
@@ -158,3 +163,54 @@ async def test_reload_changes_nothing(
         assert shown_by(hass) == entry.entry_id
         assert place(hass) == "not_home"
     assert "unique IDs" not in caplog.text
+
+
+@pytest.mark.usefixtures("recorder_mock", "entity_registry_enabled_by_default")
+@pytest.mark.parametrize("removed", ["owner", "other"])
+async def test_statistics_of_the_other_stay(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    other: Lightbug,
+    freezer: FrozenDateTimeFactory,
+    removed: str,
+) -> None:
+    """Who removes an account deletes nothing that another one still writes."""
+    await hass.config.async_set_time_zone("UTC")
+    freezer.move_to("2026-11-28 12:00:00+00:00")
+    second = await add_other(hass, other)
+    other.move(FIRST, 54.5, 7.9)
+    await pass_time(hass, freezer, POLL)
+    await pass_time(hass, freezer, 3600)
+    assert await hourly(hass)
+    entry = await add_entry(hass, UNIQUE_ID, stored(lightbug))
+    assert shown_by(hass) == entry.entry_id
+    gone = entry if removed == "owner" else second
+    await hass.config_entries.async_remove(gone.entry_id)
+    assert bool(await hourly(hass)) == (removed == "other")
+
+
+async def test_taken_over_in_the_middle_of_a_poll(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    other: Lightbug,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The poll of the account that loses a tracker ends well, and shows it no more."""
+    second = await add_other(hass, other)
+    other.move(FIRST, 55, 9)
+    other.inject(READINGS, "latency", seconds=5)
+    freezer.tick(POLL)
+    async_fire_time_changed(hass)
+    await until(lambda: not other.faults[0].times)
+    entry = MockConfigEntry(
+        domain="lantern", unique_id=UNIQUE_ID, data=stored(lightbug), title="Test"
+    )
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    freezer.tick(6)
+    await settle(hass)
+    assert second.runtime_data.last_update_success
+    assert "Unexpected error" not in caplog.text
+    assert shown_by(hass) == entry.entry_id
+    assert devices(hass, second) == 0

@@ -34,7 +34,7 @@ from .pace import FAST, is_moving, points_needed
 from .push import CONF_WEBHOOK_ID, Push
 from .push_address import async_delete_cloudhook
 from .repairs import delete_alerts_issue, update_alerts_issue
-from .shared_trackers import shared_trackers
+from .shared_trackers import DEVICE_PREFIX, shared_trackers
 from .statistics import DistanceStatistics, async_clear_statistics
 from .tracker_state import TrackerState
 
@@ -45,8 +45,6 @@ AUTH_TOKEN = "token"
 AUTH_LEGACY = "legacy"
 
 ALERT = "alert"
-
-_PREFIX = "lightbug:"
 
 _BATCH = 2000
 """So many trackers are looked at in a few milliseconds."""
@@ -131,10 +129,10 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
             # It may have sent readings.
             self._details.request(Kind.READINGS, number)
         await self._details.async_run(numbers.__contains__)
-        await self._async_fire_alerts(activity or [], numbers)
+        await self._async_fire_alerts(activity or [])
         geofences = await self.geofences.async_get()
         models = await self._async_models(numbers, geofences)
-        states = [self._states[number] for number in numbers]
+        states = [self._state(number) for number in numbers]
         self._set_pace(states)
         self._statistics.async_start(states, self.now())
         return self._take_over(models)
@@ -183,7 +181,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
     def _state(self, number: int) -> TrackerState:
         """Return a tracker's state; a new one has what an earlier run stored."""
         if (state := self._states.get(number)) is None:
-            state = TrackerState(number, f"{_PREFIX}{number}", self._fix_filter)
+            state = TrackerState(number, f"{DEVICE_PREFIX}{number}", self._fix_filter)
             state.restore(parsing.as_dict(self._stored.get(str(number))))
             self._states[number] = state
         return state
@@ -224,7 +222,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         today = dt_util.as_local(now).date()
         async for batch in async_batched(numbers, _BATCH):
             for number in batch:
-                state = self._states[number]
+                state = self._state(number)
                 state.update_time(now, today)
                 state.update_geofences(geofences)
                 model = models[state.device_id] = state.model(now)
@@ -254,7 +252,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
 
     async def _read_point(self, number: int) -> None:
         """Read a tracker's newest valid points."""
-        state = self._states[number]
+        state = self._state(number)
         clock = state.clock(self.now())
         points = await self.api.newest_valid_points(number)
         dated = [point.dated(clock) for point in points]
@@ -262,7 +260,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
 
     async def _read_arrived(self, number: int) -> None:
         """Read the points of a tracker that the summary did not show."""
-        state = self._states[number]
+        state = self._state(number)
         if (since := state.unread_since) is not None:
             points = await self.api.points_since(number, since - _BEFORE)
             clock = state.clock(self.now())
@@ -281,10 +279,8 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         """Return the service's time: ours may be wrong, and alerts carry theirs."""
         return dt_util.utcnow() + self._ahead
 
-    async def _async_fire_alerts(
-        self, activity: list[Row], numbers: Collection[int]
-    ) -> None:
-        """Fire the alerts that are new, of trackers that the service names."""
+    async def _async_fire_alerts(self, activity: list[Row]) -> None:
+        """Fire the alerts that are new, of trackers that are shown here."""
         now = self.now()
         bits: dict[tuple[int | None, int | None], tuple[str, ...]] = {
             (number, point.id): point.alerts for number, point in self._alert_points
@@ -300,18 +296,19 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
             dt_util.utcnow(),
         )
         self._alert_points.clear()
+        entry_id = self.config_entry.entry_id
         for alert in alerts:
-            if alert.device_id in numbers:
+            if self._shared.is_held(entry_id, alert.device_id):
                 self._fast_until = monotonic() + _FAST_AFTER_ALERT
-                device_id = f"{_PREFIX}{alert.device_id}"
+                device_id = f"{DEVICE_PREFIX}{alert.device_id}"
                 await self.outbox.async_fire_durable(device_id, ALERT, alert.event)
         if changed:
             self.store.async_delay_save()
 
     async def _read_readings(self, number: int) -> None:
         """Read the newest of a tracker's readings."""
+        state = self._state(number)
         rows = await self.api.newest_readings(number)
-        state = self._states[number]
         state.readings.take(rows, state.clock(self.now()))
         state.is_outdated = True
 
@@ -319,7 +316,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
     def _handle_lapse(self, kind: Kind, number: int) -> None:
         """Show readings that cannot be read as unknown; a fix stays the last."""
         if kind is Kind.READINGS:
-            state = self._states[number]
+            state = self._state(number)
             state.readings.clear()
             state.is_outdated = True
 
@@ -401,7 +398,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
 
 def number_of(device_id: str) -> int:
     """Return Lightbug's own id of a tracker."""
-    return int(device_id.removeprefix(_PREFIX))
+    return int(device_id.removeprefix(DEVICE_PREFIX))
 
 
 def _move_sections(store: LanternStore) -> None:

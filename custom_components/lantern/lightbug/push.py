@@ -59,11 +59,13 @@ def _trusted_roots() -> list[bytes]:
 class Push:
     """The webhook of one entry; `poll` asks Lightbug for what is new.
 
-    `received` is when the last message came that was believed; `offered` is the
+    `received` is when the last message came that was believed; `is_open` while the
+    webhook is registered; `offered` is the
     subscription of an AWS account that a person has still to confirm.
     """
 
     received: datetime | None = None
+    is_open = False
     offered: Message | None = None
 
     def __init__(
@@ -99,8 +101,11 @@ class Push:
             allowed_methods=_METHODS,
         )
 
+        self.is_open = True
+
         @callback
         def stop() -> None:
+            self.is_open = False
             webhook.async_unregister(self._hass, webhook_id)
             delete_account_issue(self._hass, self._entry)
             if self._timer is not None:
@@ -141,7 +146,9 @@ class Push:
         self._check_new(message)
         key = await self._certificates.get_key(message.certificate, now)
         message.check_signature(key)
-        # The same one may have come meanwhile.
+        # The entry may have been unloaded, or the same message come, meanwhile.
+        if not self.is_open:
+            raise UntrustedMessage("the webhook is gone")
         self._check_new(message)
         self._remember(message, now)
         if message.account not in known:

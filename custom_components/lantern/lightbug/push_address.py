@@ -1,7 +1,5 @@
 """Where Lightbug can reach Home Assistant from the internet."""
 
-from contextlib import suppress
-
 from aiohttp import ClientError
 from homeassistant.components import webhook
 from homeassistant.core import HomeAssistant
@@ -42,5 +40,11 @@ async def async_delete_cloudhook(hass: HomeAssistant, webhook_id: str) -> None:
         return
     from homeassistant.components import cloud  # noqa: PLC0415
 
-    with suppress(*_CLOUD_ERRORS):
+    try:
         await cloud.async_delete_cloudhook(hass, webhook_id)
+    except _CLOUD_ERRORS as err:
+        # Without the webhook behind it, the address leads nowhere.
+        LOGGER.warning(
+            "The address for push was not deleted at Home Assistant Cloud: %s",
+            type(err).__name__,
+        )

@@ -10,6 +10,7 @@ from ..const import CONF_VENDOR, DOMAIN
 
 _SHARED: HassKey[SharedTrackers] = HassKey(f"{DOMAIN}_lightbug_trackers")
 _VENDOR = "lightbug"
+DEVICE_PREFIX = "lightbug:"
 
 type Release = Callable[[Collection[str]], None]
 
@@ -68,12 +69,25 @@ class SharedTrackers:
                 else:
                     del mine[number]
         self._held[entry_id] = mine
-        return mine.keys()
+        # Another claim may take some of them while this entry still polls.
+        return dict(mine).keys()
 
     @callback
     def is_held(self, entry_id: str, number: int) -> bool:
         """Return True if an entry still has a tracker that it claimed."""
         return number in self._held.get(entry_id, ())
+
+    @callback
+    def is_held_elsewhere(self, entry_id: str, number: str) -> bool:
+        """Return True if another entry has a tracker, or its devices while not loaded."""
+        own = (DOMAIN, f"{DEVICE_PREFIX}{number}")
+        registry = dr.async_get(self._hass)
+        return any(
+            number in map(str, self._held.get(entry.entry_id, ()))
+            or registry.async_get_device_by_identifier(own, entry.entry_id)
+            for entry in self._hass.config_entries.async_entries(DOMAIN)
+            if entry.entry_id != entry_id
+        )
 
     @callback
     def async_take_over(self, entry_id: str, device_ids: Collection[str]) -> None:

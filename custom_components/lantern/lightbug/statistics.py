@@ -24,6 +24,7 @@ from ..const import DOMAIN
 from ..coordinator import LanternConfigEntry
 from ..storage import StorageError, short_hash
 from ..store import LanternStore
+from .shared_trackers import shared_trackers
 from .tracker_state import TrackerState
 
 
@@ -107,11 +108,20 @@ async def _get_last(hass: HomeAssistant, number: int) -> tuple[datetime | None, 
 
 
 async def async_clear_statistics(hass: HomeAssistant, entry_id: str) -> None:
-    """Delete the statistics of the trackers that an entry has shown."""
+    """Delete the statistics of the trackers that an entry has shown.
+
+    Another account may show one of them by now, and goes on writing.
+    """
     if RECORDER not in hass.config.components:
         return
     store = LanternStore(hass, entry_id)
     with suppress(UnsupportedStorageVersionError, StorageError):
         await store.async_load()
-        numbers = store.section("trackers")
-        get_instance(hass).async_clear_statistics([_id_of(own) for own in numbers])
+        others = shared_trackers(hass)
+        get_instance(hass).async_clear_statistics(
+            [
+                _id_of(own)
+                for own in store.section("trackers")
+                if not others.is_held_elsewhere(entry_id, own)
+            ]
+        )

@@ -65,15 +65,16 @@ def between(start: Step | None, end: Step | None) -> float:
 class DistanceState:
     """The way of one tracker in km: `today`, and in each hour (UTC).
 
-    `before` is what it went before the hours that are kept. `unsaved` is the first
-    hour that statistics lack, `is_joined` says that their sum was compared. A day is
-    Home Assistant's.
+    `before` is what it went before `first`, the first hour that is kept. `unsaved` is
+    the first hour that statistics lack, `is_joined` says that their sum was compared.
+    A day is Home Assistant's.
     """
 
     today: float = 0.0
     day: date | None = None
     hours: dict[datetime, float] = field(default_factory=dict)
     before: float = 0.0
+    first: datetime | None = None
     unsaved: datetime | None = None
     is_joined: bool = False
     _steps: list[Step] = field(default_factory=list)
@@ -116,7 +117,13 @@ class DistanceState:
         if time.astimezone(now.tzinfo).date() == self.day:
             self.today = max(0.0, self.today + way)
         hour = time.replace(minute=0, second=0, microsecond=0)
-        self.hours[hour] = max(0.0, self.hours.get(hour, 0.0) + way)
+        if self.first is not None and hour < self.first:
+            # Its row is not known any more: the sums of all later ones change.
+            hour = min(self.hours, default=self.first)
+            self.hours.setdefault(hour, 0.0)
+            self.before += way
+        else:
+            self.hours[hour] = max(0.0, self.hours.get(hour, 0.0) + way)
         self.unsaved = min(self.unsaved or hour, hour)
 
     def rows(self, until: datetime) -> list[tuple[datetime, float, float]]:
@@ -142,8 +149,9 @@ class DistanceState:
     def mark_saved(self, until: datetime) -> None:
         """Note that statistics have all hours before `until`; drop old hours."""
         self.unsaved = min((h for h in self.hours if h >= until), default=None)
+        self.first = until - _KEPT_HOURS
         for hour in sorted(self.hours):
-            if hour < until - _KEPT_HOURS:
+            if hour < self.first:
                 self.before += self.hours.pop(hour)
 
     def as_dict(self) -> dict[str, Any]:
