@@ -6,7 +6,7 @@ from custom_components.lantern.batching import async_batched
 
 
 async def test_others_have_a_turn_between_slices() -> None:
-    """All is done, in order, and whoever waits comes in between."""
+    """All is done in order, and other tasks run in between."""
     seen: list[str] = []
 
     async def other() -> None:

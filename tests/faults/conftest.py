@@ -25,7 +25,7 @@ HOMES: dict[str, tuple[Contract, SetUp]] = {
 
 
 class Elsewhere(Service):
-    """Another host: whoever asks it was led astray."""
+    """Another host, which nothing may ask."""
 
     name = "elsewhere"
 

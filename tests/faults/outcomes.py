@@ -69,9 +69,9 @@ EXPLAINED = {
     "more, they are good, and nobody has to do anything; one line in the log",
     Outcome.KEPT: "it is on disk already, stays there, and arrives once",
     Outcome.KEPT_SIGN_IN: "as *kept*, and Home Assistant asks once for a new sign-in",
-    Outcome.GIVEN_UP: "the service said no: whoever gave the command is told, and it "
+    Outcome.GIVEN_UP: "the service refused: the caller gets an error, and it "
     "is not sent again",
-    Outcome.TOLD: "whoever gave the command is told so in words, and the next "
+    Outcome.TOLD: "the caller gets an error in words, and the next "
     "command works (after a 429, once the named time has passed). Nothing is sent "
     "twice, but what HTTP allows to repeat (GET, PUT, DELETE) when a connection that "
     "was kept open is cut, and what a busy bridge did not take",

@@ -133,7 +133,7 @@ async def test_somebody_else_changes_it(
     entry: MockConfigEntry,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Shown is what the service holds, whoever put it there."""
+    """The service's value is shown, no matter who set it."""
     lightbug.set_config(FIRST, interval=120, sleepInterval=None)
     await pass_time(hass, freezer, POLL)
     assert number(hass, "wake_interval") == "120"
@@ -173,7 +173,7 @@ async def test_answer_that_tells_nothing(
 async def test_answer_of_somebody_else(
     hass: HomeAssistant, lightbug: Lightbug, entry: MockConfigEntry
 ) -> None:
-    """A web page says nothing of settings: whoever changed them is told."""
+    """A web page says nothing of settings: the caller gets an error."""
     lightbug.inject(CONFIG, "html")
     with pytest.raises(HomeAssistantError, match="cannot be understood"):
         await set_number(hass, "wake_interval", 600)

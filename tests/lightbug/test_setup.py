@@ -512,7 +512,7 @@ async def test_removal_in_an_outage(
     fault: dict[str, Any],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The farewell is sent once; what becomes of it does not matter."""
+    """The sign-out is sent once; its result does not matter."""
     caplog.clear()
     lightbug.inject(LOGOUT, **fault)
     await hass.config_entries.async_remove(entry.entry_id)
@@ -533,7 +533,7 @@ async def test_removal_during_a_pause(
     entry: MockConfigEntry,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """A service that wants nothing hears no farewell either."""
+    """A service that asked for a pause gets no sign-out either."""
     lightbug.inject(SUMMARY, "status", status=429, headers={"X-Ratelimit-Window": "99"})
     await pass_time(hass, freezer, POLL)
     await hass.config_entries.async_remove(entry.entry_id)

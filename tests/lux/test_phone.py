@@ -1,6 +1,6 @@
 """The phone uploads logs of the same device at the same moment as Lantern.
 
-A number is one log of the device, whoever carries it. LUX's page does not say what
+A number is one log of the device, no matter who uploads it. LUX's page does not say what
 becomes of a number that comes twice: it may be taken in place of the first, or be
 refused with 409 `Create Device Log Failed`. Both are tried.
 """

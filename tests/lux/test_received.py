@@ -252,7 +252,7 @@ async def set_goal(hass: HomeAssistant, goal: int) -> None:
 async def test_weekly_goal(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
-    """The goal lives in the options; a log counts once, whoever uploaded it."""
+    """The goal lives in the options; a log counts once, no matter who uploaded it."""
     goal, done = f"{BLUE}_weekly_goal", f"{BLUE}_goal_this_week"
     assert state_of(hass, "number", goal) == "0"
     assert not er.async_get(hass).async_get_entity_id("sensor", DOMAIN, done)

@@ -1,7 +1,7 @@
 """Push: a message of Lightbug's starts a poll, and is never taken for data.
 
-Lightbug sends them through AWS SNS to a webhook. Whoever finds out its address can
-send anything there: what is not proved to be from Lightbug is refused, and costs
+Lightbug sends them through AWS SNS to a webhook. Anybody who learns its address can
+send anything there. What is not proved to be from Lightbug is refused, and costs
 nothing.
 """
 

@@ -29,7 +29,7 @@ class ReceivedLogs:
     """
 
     def __init__(self, store: LanternStore) -> None:
-        """Use the entry's store; whoever changes something here saves it."""
+        """Use the entry's store. The caller saves it after a change."""
         self._store = store
 
     def begin(self, device_id: str, today: date) -> None:
