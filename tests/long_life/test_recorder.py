@@ -54,7 +54,9 @@ async def rows(
     hass: HomeAssistant, folder: Path, table: str, since: datetime
 ) -> Counter[str]:
     """Return how many rows there are since a moment, by what they are of."""
-    await async_wait_recording_done(hass)
+    # The first wait may end before the last state is committed, on a busy machine.
+    for _ in range(2):
+        await async_wait_recording_done(hass)
     with closing(sqlite3.connect(folder / "recorded.db")) as connection:
         found = connection.execute(TABLES[table], [since.timestamp()])
         return Counter(name for (name,) in found)
