@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from custom_components.lantern.const import DOMAIN
 from tests.common import settle
 
 ZONE = "Europe/Berlin"
+_AT_HOME = ContextVar("at_home", default=False)
 
 
 @asynccontextmanager
@@ -42,6 +44,7 @@ async def home(
     failures: list[Mapping[str, Any]] = []
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: failures.append(context))
+    moved_in = _AT_HOME.set(True)
     async with async_test_home_assistant(
         load_registries=False,
         config_dir=str(folder),
@@ -52,10 +55,11 @@ async def home(
             yield hass
         finally:
             await hass.async_stop(force=True)
-            # A process that ends takes its timers along. What sleeps are the services.
+            # A process that ends takes its timers along, and not those of the services.
             for timer in get_scheduled_timer_handles(loop):
-                if "_set_result_unless_cancelled" not in repr(timer):
+                if timer._context.get(_AT_HOME):  # noqa: SLF001
                     timer.cancel()
+            _AT_HOME.reset(moved_in)
     loop.set_exception_handler(None)
     assert not failures, failures
 

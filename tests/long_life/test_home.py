@@ -8,6 +8,7 @@ from freezegun.api import FrozenDateTimeFactory
 from simulator.world import World
 
 from .home import home
+from .household import move_in
 
 
 async def test_services_go_on(
@@ -33,3 +34,17 @@ async def test_services_go_on(
     assert b"401" in answer.result()
     writer.close()
     await writer.wait_closed()
+
+
+async def test_streams_end(
+    world: World, folder: Path, freezer: FrozenDateTimeFactory
+) -> None:
+    """A bridge that sends nothing sees that its listener has left."""
+    async with home(folder) as hass:
+        await move_in(hass, world)
+        while len(world.hue.streams) == 0:
+            await asyncio.sleep(0)
+    for _ in range(1000):
+        freezer.tick(1)
+        await asyncio.sleep(0)
+    assert len(world.hue.streams) == 0

@@ -97,8 +97,8 @@ async def face(
     window: Face, request: pytest.FixtureRequest, tmp_path: Path
 ) -> AsyncGenerator[Face]:
     """Give the window without what an earlier test may have left open."""
-    if await window.page.get_by_role("dialog").filter(visible=True).count():
-        await window.page.reload()
+    if await window.dialog.count():
+        await window.replace_page()
     failed = request.session.testsfailed
     yield window
     if request.session.testsfailed > failed:
