@@ -47,9 +47,9 @@ async def test_wrong_targets(
         hass, lightbug_home.UNIQUE_ID, lightbug_home.stored(lightbug)
     )
     asked = lucit.count()
-    with pytest.raises(ServiceValidationError, match="not one of Lantern's"):
+    with pytest.raises(ServiceValidationError, match="does not belong to Lantern"):
         await acknowledge(hass, "nonsense")
-    with pytest.raises(ServiceValidationError, match="for another service"):
+    with pytest.raises(ServiceValidationError, match="does not support the selected"):
         await acknowledge(hass, first_device(hass, other))
     target = first_device(hass, mine)
     await hass.config_entries.async_unload(mine.entry_id)
