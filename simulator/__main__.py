@@ -32,7 +32,7 @@ class StateFile:
         self._saved = ""
 
     def load(self) -> None:
-        """Take up what is in the file, if there is one."""
+        """Restore what is in the file, if it exists."""
         try:
             state = json.loads(self._path.read_text())
         except FileNotFoundError:
@@ -49,7 +49,7 @@ class StateFile:
     def save(self) -> None:
         """Write the file, if anything changed: whole or not at all, for us alone."""
         ahead = self._world.clock.now() - datetime.now(UTC)
-        services = {one.label: one.state() for one in self._world.services}
+        services = {service.label: service.state() for service in self._world.services}
         # Whole seconds: the two clocks are not read at the same moment.
         clock = round(ahead.total_seconds())
         text = json.dumps({"clock": clock, "services": services})

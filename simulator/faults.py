@@ -105,7 +105,7 @@ def _mapped(value: Any, leaf: Callable[[Any], Any], extra: dict[str, Any]) -> An
     """
     if isinstance(value, dict):
         mapped = {k: _mapped(v, leaf, extra) for k, v in value.items()}
-        collection = value and all(isinstance(one, dict) for one in value.values())
+        collection = value and all(isinstance(item, dict) for item in value.values())
         return mapped if collection else mapped | extra
     if isinstance(value, list):
         return [_mapped(v, leaf, extra) for v in value]
@@ -133,12 +133,14 @@ def _unheard_of(value: Any, fields: Collection[str], inside: bool = False) -> An
 def _doubled(value: Any) -> Any:
     """Return the value with what has an id twice, under a second key if need be."""
     if isinstance(value, list):
-        return [one for each in value for one in [_doubled(each)] * (1 + _has_id(each))]
+        return [
+            item for each in value for item in [_doubled(each)] * (1 + _has_id(each))
+        ]
     if not isinstance(value, dict):
         return value
-    doubled = {key: _doubled(one) for key, one in value.items()}
+    doubled = {key: _doubled(item) for key, item in value.items()}
     return doubled | {
-        f"{key}9": doubled[key] for key, one in value.items() if _has_id(one)
+        f"{key}9": doubled[key] for key, item in value.items() if _has_id(item)
     }
 
 

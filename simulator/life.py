@@ -85,7 +85,7 @@ class Life:
     def _sensors(self, kind: str) -> list[str]:
         """Return the numbers of the bridge's sensors of a type."""
         sensors = self._world.hue.house.sensors
-        return [number for number, one in sensors.items() if one["type"] == kind]
+        return [number for number, sensor in sensors.items() if sensor["type"] == kind]
 
     def _switch(self) -> Iterator[None]:
         """Somebody switches one lamp after the other, on brighter each time."""
@@ -140,7 +140,11 @@ class Life:
         """
         lux = self._world.lux
         for intensity in cycle((3, 4, 5)):
-            own = [one for one in lux.devices.values() if lux.own(one.real_user_id)]
+            own = [
+                device
+                for device in lux.devices.values()
+                if lux.own(device.real_user_id)
+            ]
             for device in own[1:]:
                 start = lux.clock.now().replace(tzinfo=None, microsecond=0)
                 upload = partial(
@@ -163,7 +167,7 @@ class Life:
         """Somebody tells the player to reload, unless it has that before it."""
         lucit = self._world.lucit
         while True:
-            waiting = any(one.status == 0 for one in lucit.instructions)
+            waiting = any(instruction.status == 0 for instruction in lucit.instructions)
             if lucit.devices and not waiting:
                 lucit.queue_instruction()
             yield

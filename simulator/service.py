@@ -137,16 +137,19 @@ class Service:
 
     def count(self, key: str = "") -> int:
         """Return how many requests came to "METHOD /path/{template}", or in all."""
-        return sum(1 for one in self.requests if key in ("", one.key))
+        return sum(1 for request in self.requests if key in ("", request.key))
 
     def counts(self) -> dict[str, int]:
         """Return the number of requests by "METHOD /path/{template}"."""
-        keys = sorted({one.key for one in self.requests})
+        keys = sorted({request.key for request in self.requests})
         return {key: self.count(key) for key in keys}
 
     def log(self) -> list[dict[str, Any]]:
         """Return the received requests as plain data."""
-        return [asdict(one) | {"time": one.time.isoformat()} for one in self.requests]
+        return [
+            asdict(request) | {"time": request.time.isoformat()}
+            for request in self.requests
+        ]
 
     def _due(self, method: str, route: str) -> faults.Fault | None:
         """Take the fault that hits this request, if there is one."""

@@ -282,9 +282,9 @@ def geofence(name: str, uniqueid: str) -> Json:
 def button_code(sensor: Json, button: int, event: str) -> int:
     """Return the v1 `buttonevent`; ValueError for what the device cannot send."""
     inputs = sensor.get("capabilities", {}).get("inputs", [])
-    for number, one in enumerate(inputs, start=1):
-        for known in one["events"]:
-            if (number, event) == (button, known["eventtype"]):
-                return int(known["buttonevent"])
+    for number, entry in enumerate(inputs, start=1):
+        for defined in entry["events"]:
+            if (number, event) == (button, defined["eventtype"]):
+                return int(defined["buttonevent"])
     msg = f"{sensor['name']} has no {event} of button {button}"
     raise ValueError(msg)

@@ -226,25 +226,25 @@ class ApiV1(BridgeCore):
         scene = body.pop("scene", None)
         accepted, answers = lightstate.checked(body, address)
         if scene is not None:
-            known = isinstance(scene, str) and scene in self.house.scenes
+            is_scene = isinstance(scene, str) and scene in self.house.scenes
             where = f"{address}/scene"
             refused = error(INVALID_VALUE, where, scene, "scene")
-            answers.insert(0, success(where, scene) if known else refused)
-            scene = scene if known else None
+            answers.insert(0, success(where, scene) if is_scene else refused)
+            scene = scene if is_scene else None
         self.act_on_group(number, accepted, scene)
         return _json(wrong + answers)
 
     def act_on_group(self, number: str, action: Json, scene: str | None) -> None:
         """Recall a scene in a group, then do to its lamps what they can do."""
         members = self.house.members(number)
-        paths = (f"/lights/{one}" for one in members)
+        paths = (f"/lights/{member}" for member in members)
         with self.announcing(*paths, recalled=scene):
             if scene is not None:
-                for one, state in self.house.scenes[scene]["lightstates"].items():
-                    if one in members:
-                        lightstate.apply(self.house.lights[one], state)
-            for one in members:
-                lightstate.apply(self.house.lights[one], action)
+                for light, state in self.house.scenes[scene]["lightstates"].items():
+                    if light in members:
+                        lightstate.apply(self.house.lights[light], state)
+            for member in members:
+                lightstate.apply(self.house.lights[member], action)
 
     async def _put_sensor(self, request: web.Request) -> web.Response:
         number = request.match_info["number"]

@@ -137,9 +137,9 @@ def put(config: Json, body: Json) -> list[Json]:
     for name, value in body.items():
         where = f"/config/{name}"
         if name not in WRITABLE:
-            known = name in config or name in ("linkbutton", "whitelist", "UTC")
+            exists = name in config or name in ("linkbutton", "whitelist", "UTC")
             answers.append(
-                error(NOT_MODIFIABLE if known else NO_PARAMETER, where, name)
+                error(NOT_MODIFIABLE if exists else NO_PARAMETER, where, name)
             )
         elif not _is_valid(name, value):
             answers.append(error(INVALID_VALUE, where, value, name))

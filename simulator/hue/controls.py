@@ -33,14 +33,14 @@ class Controls(ApiV1):
     def deregister(self, key: str) -> None:
         """Remove an application by its key or, for the first of it, its name."""
         entries = self.whitelist.entries
-        named = [one for one, entry in entries.items() if entry["name"] == key]
+        named = [other for other, entry in entries.items() if entry["name"] == key]
         self.whitelist.remove(key if key in entries else [*named, key][0])
 
     @control
     def revoke(self, key: str | None = None) -> None:
         """Let an application in no more; without a key, none at all."""
-        for one in [key] if key is not None else list(self.whitelist.entries):
-            self.whitelist.remove(one)
+        for entry in [key] if key is not None else list(self.whitelist.entries):
+            self.whitelist.remove(entry)
 
     @control
     def set_config(self, **values: Any) -> None:
@@ -128,8 +128,8 @@ class Controls(ApiV1):
         number = str(number)
         scenes = self.house.scenes
         with self.announcing(whole=True):
-            for one in [key for key, s in scenes.items() if s.get("group") == number]:
-                del scenes[one]
+            for scene in [key for key, s in scenes.items() if s.get("group") == number]:
+                del scenes[scene]
             del self.house.groups[number]
 
     @control
@@ -181,9 +181,9 @@ class Controls(ApiV1):
         number = str(sensor)
         resource = self.house.sensors[number]
         code = button_code(resource, button, event)
-        for one in items.buttons(self.ids, number, resource, self.reports):
-            if "button_report" in one["button"]:  # v1 forgets it with the next press
-                self.reports.setdefault(one["id"], one["button"]["button_report"])
+        for shown in items.buttons(self.ids, number, resource, self.reports):
+            if "button_report" in shown["button"]:  # v1 forgets it with the next press
+                self.reports.setdefault(shown["id"], shown["button"]["button_report"])
         resource["state"] |= {"buttonevent": code, "lastupdated": self.stamp()}
         report = {"event": event, "updated": items.timestamp(self.clock.now())}
         own = items.button_id(self.ids, number, resource, button)

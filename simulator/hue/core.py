@@ -229,7 +229,9 @@ class BridgeCore(Service):
         view = self.view()
         if whole:
             return view.everything()
-        return {one["id"]: one for path in paths for one in view.around(path)}
+        return {
+            resource["id"]: resource for path in paths for resource in view.around(path)
+        }
 
     @contextmanager
     def announcing(
@@ -243,18 +245,18 @@ class BridgeCore(Service):
         """
         lamps = {
             number: dict(self.house.lights[number]["state"])
-            for number in (one.split("/")[2] for one in paths if "/lights/" in one)
+            for number in (path.split("/")[2] for path in paths if "/lights/" in path)
         }
-        active = [f"/scenes/{one}" for one in scenes.active(self.house)]
-        told = (*paths, *active, *([f"/scenes/{recalled}"] if recalled else ()))
-        before = self._resources_at(told, whole=whole)
+        active = [f"/scenes/{scene}" for scene in scenes.active(self.house)]
+        watched = (*paths, *active, *([f"/scenes/{recalled}"] if recalled else ()))
+        before = self._resources_at(watched, whole=whole)
         yield
         lights = self.house.lights
         changed = {
             n for n, old in lamps.items() if n in lights and old != lights[n]["state"]
         }
         scenes.settle(self.house, changed, recalled, self.clock.now())
-        after = self._resources_at(told, whole=whole)
+        after = self._resources_at(watched, whole=whole)
         self.announce(changes.containers(before, after))
 
     def announce(self, containers: list[changes.Container]) -> None:

@@ -47,7 +47,7 @@ class House:
             shown |= {"sensors": [], "type": "LightGroup", "recycle": False}
         else:
             shown = dict(self.groups[number])
-        states = [self.lights[one]["state"] for one in self.members(number)]
+        states = [self.lights[member]["state"] for member in self.members(number)]
         on = [state["on"] for state in states]
         shown["state"] = {"all_on": bool(on) and all(on), "any_on": any(on)}
         shown["action"] = _action(states)
@@ -66,7 +66,7 @@ class House:
 def _action(states: list[Json]) -> Json:
     """Return the state of one lamp of a group, one that is on if there is one."""
     action: Json = {}
-    for state in sorted(states, key=lambda one: not one["on"]):
+    for state in sorted(states, key=lambda state: not state["on"]):
         action = {k: v for k, v in state.items() if k not in _SKIPPED} | action
     return action or {"on": False, "alert": "none"}
 

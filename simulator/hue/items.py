@@ -105,9 +105,9 @@ def button_id(ids: Ids, number: str, sensor: Json, button: int) -> str:
 def _first_report(state: Json, given: Json) -> Json | None:
     """Return the report that v1's last button event tells of one of its inputs."""
     when = f"{state['lastupdated']}.000Z"
-    for one in given["events"]:
-        if state.get("buttonevent") == one["buttonevent"]:
-            return {"event": one["eventtype"], "updated": when}
+    for event in given["events"]:
+        if state.get("buttonevent") == event["buttonevent"]:
+            return {"event": event["eventtype"], "updated": when}
     return None
 
 
@@ -116,19 +116,19 @@ def buttons(
 ) -> list[Json]:
     """Return the v2 buttons of a switch, with the last report of each."""
     path = f"/sensors/{number}"
-    found = []
+    resources = []
     for button, given in enumerate(sensor["capabilities"]["inputs"], start=1):
         own = button_id(ids, number, sensor, button)
         report = reports.get(own) or _first_report(sensor["state"], given)
-        values = [one["eventtype"] for one in given["events"]]
-        told: Json = {"repeat_interval": 800, "event_values": values}
+        values = [event["eventtype"] for event in given["events"]]
+        features: Json = {"repeat_interval": 800, "event_values": values}
         if report is not None:
-            told |= {"button_report": report, "last_event": report["event"]}
+            features |= {"button_report": report, "last_event": report["event"]}
         item = ids.item(
-            path, "button", sensor, metadata={"control_id": button}, button=told
+            path, "button", sensor, metadata={"control_id": button}, button=features
         )
-        found.append(item | {"id": own})
-    return found
+        resources.append(item | {"id": own})
+    return resources
 
 
 def rotary(ids: Ids, number: str, sensor: Json, reports: dict[str, Json]) -> Json:

@@ -4,7 +4,7 @@ from collections import deque
 
 
 class Rate:
-    """Tells when more than `most` things happen within any `seconds`."""
+    """Counts what happens within any `seconds`, of which `most` are allowed."""
 
     def __init__(self, most: int, seconds: float = 1.0) -> None:
         """Allow so many in any such span."""
@@ -13,7 +13,7 @@ class Rate:
         self._times: deque[float] = deque()
 
     def exceeded(self, now: float) -> bool:
-        """Count one thing at this time (s) and tell whether it was too many."""
+        """Count one more at this time (s); return whether it was too many."""
         self._times.append(now)
         while self._times[0] <= now - self.seconds:
             self._times.popleft()

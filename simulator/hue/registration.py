@@ -74,8 +74,8 @@ def _devicetype_error(body: Json, *, modern: bool) -> Json | None:
 
 def _errors(body: Json, *, modern: bool) -> tuple[list[Json], bool]:
     """Return what is wrong with a registration, and whether that refuses it."""
-    known = {"devicetype", "generateclientkey" if modern else "username"}
-    errors = [error(NO_PARAMETER, f"/{n}", n) for n in body if n not in known]
+    allowed = {"devicetype", "generateclientkey" if modern else "username"}
+    errors = [error(NO_PARAMETER, f"/{n}", n) for n in body if n not in allowed]
     refused = bool(errors)
     if not modern and "username" in body and not _is_username(body["username"]):
         errors.append(error(INVALID_VALUE, "/username", body["username"], "username"))
@@ -98,8 +98,8 @@ def answer(
         return errors
     if not pressed:
         return [error(BUTTON_NOT_PRESSED, "")]
-    wish = body.get("username")
-    key = wish if wish is not None and not errors else whitelist.generated()
+    wanted = body.get("username")
+    key = wanted if wanted is not None and not errors else whitelist.generated()
     whitelist.add(key, body["devicetype"], stamp)
     granted = {"username": key}
     if body.get("generateclientkey") is True:

@@ -69,7 +69,7 @@ class Streams:
 
     def _send_message(self, containers: list[Container]) -> None:
         now = self._now()
-        told = split(containers) if self.is_split else containers
+        parts = split(containers) if self.is_split else containers
         message = [
             {
                 "creationtime": f"{now:%Y-%m-%dT%H:%M:%SZ}",
@@ -77,7 +77,7 @@ class Streams:
                 "id": str(uuid4()),
                 "type": kind,
             }
-            for kind, items in told
+            for kind, items in parts
         ]
         if not message:
             return
@@ -116,10 +116,10 @@ class Streams:
 
     def _missed(self, last: str) -> list[str]:
         """Return what was sent after the message with this id."""
-        known = [identifier for identifier, _ in self._history]
-        if last not in known:
+        identifiers = [identifier for identifier, _ in self._history]
+        if last not in identifiers:
             return []
-        return [text for _, text in list(self._history)[known.index(last) + 1 :]]
+        return [text for _, text in list(self._history)[identifiers.index(last) + 1 :]]
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Send events until somebody ends it."""

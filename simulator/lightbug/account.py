@@ -176,7 +176,7 @@ class Account(Service):
             key: self.add_started(0 if key in ("tag", "epoch") else 2, name)
             for key, name in household.ODD.items()
         }
-        self.odd = {key: one.id for key, one in odd.items()}
+        self.odd = {key: tracker.id for key, tracker in odd.items()}
         tag = odd["tag"]
         tag.device |= dict.fromkeys(household.TAG_NULLS) | {"type": "BleTag"}
         tag.device["batteryPct"] = 90
@@ -200,7 +200,7 @@ class Account(Service):
             "password": self.password,
             "user_id": self.user_id,
             "tokens": self.tokens.state(),
-            "trackers": [one.state() for one in self.trackers.values()],
+            "trackers": [tracker.state() for tracker in self.trackers.values()],
             "odd": self.odd,
             "activities": self.activities,
             "flight_modes": self.flight_modes,
@@ -215,8 +215,8 @@ class Account(Service):
         self.password = state["password"]
         self.user_id = state["user_id"]
         self.tokens.restore(state["tokens"])
-        restored = [Tracker.restored(one) for one in state["trackers"]]
-        self.trackers = {one.id: one for one in restored}
+        restored = [Tracker.restored(tracker) for tracker in state["trackers"]]
+        self.trackers = {tracker.id: tracker for tracker in restored}
         self.odd = state["odd"]
         self.activities = state["activities"]
         self.flight_modes = state["flight_modes"]

@@ -89,7 +89,7 @@ class Controls(Account):
 
     @control
     def set_clock(self, device_id: int, clock: ClockKind) -> None:
-        """Let a tracker's own clock be right, ahead, rolled over or reset from now on."""
+        """Set a tracker's own clock: right, ahead, rolled over or reset."""
         self.tracker(device_id).clock = clock
 
     def share(self, device_id: int, other: Account) -> None:

@@ -104,7 +104,7 @@ def _where(where: Any) -> Test:
                 raise BadFilter(f"{prop} is not a list")
             tests.append(_joined(prop, [_where(part) for part in condition]))
         elif isinstance(condition, dict):
-            tests += [_operator(prop, *one) for one in condition.items()]
+            tests += [_operator(prop, *pair) for pair in condition.items()]
         else:
             tests.append(_equal(prop, _value(prop, condition)))
     return _joined("and", tests)
@@ -113,10 +113,10 @@ def _where(where: Any) -> Test:
 def _order(order: Any) -> list[tuple[str, bool]]:
     """Return the properties to sort by, and whether each falls."""
     keys: list[tuple[str, bool]] = []
-    for one in [order] if isinstance(order, str) else order:
-        prop, _, direction = str(one).strip().partition(" ")
+    for rule in [order] if isinstance(order, str) else order:
+        prop, _, direction = str(rule).strip().partition(" ")
         if direction.upper() not in ("", "ASC", "DESC"):
-            raise BadFilter(f"order: {one!r}")
+            raise BadFilter(f"order: {rule!r}")
         keys.append((prop, direction.upper() == "DESC"))
     return keys
 
@@ -161,12 +161,12 @@ class Filter:
 
     def rows(self, rows: Iterable[Row], most: int | None = None) -> list[Row]:
         """Return the rows that pass, in order, at most `most` of them."""
-        found = [row for row in rows if self.where(row)]
+        matching = [row for row in rows if self.where(row)]
         for prop, falling in reversed(self.order):
-            found.sort(key=_sort_key(prop), reverse=falling)
+            matching.sort(key=_sort_key(prop), reverse=falling)
         ends = [end for end in (self.limit, most) if end is not None]
-        found = found[self.skip :][: min(ends, default=None)]
-        return [self.shown(row) for row in found]
+        matching = matching[self.skip :][: min(ends, default=None)]
+        return [self.shown(row) for row in matching]
 
     def shown(self, row: Row) -> Row:
         """Return a row with the fields that were asked for."""

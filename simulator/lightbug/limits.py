@@ -30,7 +30,7 @@ class Window:
     used: int = 0
 
     def take(self, now: float) -> bool:
-        """Count a request and tell whether it is within the limit."""
+        """Count a request; return whether it is within the limit."""
         if now >= self.started + self.seconds:
             self.started, self.used = now, 0
         self.used += 1

@@ -122,7 +122,10 @@ class Authority:
             x509.UniformResourceIdentifier(issuer_url),
         )
         extensions: list[tuple[x509.ExtensionType, bool]] = [
-            (x509.SubjectAlternativeName([x509.DNSName(one) for one in names]), False),
+            (
+                x509.SubjectAlternativeName([x509.DNSName(name) for name in names]),
+                False,
+            ),
             (x509.BasicConstraints(False, None), True),
             (_usage(signs_certificates=False), True),
             (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False),
@@ -159,7 +162,8 @@ def _signed(
 def pem(*certificates: x509.Certificate) -> bytes:
     """Return certificates as a file."""
     return b"".join(
-        one.public_bytes(serialization.Encoding.PEM) for one in certificates
+        certificate.public_bytes(serialization.Encoding.PEM)
+        for certificate in certificates
     )
 
 
@@ -232,7 +236,7 @@ class Sns(Service):
         self.subscribers: list[str] = []
 
     def certify(self, *names: str, **settings: Any) -> None:
-        """Let the messages' certificate be one for these names."""
+        """Sign the messages with a certificate for these names."""
         leaf = self.authority.issue(
             *(names or (SIGNER,)), key=self.key.public_key(), **settings
         )
@@ -287,8 +291,10 @@ class Sns(Service):
     async def _confirm(self, request: web.Request) -> web.Response:
         query = request.query
         url = self.tokens.get(query.get("Token", ""))
-        known = query.get("Action") == "ConfirmSubscription" and url is not None
-        if not known or query.get("TopicArn") != self.topic:
+        is_confirmation = (
+            query.get("Action") == "ConfirmSubscription" and url is not None
+        )
+        if not is_confirmation or query.get("TopicArn") != self.topic:
             self.violation("confirmed what was not offered")
             return web.Response(status=400)
         assert url is not None
@@ -315,7 +321,7 @@ class Sns(Service):
                 f"https://{self.domain}/?{urlencode(query, safe=':')}"
             )
         message |= fields
-        message = {name: one for name, one in message.items() if one is not None}
+        message = {name: value for name, value in message.items() if value is not None}
         if "Signature" not in message:
             message["Signature"] = sign(message, self.key)
         return message

@@ -48,7 +48,7 @@ def _base64(data: bytes) -> str:
 def jwt(claims: Mapping[str, Any]) -> str:
     """Return a JSON web token; nobody but us reads the signature, so any key does."""
     header = {"alg": "HS256", "typ": "JWT"}
-    parts = [_base64(json.dumps(one).encode()) for one in (header, dict(claims))]
+    parts = [_base64(json.dumps(part).encode()) for part in (header, dict(claims))]
     signed = ".".join(parts)
     key = secrets.token_bytes(32)
     return f"{signed}.{_base64(hmac.digest(key, signed.encode(), hashlib.sha256))}"
@@ -106,11 +106,11 @@ class Tokens:
     def state(self) -> dict[str, Any]:
         """Return all tokens as plain data."""
         return {
-            "access": [asdict(one) for one in self.access.values()],
-            "refresh": [asdict(one) for one in self.refresh.values()],
+            "access": [asdict(token) for token in self.access.values()],
+            "refresh": [asdict(token) for token in self.refresh.values()],
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take all tokens from plain data."""
-        self.access = {one["text"]: Token(**one) for one in state["access"]}
-        self.refresh = {one["text"]: Refresh(**one) for one in state["refresh"]}
+        self.access = {token["text"]: Token(**token) for token in state["access"]}
+        self.refresh = {token["text"]: Refresh(**token) for token in state["refresh"]}

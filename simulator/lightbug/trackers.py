@@ -193,14 +193,14 @@ class Tracker:
         self, count: int, by: str, low: str, high: str, hide_approximate: bool
     ) -> list[Row]:
         """Return the newest points in a range of times, newest first."""
-        found = (
+        matching = (
             point
             for point in self.points
             if low <= str(point.get(by) or "") <= high
             and not (hide_approximate and _approximate(point))
         )
         return nlargest(
-            count, found, key=lambda one: (str(one.get(by) or ""), one["id"])
+            count, matching, key=lambda row: (str(row.get(by) or ""), row["id"])
         )
 
     def summary(self, shape: Literal["rich", "bare"], points: list[Row]) -> Row:
@@ -249,9 +249,9 @@ class Tracker:
 
     def state(self) -> Row:
         """Return the tracker as plain data, with the newest of its past."""
-        row = {one.name: getattr(self, one.name) for one in fields(self)}
-        kept = {name: row[name][-KEPT:] for name in ("points", "readings")}
-        return row | kept | {"home": list(self.home)}
+        row = {field.name: getattr(self, field.name) for field in fields(self)}
+        latest = {name: row[name][-KEPT:] for name in ("points", "readings")}
+        return row | latest | {"home": list(self.home)}
 
     @classmethod
     def restored(cls, state: Row) -> Self:

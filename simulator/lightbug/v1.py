@@ -173,7 +173,7 @@ class V1(Api):
     async def devices(self, request: web.Request) -> web.Response:
         """GET /api/users/{id}/devices."""
         self._own(request)
-        rows = [one.device for one in self.account.trackers.values()]
+        rows = [tracker.device for tracker in self.account.trackers.values()]
         return self._list(self._filter(request).rows(rows))
 
     async def summary(self, request: web.Request) -> web.Response:
@@ -186,11 +186,11 @@ class V1(Api):
         low, high = self._range(request)
         hide = bool(self._json_query(request, "hideApprox", False))
         rows = [
-            one.summary(
+            tracker.summary(
                 account.summary_shape,
-                one.newest(count, account.summary_by, low, high, hide),
+                tracker.newest(count, account.summary_by, low, high, hide),
             )
-            for one in account.trackers.values()
+            for tracker in account.trackers.values()
         ]
         if account.null_lists:
             for row in rows:
@@ -203,9 +203,9 @@ class V1(Api):
         self._required(request, "dateRange")
         low, high = self._range(request)
         rows = [
-            one
-            for one in reversed(self.account.activities)
-            if low <= one["created"] <= high
+            activity
+            for activity in reversed(self.account.activities)
+            if low <= activity["created"] <= high
         ]
         return self._list(rows)
 

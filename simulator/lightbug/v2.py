@@ -75,19 +75,19 @@ class V2(Api):
         if not (isinstance(access, str) and isinstance(text, str)):
             raise Refused(400)
         refreshable = self._refreshable(body.get("refreshable"))
-        known = account.tokens.refresh.get(text)
-        if known is not None and known.replaced:
+        refresh = account.tokens.refresh.get(text)
+        if refresh is not None and refresh.replaced:
             account.violation("a refresh token was used again after its replacement")
         if (
-            known is None
-            or known.used
-            or known.access != access
-            or account.clock.time() >= known.expires
+            refresh is None
+            or refresh.used
+            or refresh.access != access
+            or account.clock.time() >= refresh.expires
         ):
             raise Refused(401)
-        known.used = True
+        refresh.used = True
         token, _ = account.issue_v2(0)
-        known.successor = token.text
+        refresh.successor = token.text
         return self._issued(token, account.tokens.add_refresh(token, refreshable))
 
     def _refreshable(self, value: Any) -> int:
@@ -119,14 +119,14 @@ class V2(Api):
         """GET /v2/users/personalAccessTokens."""
         rows = [
             {
-                "id": one.id,
-                "created": moments.go_text(one.created, "rfc3339"),
-                "description": one.description,
-                "expiresAt": moments.go_text(one.expires, "rfc3339"),
-                "ttl": int(one.expires - one.created),
+                "id": token.id,
+                "created": moments.go_text(token.created, "rfc3339"),
+                "description": token.description,
+                "expiresAt": moments.go_text(token.expires, "rfc3339"),
+                "ttl": int(token.expires - token.created),
             }
-            for one in self.account.tokens.access.values()
-            if one.kind == "personal"
+            for token in self.account.tokens.access.values()
+            if token.kind == "personal"
         ]
         part, page, limit = self._part(request, rows, 100)
         return web.json_response(
@@ -138,14 +138,10 @@ class V2(Api):
     async def devices(self, request: web.Request) -> web.Response:
         """GET /v2/devices."""
         include = set(",".join(request.query.getall("_include", [])).split(","))
-        found = [
-            one
-            for one in self.account.trackers.values()
-            if _wanted(one.device, request)
-        ]
-        rows = [one.device for one in found]
-        part, page, limit = self._part(request, rows, MOST_ROWS)
         trackers = self.account.trackers
+        devices = [tracker.device for tracker in trackers.values()]
+        rows = [device for device in devices if _wanted(device, request)]
+        part, page, limit = self._part(request, rows, MOST_ROWS)
         zeros = self.account.zero_times
         data = [trackers[row["id"]].v2(include, zero_times=zeros) for row in part]
         return self._page(data, page, limit, len(rows))
@@ -166,7 +162,7 @@ class V2(Api):
     def _fences(self, request: web.Request) -> list[Row]:
         if request.match_info["userid"] != str(self.account.user_id):
             raise Refused(404)
-        return [household.v2_geofence(one) for one in self.account.geofences]
+        return [household.v2_geofence(geofence) for geofence in self.account.geofences]
 
     def _page(self, data: list[Row], page: int, limit: int, total: int) -> web.Response:
         """Return a `PaginatedResult`."""

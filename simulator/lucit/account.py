@@ -96,7 +96,7 @@ class LucitAccount(Service):
 
     @control
     def expire_codes(self) -> None:
-        """Let the time of all device requests be over."""
+        """Expire all device requests."""
         for pairing in self.pairings.values():
             pairing.expires_at = min(pairing.expires_at, self.clock.time())
 
@@ -181,7 +181,7 @@ class LucitAccount(Service):
 
     @control
     def expire_bearers(self) -> None:
-        """Let the time of all bearers be over."""
+        """Expire all bearers."""
         for bearer in self.bearers.values():
             bearer.expires = self.clock.time()
 
@@ -267,22 +267,30 @@ class LucitAccount(Service):
         """Return what outlives a restart as plain data."""
         return {
             "app_ids": sorted(self.app_ids),
-            "pairings": [asdict(one) for one in self.pairings.values()],
-            "devices": [asdict(one) for one in self.devices.values()],
-            "bots": [asdict(one) for one in self.bots.values()],
-            "bearers": {token: asdict(one) for token, one in self.bearers.items()},
-            "instructions": [asdict(one) for one in self.instructions],
+            "pairings": [asdict(pairing) for pairing in self.pairings.values()],
+            "devices": [asdict(device) for device in self.devices.values()],
+            "bots": [asdict(bot) for bot in self.bots.values()],
+            "bearers": {
+                token: asdict(bearer) for token, bearer in self.bearers.items()
+            },
+            "instructions": [asdict(instruction) for instruction in self.instructions],
         }
 
     @override
     def restore(self, state: dict[str, Any]) -> None:
         """Take up what `state` returned."""
         self.app_ids = set(state["app_ids"])
-        self.pairings = {one["lcuid"]: Pairing(**one) for one in state["pairings"]}
-        self.devices = {one["lcuid"]: Device.restored(one) for one in state["devices"]}
-        self.bots = {one["user_lcuid"]: Bot(**one) for one in state["bots"]}
-        self.bearers = {t: Bearer(**one) for t, one in state["bearers"].items()}
-        self.instructions = [Instruction(**one) for one in state["instructions"]]
+        self.pairings = {
+            pairing["lcuid"]: Pairing(**pairing) for pairing in state["pairings"]
+        }
+        self.devices = {
+            device["lcuid"]: Device.restored(device) for device in state["devices"]
+        }
+        self.bots = {bot["user_lcuid"]: Bot(**bot) for bot in state["bots"]}
+        self.bearers = {t: Bearer(**bearer) for t, bearer in state["bearers"].items()}
+        self.instructions = [
+            Instruction(**instruction) for instruction in state["instructions"]
+        ]
 
 
 def _set(record: Device | Board, fields: dict[str, Any]) -> None:

@@ -20,16 +20,16 @@ def _is(value: Any, kind: Kind) -> bool:
 
 def problems(body: dict[str, Any], kinds: dict[str, Kind]) -> dict[str, str]:
     """Return by field what is wrong with a body."""
-    found = {}
+    problems = {}
     for field, kind in kinds.items():
         words = field.replace("_", " ")
         if body.get(field) in (None, ""):
             if not kind.endswith("?"):
-                found[field] = f"The {words} field is required."
+                problems[field] = f"The {words} field is required."
         elif not _is(body[field], kind):
             noun = {"object": "array", "strings": "array"}.get(kind[:-1], kind)
-            found[field] = f"The {words} field must be {noun.rstrip('?')}."
-    return found
+            problems[field] = f"The {words} field must be {noun.rstrip('?')}."
+    return problems
 
 
 def with_holes(rows: list[Any]) -> dict[str, Any]:

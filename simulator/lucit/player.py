@@ -61,11 +61,11 @@ class PlayerCalls(Gate):
             )
         )
         answer: dict[str, Any] = {"success": True}
-        for one in self.instructions:
-            if one.device_lcuid == device and one.status == 0:
-                self._moved(one, 1)
+        for instruction in self.instructions:
+            if instruction.device_lcuid == device and instruction.status == 0:
+                self._moved(instruction, 1)
                 return web.json_response(
-                    answer | {"lightning_device_remote_instruction": one.body()}
+                    answer | {"lightning_device_remote_instruction": instruction.body()}
                 )
         if self.no_instruction != "absent":
             answer["lightning_device_remote_instruction"] = (
@@ -81,9 +81,9 @@ class PlayerCalls(Gate):
     def _instruction(self, request: web.Request) -> Instruction | None:
         """Return the player's instruction that a request names."""
         named = (request.match_info["lcuid"], request.match_info["instruction_lcuid"])
-        for one in self.instructions:
-            if (one.device_lcuid, one.lcuid) == named:
-                return one
+        for instruction in self.instructions:
+            if (instruction.device_lcuid, instruction.lcuid) == named:
+                return instruction
         return None
 
     async def _acknowledge(self, request: web.Request, bot: Bot) -> web.Response:

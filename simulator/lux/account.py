@@ -9,7 +9,7 @@ from simulator.clock import Clock
 from simulator.service import Service, control
 
 from . import tokens
-from .devlog import LogBook, Upload
+from .devlog import DeviceLogs, Upload
 from .records import Child, Device, Log, Session, Standing, User
 
 USERNAME = "parent@example.org"
@@ -71,7 +71,7 @@ class LuxAccount(Service):
         self.children = {child.id: child for child in children}
         self.strangers = {STRANGER}
         self.devices = {device.id: device for device in devices}
-        self.book = LogBook()
+        self.device_logs = DeviceLogs()
         self.key = tokens.new_key()
         self.session = Session(user_uuid=str(uuid.uuid4()))
         self.generations: dict[tokens.Kind, int] = {"access": 0, "refresh": 0}
@@ -88,7 +88,7 @@ class LuxAccount(Service):
     @property
     def logs(self) -> dict[int, list[Log]]:
         """Return the stored logs by device id, in the order they were stored."""
-        return self.book.logs
+        return self.device_logs.logs
 
     def own(self, real_user_id: int | None) -> bool:
         """Return whether a child is the account's."""
@@ -194,7 +194,7 @@ class LuxAccount(Service):
         """Take a device out of the service; its logs go with it."""
         device = self._device(device_id)
         del self.devices[device.id]
-        self.book.forget(device.id)
+        self.device_logs.forget(device.id)
 
     @control
     def set_device(self, device_id: int | None = None, **fields: Any) -> None:
@@ -269,7 +269,7 @@ class LuxAccount(Service):
         ]
         if temporary:  # the app sends the time 30 s after the start
             uploads[0].treatment_date += timedelta(seconds=30)
-        self.book.store(device, uploads, "phone")
+        self.device_logs.store(device, uploads, "phone")
         return device.last_log_file_id
 
     @control
@@ -313,7 +313,7 @@ class LuxAccount(Service):
             "user": asdict(self.user),
             "children": [asdict(child) for child in self.children.values()],
             "devices": [asdict(device) for device in self.devices.values()],
-            "book": self.book.state(),
+            "book": self.device_logs.state(),
             "key": self.key,
             "session": asdict(self.session),
             "generations": dict(self.generations),
@@ -325,9 +325,9 @@ class LuxAccount(Service):
         self.username, self.password = state["username"], state["password"]
         self.standing = state["standing"]
         self.user = User(**state["user"])
-        self.children = {one["id"]: Child(**one) for one in state["children"]}
-        self.devices = {one["id"]: Device(**one) for one in state["devices"]}
-        self.book.restore(state["book"])
+        self.children = {child["id"]: Child(**child) for child in state["children"]}
+        self.devices = {device["id"]: Device(**device) for device in state["devices"]}
+        self.device_logs.restore(state["book"])
         self.key = state["key"]
         self.session = Session.restored(state["session"])
         self.generations = state["generations"]

@@ -24,7 +24,7 @@ class DeviceCalls(Gate):
     def _told(self, request: web.Request, device: Device) -> dict[str, Any]:
         """Return a device's eleven fields; the client knows its counter then."""
         if delivered(request):
-            self.book.tell(device)
+            self.device_logs.note_reported(device)
         return device.body()
 
     def _query(self, request: web.Request) -> Fields:
@@ -144,7 +144,7 @@ class DeviceCalls(Gate):
             device = self._uploading(item)
             groups.setdefault(device.id, []).append(item.upload)
         first = items[0]
-        update = self.book.open_log(first.device_id) is not None
+        update = self.device_logs.open_log(first.device_id) is not None
         if self._failed("update_log" if update else "create_log"):
             verb = "Update" if update else "Create"
             raise Refusal(409, f"{verb} Device Log Failed")
@@ -153,18 +153,18 @@ class DeviceCalls(Gate):
         count, self.store_first = self.store_first, None
         if count is not None:
             device = self.devices[first.device_id]
-            self.book.store(device, groups[device.id][:count], "client")
+            self.device_logs.store(device, groups[device.id][:count], "client")
             if self.hides_loss:
                 return {"statusCode": 200, "message": "Devlog saved successfully"}
             raise Refusal(500, "Internal server error. Please try again later.")
         for device_id, uploads in groups.items():
             device = self.devices[device_id]
-            for number in self.book.repeated(device, uploads):
+            for number in self.device_logs.repeated(device, uploads):
                 self.violation(f"log {number} of device {device_id} was stored before")
             overwrite = device_id == first.device_id
-            self.book.store(device, uploads, "client", overwrite)
+            self.device_logs.store(device, uploads, "client", overwrite)
             if delivered(request):
-                self.book.acknowledge(device, uploads)
+                self.device_logs.acknowledge(device, uploads)
         kind = "Temp devlog" if first.upload.temporary else "Devlog"
         return {"statusCode": 200, "message": f"{kind} saved successfully"}
 

@@ -53,10 +53,10 @@ class Owned:
 
 def read(body: Fields) -> list[Owned]:
     """Read `log_arrays`; wrong fields are problems of `body`."""
-    found = []
+    owned = []
     for item in body.items("log_arrays"):
         detail = item.inner("detail_data")
-        found.append(
+        owned.append(
             Owned(
                 real_user_id=item.integer("real_user_id"),
                 device_id=item.integer("device_id"),
@@ -70,7 +70,7 @@ def read(body: Fields) -> list[Owned]:
                 ),
             )
         )
-    return found
+    return owned
 
 
 def undocumented(uploads: list[Upload]) -> str | None:
@@ -82,48 +82,52 @@ def undocumented(uploads: list[Upload]) -> str | None:
         return "an empty log_arrays"
     if len(uploads) > 1 and any(upload.temporary for upload in uploads):
         return "a temporary log among others"
-    if any(not one.temporary and one.log_file_id is None for one in uploads):
+    if any(not upload.temporary and upload.log_file_id is None for upload in uploads):
         return "a finish_flag without log_file_id"
     return None
 
 
-class LogBook:
+class DeviceLogs:
     """The stored logs of all devices.
 
-    `told` is the highest `last_log_file_id` of each device that the client
+    `reported` is the highest `last_log_file_id` of each device that the client
     surely knows: from an answer, or because it stored that log itself.
     """
 
     def __init__(self) -> None:
         """Start without logs."""
         self.logs: dict[int, list[Log]] = {}
-        self.told: dict[int, int] = {}
+        self.reported: dict[int, int] = {}
 
     def open_log(self, device_id: int) -> Log | None:
         """Return a device's temporary log."""
         logs = self.logs.get(device_id, [])
         return next((log for log in logs if log.temporary), None)
 
-    def tell(self, device: Device) -> None:
+    def note_reported(self, device: Device) -> None:
         """Keep that the client was told a device's counter."""
         # A counter may fall, when a device is replaced.
-        self.told[device.id] = device.last_log_file_id
+        self.reported[device.id] = device.last_log_file_id
 
     def acknowledge(self, device: Device, uploads: list[Upload]) -> None:
         """Keep that the client was told that these uploads are stored."""
-        numbers = [one.log_file_id or 0 for one in uploads if not one.temporary]
-        self.told[device.id] = max(self.told.get(device.id, 0), *numbers, 0)
+        numbers = [
+            upload.log_file_id or 0 for upload in uploads if not upload.temporary
+        ]
+        self.reported[device.id] = max(self.reported.get(device.id, 0), *numbers, 0)
 
     def repeated(self, device: Device, uploads: list[Upload]) -> list[int]:
         """Return the numbers that the client knows to be stored or that fall."""
-        known = self.told.get(device.id, 0)
+        highest = self.reported.get(device.id, 0)
         wrong = []
-        for number in (one.log_file_id for one in uploads if not one.temporary):
+        for number in (
+            upload.log_file_id for upload in uploads if not upload.temporary
+        ):
             if number is None:
                 continue
-            if number <= known:
+            if number <= highest:
                 wrong.append(number)
-            known = max(known, number)
+            highest = max(highest, number)
         return wrong
 
     def store(
@@ -153,13 +157,13 @@ class LogBook:
         number = log.log_file_id
         if log.temporary or number is None or number > device.last_log_file_id:
             return None
-        same = (one for one in self.logs[device.id] if one.log_file_id == number)
-        return next((one for one in same if not one.temporary), None)
+        same = (log for log in self.logs[device.id] if log.log_file_id == number)
+        return next((log for log in same if not log.temporary), None)
 
     def forget(self, device_id: int) -> None:
         """Drop what belongs to a device."""
         self.logs.pop(device_id, None)
-        self.told.pop(device_id, None)
+        self.reported.pop(device_id, None)
 
     def state(self) -> dict[str, Any]:
         """Return the book as plain data."""
@@ -168,7 +172,7 @@ class LogBook:
                 str(device): [asdict(log) for log in logs]
                 for device, logs in self.logs.items()
             },
-            "told": {str(device): number for device, number in self.told.items()},
+            "told": {str(device): number for device, number in self.reported.items()},
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -177,4 +181,6 @@ class LogBook:
             int(device): [Log(**log) for log in logs]
             for device, logs in state["logs"].items()
         }
-        self.told = {int(device): number for device, number in state["told"].items()}
+        self.reported = {
+            int(device): number for device, number in state["told"].items()
+        }

@@ -87,7 +87,7 @@ class Gate(LuxAccount):
     def _checked(self, fields: Fields, request: web.Request) -> Fields:
         """Refuse a request with a wrong field: the client knows their types."""
         if fields.problems:
-            wrong = [".".join(map(str, one["loc"])) for one in fields.problems]
+            wrong = [".".join(map(str, problem["loc"])) for problem in fields.problems]
             self.violation(f"wrong fields at {request.path}: {', '.join(wrong)}")
             raise Refusal(422, fields.problems)
         return fields

@@ -92,8 +92,8 @@ class AccountCalls(Gate):
         fields = await self._json_body(request)
         token = fields.text("refresh_token")
         self._checked(fields, request)
-        known = tokens.read(self.key, token, "refresh")
-        if known is not None and known.id in self.session.spent:
+        read_token = tokens.read(self.key, token, "refresh")
+        if read_token is not None and read_token.id in self.session.spent:
             self.violation("a refresh token was used again after its successor came")
         claims = self._claims(token, "refresh")
         if self.standing == "deleted":

@@ -65,7 +65,7 @@ def refuse_repeats(lux: Lux) -> Fault:
 
     def refuse() -> None:
         # Lantern sends what comes after the counter that it read.
-        sent = lux.book.told[BLUE_ID] + 1
+        sent = lux.device_logs.reported[BLUE_ID] + 1
         lux.failing["create_log"] = int(sent <= counter(lux))
 
     return Meanwhile(UPLOAD, happens=refuse)

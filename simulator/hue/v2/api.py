@@ -42,8 +42,10 @@ def answer(
     status: int, data: Iterable[Json] = (), errors: Iterable[str] = ()
 ) -> web.Response:
     """Return an answer in API v2's envelope; errors have a text and no number."""
-    told = [{"description": text} for text in errors]
-    return web.json_response({"errors": told, "data": list(data)}, status=status)
+    descriptions = [{"description": text} for text in errors]
+    return web.json_response(
+        {"errors": descriptions, "data": list(data)}, status=status
+    )
 
 
 def refused(status: HTTPStatus, *errors: str) -> web.Response:
@@ -87,32 +89,34 @@ class ApiV2(Commands):
     async def _resources(self, request: web.Request) -> web.Response:
         kind = request.path.removeprefix(RESOURCE).strip("/")
         shown = self.view().everything().values()
-        return answer(200, [one for one in shown if kind in ("", one["type"])])
+        return answer(
+            200, [resource for resource in shown if kind in ("", resource["type"])]
+        )
 
     def _named(self, request: web.Request) -> Json | None:
         """Return the resource that a path names."""
         kind = request.path.split("/")[4]
-        found = self.view().everything().get(request.match_info["id"])
-        return found if found is not None and found["type"] == kind else None
+        resource = self.view().everything().get(request.match_info["id"])
+        return resource if resource is not None and resource["type"] == kind else None
 
     async def _resource(self, request: web.Request) -> web.Response:
-        found = self._named(request)
-        return answer(200, [found]) if found else refused(HTTPStatus.NOT_FOUND)
+        resource = self._named(request)
+        return answer(200, [resource]) if resource else refused(HTTPStatus.NOT_FOUND)
 
     async def _put(self, request: web.Request) -> web.Response:
-        found = self._named(request)
+        resource = self._named(request)
         body = await self.json_object(request)
-        if found is None:
+        if resource is None:
             return refused(HTTPStatus.NOT_FOUND)
-        if found["type"] not in WRITABLE:
+        if resource["type"] not in WRITABLE:
             return refused(HTTPStatus.METHOD_NOT_ALLOWED)
         if not body:
             return refused(HTTPStatus.BAD_REQUEST, "body contains invalid json")
-        outcome = self.command(found, body)
+        outcome = self.command(resource, body)
         if outcome.refused:
             return refused(HTTPStatus.BAD_REQUEST, *outcome.refused)
         status = HTTPStatus.MULTI_STATUS if outcome.doubts else HTTPStatus.OK
-        named = {"rid": found["id"], "rtype": found["type"]}
+        named = {"rid": resource["id"], "rtype": resource["type"]}
         return answer(status, [named], outcome.doubts)
 
     async def _create(self, request: web.Request) -> web.Response:
@@ -123,7 +127,7 @@ class ApiV2(Commands):
             return refused(HTTPStatus.METHOD_NOT_ALLOWED)
         body = await self.json_object(request)
         features = {k: v for k, v in (body or {}).items() if k not in ("type", "group")}
-        allowed = {k: one for k, one in WRITABLE[kind].items() if k != "recall"}
+        allowed = {k: check for k, check in WRITABLE[kind].items() if k != "recall"}
         wrong = refusals(features, allowed)
         wrong += [] if "name" in features.get("metadata", {}) else ["a name is missing"]
         wrong += self._group_wanted(kind, body or {})
@@ -133,7 +137,9 @@ class ApiV2(Commands):
         with self.announcing(whole=True):
             self._make(kind, body or {})
         made = [
-            one for one in self.view().everything().values() if one["id"] not in before
+            resource
+            for resource in self.view().everything().values()
+            if resource["id"] not in before
         ]
         named = [{"rid": o["id"], "rtype": kind} for o in made if o["type"] == kind]
         return answer(200, named)
@@ -177,9 +183,9 @@ class ApiV2(Commands):
         if kind == "scene":
             lamps = {self.ids.of(f"/lights/{n}", "light"): n for n in self.house.lights}
             states = {
-                lamps[one["target"]["rid"]]: lights.state_of(one["action"])
-                for one in body.get("actions", [])
-                if one["target"]["rid"] in lamps
+                lamps[action["target"]["rid"]]: lights.state_of(action["action"])
+                for action in body.get("actions", [])
+                if action["target"]["rid"] in lamps
             }
             number = group["id_v1"].split("/")[2]
             self.house.scenes[uuid4().hex[:15]] = scene(name, number, states)
@@ -189,11 +195,11 @@ class ApiV2(Commands):
         self.house.v2[f"/v2/{uuid4().hex[:12]}#smart_scene"] = features
 
     async def _delete(self, request: web.Request) -> web.Response:
-        found = self._named(request)
-        if found is None:
+        resource = self._named(request)
+        if resource is None:
             return refused(HTTPStatus.NOT_FOUND)
-        key = self.key_of(self.view(), found)
-        if found["type"] not in REMOVABLE or key == "/bridge#device":
+        key = self.key_of(self.view(), resource)
+        if resource["type"] not in REMOVABLE or key == "/bridge#device":
             return refused(HTTPStatus.METHOD_NOT_ALLOWED)
         self.remove(key)
-        return answer(200, [{"rid": found["id"], "rtype": found["type"]}])
+        return answer(200, [{"rid": resource["id"], "rtype": resource["type"]}])

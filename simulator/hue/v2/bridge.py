@@ -95,7 +95,7 @@ def bridge(view: View) -> Iterator[Json]:
             "software_version": f"{version}.{view.config['swversion']}",
         },
         "identify": {},
-        "services": [reference(one["id"], one["type"]) for one in services],
+        "services": [reference(service["id"], service["type"]) for service in services],
     }
     yield view.resource(BRIDGE, "device", device, id_v1=id_v1)
     fabric = {

@@ -2,27 +2,30 @@
 
 from simulator.hue.answers import Json
 
-from .json_data import changed_features, gone
+from .json_data import changed_features, deletion
 
 type Container = tuple[str, list[Json]]
 
 # Each report of these counts; of anything else only the last value.
-_TOLD_ONE_BY_ONE = frozenset({"button", "bell_button", "relative_rotary"})
+_NEVER_MERGED = frozenset({"button", "bell_button", "relative_rotary"})
 
 
 def containers(before: dict[str, Json], after: dict[str, Json]) -> list[Container]:
     """Return what was added, deleted and updated, the groups' sums apart."""
-    added = [one for rid, one in after.items() if rid not in before]
-    deleted = [gone(one) for rid, one in before.items() if rid not in after]
+    added = [resource for rid, resource in after.items() if rid not in before]
+    deleted = [
+        deletion(resource) for rid, resource in before.items() if rid not in after
+    ]
     items = [
         item
-        for rid, one in after.items()
-        if rid in before and (item := changed_features(before[rid], one)) is not None
+        for rid, resource in after.items()
+        if rid in before
+        and (item := changed_features(before[rid], resource)) is not None
     ]
-    sums = [one for one in items if one["type"].startswith("grouped_")]
-    updates = [one for one in items if not one["type"].startswith("grouped_")]
+    sums = [item for item in items if item["type"].startswith("grouped_")]
+    updates = [item for item in items if not item["type"].startswith("grouped_")]
     made = [("add", added), ("delete", deleted), ("update", updates), ("update", sums)]
-    return [(kind, one) for kind, one in made if one]
+    return [(kind, changed) for kind, changed in made if changed]
 
 
 def batched(pending: list[Container]) -> list[Container]:
@@ -38,7 +41,7 @@ def batched(pending: list[Container]) -> list[Container]:
 
 def _add(items: list[Json], item: Json, *, is_update: bool) -> None:
     """Add an item to a batch, or bring an earlier one up to date."""
-    if is_update and item["type"] not in _TOLD_ONE_BY_ONE:
+    if is_update and item["type"] not in _NEVER_MERGED:
         for index, earlier in enumerate(items):
             if earlier["id"] == item["id"]:
                 items[index] = earlier | item

@@ -103,10 +103,10 @@ class Commands(Controls):
             members = self.house.members(path.split("/")[2])
         doubts = lit.group_doubts(self.house, members, body)
         shown = self.view().everything()
-        with self.announcing(*(f"/lights/{one}" for one in members)):
-            for one in members:
-                resource = shown[self.ids.of(f"/lights/{one}", "light")]
-                lit.command(self.house, one, resource, body)
+        with self.announcing(*(f"/lights/{member}" for member in members)):
+            for member in members:
+                resource = shown[self.ids.of(f"/lights/{member}", "light")]
+                lit.command(self.house, member, resource, body)
         return Outcome(doubts=doubts)
 
     def _command_device(self, path: str, resource: Json, body: Json) -> Outcome:
@@ -117,9 +117,9 @@ class Commands(Controls):
             with self.announcing(whole=True):
                 self.config["name"] = name or self.config["name"]
         elif path.startswith(OWN):
-            kept: Json = {k: body[k] for k in ("metadata", "usertest") if k in body}
+            features: Json = {k: body[k] for k in ("metadata", "usertest") if k in body}
             with self.announcing(path):
-                self.patch(f"{path}#device", kept)
+                self.patch(f"{path}#device", features)
         elif name is not None:
             primary = resource["id_v1"]
             with self.announcing(primary):
@@ -138,7 +138,7 @@ class Commands(Controls):
     def place_children(self, number: str, children: list[Json]) -> None:
         """Put other lamps and devices into a room or zone."""
         view = self.view()
-        rids = {one["rid"] for one in children}
+        rids = {child["rid"] for child in children}
         lamps = [
             path.split("/")[2]
             for path, device in view.device_of.items()
@@ -152,7 +152,7 @@ class Commands(Controls):
 
     def _command_scene(self, path: str, _: Json, body: Json) -> Outcome:
         identifier = path.split("/")[2]
-        kept: Json = {
+        stored_features: Json = {
             k: body[k] for k in ("speed", "auto_dynamic", "palette") if k in body
         }
         with self.announcing(path):
@@ -160,8 +160,8 @@ class Commands(Controls):
             self.house.scenes[identifier]["name"] = (
                 name or self.house.scenes[identifier]["name"]
             )
-            if kept:
-                self.patch(f"{path}#scene", kept)
+            if stored_features:
+                self.patch(f"{path}#scene", stored_features)
         if "recall" in body:
             recall = body["recall"]
             action = recall.get("action", "active")
@@ -182,14 +182,16 @@ class Commands(Controls):
     ) -> None:
         """Recall a scene; `state` goes to all of its lamps, which it may play with."""
         stored = self.house.scenes[identifier]
-        lamps = [one for one in stored["lightstates"] if one in self.house.lights]
-        with self.announcing(*(f"/lights/{one}" for one in lamps), recalled=identifier):
-            for one in lamps:
-                wish = stored["lightstates"][one] | (state or {})
-                lightstate.apply(self.house.lights[one], wish)
+        lamps = [lamp for lamp in stored["lightstates"] if lamp in self.house.lights]
+        with self.announcing(
+            *(f"/lights/{lamp}" for lamp in lamps), recalled=identifier
+        ):
+            for lamp in lamps:
+                wanted = stored["lightstates"][lamp] | (state or {})
+                lightstate.apply(self.house.lights[lamp], wanted)
         if is_playing:
             playing = {"status": "dynamic_palette", "speed": 0.5, "speed_valid": True}
-            paths = [f"/lights/{one}" for one in lamps]
+            paths = [f"/lights/{lamp}" for lamp in lamps]
             with self.announcing(*paths, f"/scenes/{identifier}"):
                 self.patch(
                     f"/scenes/{identifier}#scene",
@@ -202,9 +204,9 @@ class Commands(Controls):
     def _command_smart_scene(self, path: str, resource: Json, body: Json) -> Outcome:
         if "recall" in body:
             self.run_smart_scene(path, is_active=body["recall"]["action"] == "activate")
-        kept = {k: v for k, v in body.items() if k != "recall"}
+        features = {k: v for k, v in body.items() if k != "recall"}
         with self.announcing(path):
-            self.patch(f"{path}#smart_scene", kept)
+            self.patch(f"{path}#smart_scene", features)
         return Outcome()
 
     def run_smart_scene(self, path: str, *, is_active: bool) -> None:
@@ -236,17 +238,17 @@ class Commands(Controls):
         areas = self.ids.of_key(AREA_SCRIPT)
         if resource["script_id"] == areas and "enabled" in body:
             return Outcome(refused=["property (.enabled) may not be changed"])
-        kept = {k: v for k, v in body.items() if k != "trigger"}
+        features = {k: v for k, v in body.items() if k != "trigger"}
         if "enabled" in body:
-            kept["status"] = "running" if body["enabled"] else "disabled"
+            features["status"] = "running" if body["enabled"] else "disabled"
         if wanted is not None:
             actions = {"start": "started", "stop": "stopped"}
             named = [n for n in actions if isinstance(wanted, dict) and n in wanted]
             if "pm_state" not in state or not named:
                 return Outcome(refused=["trigger is not supported"])
-            kept["state"] = {"pm_state": actions[named[0]]}
+            features["state"] = {"pm_state": actions[named[0]]}
         with self.announcing(path):
-            self.patch(f"{path}#behavior_instance", kept)
+            self.patch(f"{path}#behavior_instance", features)
         return Outcome()
 
     def _command_inputs(self, path: str, _: Json, body: Json) -> Outcome:
@@ -276,23 +278,23 @@ class Commands(Controls):
         """Begin or end the streaming to an entertainment area."""
         group = self.house.groups[number]
         mode = "streaming" if is_active else "homeautomation"
-        lamps = [one for one in group["lights"] if one in self.house.lights]
+        lamps = [light for light in group["lights"] if light in self.house.lights]
         with self.announcing(f"/groups/{number}", *(f"/lights/{n}" for n in lamps)):
             group["stream"] = group.get("stream", {}) | {"active": is_active}
-            for one in lamps:
-                self.house.lights[one]["state"]["mode"] = mode
+            for lamp in lamps:
+                self.house.lights[lamp]["state"]["mode"] = mode
 
     def _command_speaker(self, path: str, resource: Json, body: Json) -> Outcome:
         features: Json = {}
-        for name, wish in body.items():
+        for name, value in body.items():
             if name == "mute":
-                features["mute"] = wish
-            elif wish.get("sound") not in resource.get(name, {}).get(
+                features["mute"] = value
+            elif value.get("sound") not in resource.get(name, {}).get(
                 "sound_values", []
             ):
                 return Outcome(refused=[f"property (.{name}.sound) is not supported"])
             else:
-                features[name] = {"status": {"sound": wish["sound"]}}
+                features[name] = {"status": {"sound": value["sound"]}}
         with self.announcing(path):
             self.patch(f"{path}#speaker", features)
         return Outcome()
@@ -318,8 +320,8 @@ class Commands(Controls):
         path, _, kind = key.partition("#")
         with self.announcing(whole=True):
             if path.startswith("/v2/"):
-                for one in [k for k in self.house.v2 if k.partition("#")[0] == path]:
-                    del self.house.v2[one]
+                for stored in [k for k in self.house.v2 if k.partition("#")[0] == path]:
+                    del self.house.v2[stored]
             elif kind == "device":
                 for member in self.view().members[path]:
                     _, collection, number = member.split("/")
@@ -332,7 +334,7 @@ class Commands(Controls):
                 del held[number]
                 if collection == "groups":
                     scenes = self.house.scenes
-                    for one in [
+                    for scene in [
                         k for k, s in scenes.items() if s.get("group") == number
                     ]:
-                        del scenes[one]
+                        del scenes[scene]

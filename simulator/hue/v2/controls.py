@@ -109,8 +109,8 @@ class ControlsV2(Commands):
     def finish_sounds(self, name: str) -> None:
         """Let a chime fall silent."""
         speaker = self.house.v2[f"/v2/{name}#speaker"]
-        sounds = [one for one in ("alarm", "chime", "alert") if one in speaker]
-        silent = {one: {"status": {"sound": "no_sound"}} for one in sounds}
+        sounds = [sound for sound in ("alarm", "chime", "alert") if sound in speaker]
+        silent = {sound: {"status": {"sound": "no_sound"}} for sound in sounds}
         self.change_v2(f"/v2/{name}#speaker", **silent)
 
     @control
@@ -135,10 +135,10 @@ class ControlsV2(Commands):
 
         Called ten times a second it is a busy house.
         """
-        paths = [f"/lights/{one}" for one in numbers]
+        paths = [f"/lights/{number}" for number in numbers]
         with self.announcing(*paths):
-            for one in numbers:
-                state = self.house.lights[str(one)]["state"]
+            for number in numbers:
+                state = self.house.lights[str(number)]["state"]
                 if "bri" in state:
                     state["on"] = True
                     state["bri"] = (state["bri"] + step) % 254 + 1
@@ -153,17 +153,18 @@ class ControlsV2(Commands):
     @control
     def ghost_buttons(self) -> None:
         """Send all buttons and dials without a press, as bridges do that restart."""
-        told = []
-        for one in self.view().everything().values():
-            if one["type"] in ("button", "bell_button"):
+        changes = []
+        for resource in self.view().everything().values():
+            if resource["type"] in ("button", "bell_button"):
                 features = {"event_values", "repeat_interval"}
-                button = {k: v for k, v in one["button"].items() if k in features}
-                told.append(
-                    _head(one) | {"metadata": one["metadata"], "button": button}
+                button = {k: v for k, v in resource["button"].items() if k in features}
+                changes.append(
+                    _head(resource)
+                    | {"metadata": resource["metadata"], "button": button}
                 )
-            elif one["type"] == "relative_rotary":
-                told.append(_head(one) | {"relative_rotary": {}})
-        self.publish("update", told)
+            elif resource["type"] == "relative_rotary":
+                changes.append(_head(resource) | {"relative_rotary": {}})
+        self.publish("update", changes)
 
     @control
     def update_unknown(self, kind: str = "grouped_light", number: int = 1) -> str:

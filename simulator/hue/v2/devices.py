@@ -169,20 +169,22 @@ def add_area(house: House, name: str, title: str, group: str, lamps: list[str]) 
             }
             for lamp in lamps
         ],
-        "services": [ref(name, one) for one in kinds],
+        "services": [ref(name, kind) for kind in kinds],
     }
-    for one in kinds:
+    for service in kinds:
         features = motion(status=False)
-        house.v2[key(name, one)] = {"type": one, "owner": owner} | features
+        house.v2[key(name, service)] = {"type": service, "owner": owner} | features
 
 
 def add_service_group(house: House, name: str, title: str, sensors: list[str]) -> None:
     """Add motion sensors (v1 numbers) that a person grouped by hand."""
-    macs = [house.sensors[one]["uniqueid"].partition("-")[0] for one in sensors]
+    macs = [house.sensors[sensor]["uniqueid"].partition("-")[0] for sensor in sensors]
     house.v2[key(name, "service_group")] = {
         "type": "service_group",
         "metadata": {"name": title},
-        "children": [reference(f"/sensors/{one}#motion", "motion") for one in sensors],
+        "children": [
+            reference(f"/sensors/{sensor}#motion", "motion") for sensor in sensors
+        ],
         "services": [ref(name, "grouped_motion")],
         "devices": macs,
     }

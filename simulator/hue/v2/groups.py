@@ -42,18 +42,18 @@ def lamps_of(view: View, path: str) -> list[str]:
 def devices_in(view: View, path: str) -> list[str]:
     """Return the keys of a room's devices, those of its lamps first."""
     own = [f"{view.device_of[lamp]}#device" for lamp in lamps_of(view, path)]
-    known = set(view.devices())
-    placed = [d for d in view.house.placed.get(path.split("/")[2], []) if d in known]
+    existing = set(view.devices())
+    placed = [d for d in view.house.placed.get(path.split("/")[2], []) if d in existing]
     return list(dict.fromkeys([*own, *placed]))
 
 
 def grouped_light(view: View, path: str, lamps: list[str], owner: Json) -> Json:
     """Return the light of a group: on where any is, as bright as the lit ones' mean."""
     states = [view.v1(lamp)["state"] for lamp in lamps]
-    lit = [one["bri"] for one in states if one["on"] and "bri" in one]
+    lit = [state["bri"] for state in states if state["on"] and "bri" in state]
     mean = sum(map(lights.brightness_of, lit)) / len(lit) if lit else 0.0
     features: Json = {
-        "on": {"on": any(one["on"] for one in states)},
+        "on": {"on": any(state["on"] for state in states)},
         "dimming": {"brightness": round(mean, 2)},
         "dimming_delta": {},
         "color_temperature": {},
@@ -78,14 +78,14 @@ def _below(view: View, path: str) -> list[str]:
 
 def _readings(view: View, devices: list[str], kind: str) -> list[Json]:
     """Return the sensors of a kind that these devices have."""
-    found = []
+    resources = []
     for device in devices:
         key = device.partition("#")[0]
         for path in view.members.get(key, []):
             if sensors.MEASURES.get(view.v1(path)["type"]) == kind:
                 measured = sensors.measures(view.v1(path))
-                found.append(view.resource(path, kind, measured))
-    return found
+                resources.append(view.resource(path, kind, measured))
+    return resources
 
 
 def grouped_measures(view: View, path: str, devices: list[str]) -> Iterator[Json]:
@@ -93,9 +93,9 @@ def grouped_measures(view: View, path: str, devices: list[str]) -> Iterator[Json
     owner = view.reference(path, _owner_kind(view, path))
     for kind, feature in (("motion", "motion"), ("light_level", "light")):
         reports = [
-            one[feature][f"{kind}_report"]
-            for one in _readings(view, devices, kind)
-            if f"{kind}_report" in (one.get(feature) or {})
+            reading[feature][f"{kind}_report"]
+            for reading in _readings(view, devices, kind)
+            if f"{kind}_report" in (reading.get(feature) or {})
         ]
         if reports:
             latest = max(report["changed"] for report in reports)
@@ -132,7 +132,7 @@ def group(view: View, path: str) -> Iterator[Json]:
         stored = view.v1(path)
         icon = _icon(stored.get("class", "other"))
         named = {"metadata": {"name": stored["name"][:32], "archetype": icon}}
-    listed = [reference(one["id"], one["type"]) for one in services]
+    listed = [reference(service["id"], service["type"]) for service in services]
     features = named | {"children": children, "services": listed}
     yield view.resource(path, kind, features, id_v1=path)
 
@@ -142,7 +142,7 @@ def _children(view: View, path: str, kind: str, lamps: list[str]) -> list[Json]:
         return [view.reference(lamp, "light") for lamp in lamps]
     if kind == "room":
         devices = devices_in(view, path)
-        return [reference(view.ids.of_key(one), "device") for one in devices]
+        return [reference(view.ids.of_key(device), "device") for device in devices]
     rooms = [
         f"/groups/{n}" for n, g in view.house.groups.items() if g["type"] == "Room"
     ]
@@ -151,7 +151,7 @@ def _children(view: View, path: str, kind: str, lamps: list[str]) -> list[Json]:
     return [
         *(view.reference(room, "room") for room in rooms),
         view.reference("/bridge", "device"),
-        *(reference(view.ids.of_key(one), "device") for one in free),
+        *(reference(view.ids.of_key(device), "device") for device in free),
     ]
 
 
@@ -220,7 +220,7 @@ def lit_around(view: View, lamp: str) -> Iterator[Json]:
     for identifier, stored in view.house.scenes.items():
         if "group" not in stored and number in stored["lights"]:
             if not stored.get("recycle"):
-                lamps = [f"/lights/{one}" for one in stored["lights"]]
+                lamps = [f"/lights/{light}" for light in stored["lights"]]
                 yield _lit(view, f"/scenes/{identifier}", "private_group", lamps)
 
 
@@ -237,7 +237,7 @@ def _service_groups(view: View) -> Iterator[Json]:
     for key, stored in view.house.v2.items():
         if stored.get("type") == "service_group":
             path = key.partition("#")[0]
-            devices = [f"{one}#device" for one in stored["devices"]]
+            devices = [f"{device}#device" for device in stored["devices"]]
             yield from grouped_measures(view, path, devices)
 
 

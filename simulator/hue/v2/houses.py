@@ -85,8 +85,8 @@ def generate_v2(lamps: int, accessories: int = 0, room_size: int = 8) -> House:
     only_v2 = accessories // 4
     house = generate(lamps, accessories - only_v2, room_size)
     rooms: list[str | None] = [*house.groups] or [None]
-    switches = [one for one in house.sensors.values() if "uniqueid" in one]
-    macs = dict.fromkeys(one["uniqueid"].partition("-")[0] for one in switches)
+    switches = [sensor for sensor in house.sensors.values() if "uniqueid" in sensor]
+    macs = dict.fromkeys(switch["uniqueid"].partition("-")[0] for switch in switches)
     for index, address in enumerate(macs):
         room = rooms[index % len(rooms)]
         if room is not None:

@@ -67,6 +67,6 @@ def changed_features(old: Json, new: Json) -> Json | None:
     return head | parts | {"type": new["type"]}
 
 
-def gone(resource: Json) -> Json:
+def deletion(resource: Json) -> Json:
     """Return the event item about a resource that was deleted."""
     return {key: resource[key] for key in ("id", "id_v1", "type") if key in resource}

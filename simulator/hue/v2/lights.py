@@ -197,26 +197,26 @@ def action(state: Json) -> Json:
     return made
 
 
-def state_of(wish: Any) -> Json:
+def state_of(body: Any) -> Json:
     """Return the v1 state that these features of API v2 ask for."""
     state: Json = {}
-    if "on" in wish:
-        state["on"] = wish["on"]["on"]
-    if "dimming" in wish:
-        state["bri"] = bri_of(wish["dimming"]["brightness"])
-    if "color_temperature" in wish:
-        state["ct"] = wish["color_temperature"]["mirek"]
-    if "color" in wish:
-        xy = wish["color"]["xy"]
+    if "on" in body:
+        state["on"] = body["on"]["on"]
+    if "dimming" in body:
+        state["bri"] = bri_of(body["dimming"]["brightness"])
+    if "color_temperature" in body:
+        state["ct"] = body["color_temperature"]["mirek"]
+    if "color" in body:
+        xy = body["color"]["xy"]
         state["xy"] = [xy["x"], xy["y"]]
     for name, key, step in (
         ("dimming_delta", "brightness_delta", 2.53),
         ("color_temperature_delta", "mirek_delta", 1),
     ):
-        delta = wish.get(name, {})
+        delta = body.get(name, {})
         if delta.get("action", "stop") != "stop":
             by = round(delta[key] * step) * (-1 if delta["action"] == "down" else 1)
             state["bri_inc" if name == "dimming_delta" else "ct_inc"] = by
-    if "duration" in wish.get("dynamics", {}):
-        state["transitiontime"] = round(wish["dynamics"]["duration"] / 100)
+    if "duration" in body.get("dynamics", {}):
+        state["transitiontime"] = round(body["dynamics"]["duration"] / 100)
     return state

@@ -44,8 +44,10 @@ def impossible(shown: Json, light: Json, body: Json) -> list[str]:
         body.get("effects", {}).get("effect"),
         body.get("effects_v2", {}).get("action", {}).get("effect"),
     ]
-    known = lights.effects_of(light)
-    if not lacking and any(one is not None and one not in known for one in wanted):
+    effects = lights.effects_of(light)
+    if not lacking and any(
+        effect is not None and effect not in effects for effect in wanted
+    ):
         wrong.append("effect is not supported")
     points = body.get("gradient", {}).get("points", [])
     if points and len(points) > shown.get("gradient", {}).get("points_capable", 5):
@@ -82,62 +84,62 @@ def doubts(light: Json, body: Json) -> list[str]:
 
 def group_doubts(house: House, members: list[str], body: Json) -> list[str]:
     """Return the errors of a 207 to a group."""
-    states = [house.lights[one]["state"] for one in members]
+    states = [house.lights[member]["state"] for member in members]
     named = [_PROPERTY[name] for name in _PROPERTY if name in body]
     text = _DOUBT.replace("(light)", "(grouped_light)")
     if states and not any(state["reachable"] for state in states):
-        return [text.format(_UNREACHABLE, one) for one in named]
+        return [text.format(_UNREACHABLE, name) for name in named]
     is_off = not any(state["on"] for state in states)
     if is_off and not body.get("on", {}).get("on"):
-        return [text.format(_OFF, one) for one in named]
+        return [text.format(_OFF, name) for name in named]
     return []
 
 
 def command(house: House, number: str, shown: Json, body: Json) -> None:
     """Do to a lamp what a command of API v2 says."""
     light = house.lights[number]
-    wish = dict(body)
+    wanted = dict(body)
     effect = shown.get("effects", {}).get("status", "no_effect")
-    asked = wish.get("effects", {}).get("effect")
+    asked = wanted.get("effects", {}).get("effect")
     if asked == "no_effect" and effect == "no_effect":
         # Nothing to end: the bridge ignores what else changes the colour then.
         for name in ("dynamics", "color_temperature"):
-            wish.pop(name, None)
-    if points := wish.get("gradient", {}).get("points"):
-        wish["color"] = {"xy": points[0]["color"]["xy"]}
-    lightstate.apply(light, lights.state_of(wish))
-    if "metadata" in wish and "name" in wish["metadata"]:
-        light["name"] = wish["metadata"]["name"]
-    if "powerup" in wish:
-        preset = _STARTUP.get(wish["powerup"]["preset"], "custom")
+            wanted.pop(name, None)
+    if points := wanted.get("gradient", {}).get("points"):
+        wanted["color"] = {"xy": points[0]["color"]["xy"]}
+    lightstate.apply(light, lights.state_of(wanted))
+    if "metadata" in wanted and "name" in wanted["metadata"]:
+        light["name"] = wanted["metadata"]["name"]
+    if "powerup" in wanted:
+        preset = _STARTUP.get(wanted["powerup"]["preset"], "custom")
         light["config"]["startup"] = {"mode": preset, "configured": True}
-    patch = _patch(shown, wish, light)
+    patch = _patch(shown, wanted, light)
     if patch:
         key = f"/lights/{number}#light"
         house.v2[key] = merged(house.v2.get(key, {}), patch)
 
 
-def _patch(shown: Json, wish: Json, light: Json) -> Json:
+def _patch(shown: Json, wanted: Json, light: Json) -> Json:
     """Return what a command changes that v1 does not know."""
     patch: Json = {}
     is_on = light["state"]["on"]
-    coloured = not {"color", "color_temperature"}.isdisjoint(wish)
+    coloured = not {"color", "color_temperature"}.isdisjoint(wanted)
     if "effects" in shown and (coloured or not is_on):
         patch |= _effect("no_effect", {})
-    elif "effects" in wish and is_on:
-        patch |= _effect(wish["effects"]["effect"], {})
-    elif "effects_v2" in wish and is_on:
-        action = wish["effects_v2"]["action"]
+    elif "effects" in wanted and is_on:
+        patch |= _effect(wanted["effects"]["effect"], {})
+    elif "effects_v2" in wanted and is_on:
+        action = wanted["effects_v2"]["action"]
         patch |= _effect(action["effect"], action.get("parameters", {}))
-    if "timed_effects" in wish and "timed_effects" in shown:
-        patch["timed_effects"] = {"status": wish["timed_effects"]["effect"]}
-    if "gradient" in wish:
+    if "timed_effects" in wanted and "timed_effects" in shown:
+        patch["timed_effects"] = {"status": wanted["timed_effects"]["effect"]}
+    if "gradient" in wanted:
         patch["gradient"] = {
-            "points": wish["gradient"].get("points", shown["gradient"]["points"]),
-            "mode": wish["gradient"].get("mode", "interpolated_palette"),
+            "points": wanted["gradient"].get("points", shown["gradient"]["points"]),
+            "mode": wanted["gradient"].get("mode", "interpolated_palette"),
         }
-    elif "gradient" in shown and "color" in wish:
-        points = [{"color": {"xy": wish["color"]["xy"]}}]
+    elif "gradient" in shown and "color" in wanted:
+        points = [{"color": {"xy": wanted["color"]["xy"]}}]
         patch["gradient"] = {"points": points * len(shown["gradient"]["points"])}
     if shown["dynamics"]["status"] != "none" and (coloured or not is_on):
         patch["dynamics"] = {"status": "none", "speed": 0.0, "speed_valid": False}

@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
 def _palette(states: list[Json]) -> Json:
     """Return the colours that the scene plays when it is dynamic."""
-    dimmed = [one for one in map(lights.action, states) if "dimming" in one]
-    whites = [one for one in dimmed if "color_temperature" in one][:1]
+    dimmed = [state for state in map(lights.action, states) if "dimming" in state]
+    whites = [action for action in dimmed if "color_temperature" in action][:1]
     return {
         "color": [
-            {"color": one["color"], "dimming": one["dimming"]}
-            for one in dimmed
-            if "color" in one
+            {"color": action["color"], "dimming": action["dimming"]}
+            for action in dimmed
+            if "color" in action
         ][:9],
         "dimming": [],
         "color_temperature": [
             {
-                "color_temperature": one["color_temperature"],
-                "dimming": one["dimming"],
+                "color_temperature": white["color_temperature"],
+                "dimming": white["dimming"],
             }
-            for one in whites
+            for white in whites
         ],
         "effects": [],
         "effects_v2": [],

@@ -47,15 +47,15 @@ def _renumbered(house: House, by: int) -> tuple[House, dict[str, str]]:
 
     def held(collection: str) -> Json:
         resources: Json = getattr(house, collection)
-        return {number(collection, n): one for n, one in resources.items()}
+        return {number(collection, n): resource for n, resource in resources.items()}
 
     for group in house.groups.values():
-        group["lights"] = [number("lights", one) for one in group["lights"]]
+        group["lights"] = [number("lights", light) for light in group["lights"]]
         if "locations" in group:
             places = group["locations"].items()
             group["locations"] = {number("lights", n): spot for n, spot in places}
     for scene in house.scenes.values():
-        scene["lights"] = [number("lights", one) for one in scene["lights"]]
+        scene["lights"] = [number("lights", light) for light in scene["lights"]]
         states = scene["lightstates"].items()
         scene["lightstates"] = {number("lights", n): state for n, state in states}
         if scene.get("group", "0") != "0":
@@ -72,7 +72,7 @@ def _with_paths(value: Any, moved: dict[str, str]) -> Any:
     if isinstance(value, dict):
         return {_key(k, moved): _with_paths(v, moved) for k, v in value.items()}
     if isinstance(value, list):
-        return [_with_paths(one, moved) for one in value]
+        return [_with_paths(item, moved) for item in value]
     return _key(value, moved) if isinstance(value, str) else value
 
 

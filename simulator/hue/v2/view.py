@@ -49,10 +49,10 @@ class View:
         self.device_of: dict[str, str] = {}
         self.lit: dict[str, Json] = {}
         for collection in ("lights", "sensors"):
-            for number, one in getattr(house, collection).items():
-                if collection == "lights" or sensors.is_device(one):
+            for number, resource in getattr(house, collection).items():
+                if collection == "lights" or sensors.is_device(resource):
                     path = f"/{collection}/{number}"
-                    self.device_of[path] = items.device_key(path, one)
+                    self.device_of[path] = items.device_key(path, resource)
                     self.members.setdefault(self.device_of[path], []).append(path)
 
     def v1(self, path: str) -> Json:
@@ -99,7 +99,7 @@ class View:
         if isinstance(value, dict):
             return {k: self.resolved(v) for k, v in value.items()}
         if isinstance(value, list):
-            return [self.resolved(one) for one in value]
+            return [self.resolved(item) for item in value]
         if isinstance(value, str) and value.startswith("/") and "#" in value:
             return self.ids.of_key(value)
         return value
@@ -120,18 +120,20 @@ class View:
 
     def light_services(self, device: str) -> list[str]:
         """Return the paths of the lamps that a device is made of."""
-        return [one for one in self.members.get(device, []) if "/lights/" in one]
+        return [
+            member for member in self.members.get(device, []) if "/lights/" in member
+        ]
 
     def device(self, key: str) -> Iterator[Json]:
         """Return a device of v1 after its services."""
         paths = self.members[key]
-        services = [one for path in paths for one in self._services(path)]
+        services = [service for path in paths for service in self._services(path)]
         primary = _primary(paths, self)
         yield from services
         first = self.v1(primary)
         features = items.product(first) | {
             "services": [
-                *(reference(one["id"], one["type"]) for one in services),
+                *(reference(service["id"], service["type"]) for service in services),
                 *items.hidden_services(self.ids, primary, first),
             ],
         }
@@ -203,9 +205,9 @@ class View:
             measured = sensors.measures(sensor)
             yield self.resource(path, sensors.MEASURES[kind], measured, owner, path)
         elif kind in sensors.SWITCHES:
-            for one in items.buttons(self.ids, number, sensor, self.reports):
-                key = f"{path}#button{one['metadata']['control_id']}"
-                yield self.patched(key, one)
+            for button in items.buttons(self.ids, number, sensor, self.reports):
+                key = f"{path}#button{button['metadata']['control_id']}"
+                yield self.patched(key, button)
         elif kind == sensors.DIAL:
             dial = items.rotary(self.ids, number, sensor, self.reports)
             yield self.patched(f"{path}#relative_rotary", dial)
@@ -230,8 +232,8 @@ class View:
         """Return how a wall module reads its inputs, with the buttons of this mode."""
         number = path.split("/")[2]
         linked = [
-            reference(one["id"], "button")
-            for one in items.buttons(self.ids, number, sensor, self.reports)
+            reference(button["id"], "button")
+            for button in items.buttons(self.ids, number, sensor, self.reports)
         ]
         mode = sensors.modes(sensor["config"])
         features: Json = {"switch_mode": mode, "linked_services": linked}
@@ -260,7 +262,7 @@ class View:
 
     def devices(self) -> Iterable[str]:
         """Return the keys of all devices but the bridge's own."""
-        yield from (f"{one}#device" for one in self.members)
+        yield from (f"{device}#device" for device in self.members)
         yield from (
             key
             for key, stored in self.house.v2.items()
@@ -279,8 +281,8 @@ class View:
 
     def everything(self) -> dict[str, Json]:
         """Return all resources by id."""
-        shown = {one["id"]: one for one in self._all()}
-        kinds = sorted({one["type"] for one in shown.values()} | {"clip"})
+        shown = {resource["id"]: resource for resource in self._all()}
+        kinds = sorted({resource["type"] for resource in shown.values()} | {"clip"})
         clip = self.resource(BRIDGE, "clip", {"resources": kinds})
         return shown | {clip["id"]: clip}
 

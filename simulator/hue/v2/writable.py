@@ -44,7 +44,7 @@ def anything(_: Any) -> bool:
 def references(value: Any) -> bool:
     """Return True for a list of references."""
     return isinstance(value, list) and all(
-        isinstance(one, dict) and one.keys() == {"rid", "rtype"} for one in value
+        isinstance(item, dict) and item.keys() == {"rid", "rtype"} for item in value
     )
 
 
@@ -53,7 +53,7 @@ def _points(value: Any) -> bool:
     return (
         isinstance(value, list)
         and len(value) >= 2
-        and not any(refusals(one, {"color": _XY}) for one in value)
+        and not any(refusals(point, {"color": _XY}) for point in value)
     )
 
 
