@@ -7,7 +7,7 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, State
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -98,6 +98,7 @@ async def test_entities(
 # Where it is -------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_a_tracker_moves(
     hass: HomeAssistant,
     lightbug: Lightbug,
@@ -252,6 +253,7 @@ async def test_fix_just_before_a_point_that_is_none(
     assert binary(hass, "moving") == "off"
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_no_fix_yet(
     hass: HomeAssistant, lightbug: Lightbug, freezer: FrozenDateTimeFactory
 ) -> None:
@@ -317,6 +319,7 @@ async def test_nothing_is_written_for_what_did_not_change(
     assert written == changed
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 @pytest.mark.parametrize(
     ("fields", "key", "state"),
     [
@@ -376,6 +379,7 @@ async def test_accuracy(
     assert location(hass).attributes["gps_accuracy"] == shown
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 @pytest.mark.parametrize("reason", [64, 2, 2 | 128, 1 | 64])
 async def test_end_of_a_journey(
     hass: HomeAssistant,
@@ -627,6 +631,7 @@ async def test_tag_has_only_what_it_has_data_for(
 # The summary's other shape, and the budget ---------------------------------------
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_bare_summary(
     hass: HomeAssistant, lightbug: Lightbug, freezer: FrozenDateTimeFactory
 ) -> None:
@@ -807,3 +812,28 @@ async def test_points_that_are_not_for_us(
     assert sensor(hass, "mode") == "awake"
     await pass_time(hass, freezer, 3600)
     assert place(hass) == THERE
+
+
+async def test_what_is_off_by_default(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """Few people want these; what a tracker can be told is there at once."""
+    registry = er.async_get(hass)
+    off = {
+        one.unique_id.removeprefix(f"lightbug:{DEVICE_ID}_")
+        for one in er.async_entries_for_config_entry(registry, entry.entry_id)
+        if one.disabled_by and one.unique_id.startswith(f"lightbug:{DEVICE_ID}_")
+    }
+    assert off == {
+        *("address", "altitude", "battery_voltage", "course", "distance_today"),
+        *("geofence", "gsm_signal", "plan_expires", "trips"),
+    }
+
+
+async def test_device_leads_to_lightbug(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """A device's page has a link to where people set up their trackers."""
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    urls = {device.configuration_url for device in devices}
+    assert urls == {"https://admin.lightbug.cloud"}

@@ -46,6 +46,8 @@ AUTH_LEGACY = "legacy"
 
 ALERT = "alert"
 
+# Where people see and set up their trackers (Lightbug's documentation).
+_PORTAL = "https://admin.lightbug.cloud"
 _BATCH = 2000
 """So many trackers are looked at in a few milliseconds."""
 # Whatever the clocks say: the newest activity is wanted.
@@ -393,6 +395,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
             "model": device.type,
             "serial_number": device.serial,
             "sw_version": device.firmware,
+            "configuration_url": _PORTAL,
         }
 
 

@@ -115,7 +115,6 @@ def _interval(least: int, most: int) -> dict[str, Any]:
         "native_step": 1,
         "mode": NumberMode.BOX,
         "entity_category": EntityCategory.CONFIG,
-        "entity_registry_enabled_default": False,
     }
 
 

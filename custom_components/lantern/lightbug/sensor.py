@@ -94,6 +94,7 @@ _POINTS_AND_ROWS = (
         state_class=SensorStateClass.MEASUREMENT,
         native_unit_of_measurement=UnitOfLength.METERS,
         suggested_display_precision=0,
+        entity_registry_enabled_default=False,
         **of_tracker(lambda tracker: tracker.fix.altitude),
     ),
     LanternSensorDescription(
@@ -101,6 +102,7 @@ _POINTS_AND_ROWS = (
         state_class=SensorStateClass.MEASUREMENT_ANGLE,
         native_unit_of_measurement=DEGREE,
         suggested_display_precision=0,
+        entity_registry_enabled_default=False,
         **of_tracker(lambda tracker: tracker.fix.course),
     ),
     LanternSensorDescription(
@@ -143,6 +145,7 @@ _POINTS_AND_ROWS = (
         device_class=SensorDeviceClass.SIGNAL_STRENGTH,
         state_class=SensorStateClass.MEASUREMENT,
         native_unit_of_measurement=SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
+        suggested_display_precision=0,
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
         **of_tracker(lambda tracker: tracker.status.signal),
@@ -232,6 +235,7 @@ _READINGS = (
     ),
     # Its unit is not documented.
     LanternSensorDescription(
+        suggested_display_precision=0,
         **_measurement("light"),
     ),
     LanternSensorDescription(
