@@ -40,6 +40,15 @@ def today(hass: HomeAssistant) -> float:
     return float(state_of(hass, "sensor", unique(FIRST, "distance_today")))
 
 
+def last_reset(hass: HomeAssistant) -> Any:
+    """Return when the day began, of a total."""
+    sensor = entity_id(hass, "sensor", unique(FIRST, "distance_today"))
+    state = hass.states.get(sensor)
+    assert state is not None
+    assert state.attributes["state_class"] == "total"
+    return state.attributes["last_reset"]
+
+
 class Trail:
     """Where the map saw the tracker, in km north of the first place."""
 
@@ -242,6 +251,40 @@ async def test_midnight(
     await pass_time(hass, freezer, 1)
     assert today(hass) == 0
     lightbug.clear_faults()
+
+
+async def test_late_fix_of_the_day_before(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    quiet: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Its way is yesterday's: today's falls, in a total that began at midnight."""
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    freezer.move_to("2026-11-28 23:10:00+00:00")
+    lightbug.move(FIRST, **north(10)["location"])
+    await pass_time(hass, freezer, POLL)
+    assert today(hass) == pytest.approx(10, abs=0.01)
+    late = "2026-11-28T22:50:00.000Z"
+    lightbug.add_point(FIRST, **north(7), timestamp=late)
+    await pass_time(hass, freezer, POLL)
+    assert today(hass) == pytest.approx(3, abs=0.01)
+    # A fall is a reset of what only increases: all of it would be counted once more.
+    assert last_reset(hass) == "2026-11-29T00:00:00+01:00"
+
+
+async def test_day_of_a_service_whose_clock_is_slow(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    quiet: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The day is Home Assistant's: once begun, it does not end again."""
+    lightbug.clock.advance(-400)
+    freezer.move_to("2026-11-29 00:00:00+00:00")
+    for _ in range(3):
+        await pass_time(hass, freezer, POLL / 2)
+        assert last_reset(hass) == "2026-11-29T00:00:00+00:00"
 
 
 @pytest.mark.usefixtures("recorder_mock")

@@ -221,7 +221,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
     ) -> dict[str, Tracker]:
         """Return the models; only those of trackers with news are built anew."""
         models, now = {}, self.now()
-        today = dt_util.as_local(now).date()
+        today = dt_util.now().date()
         async for batch in async_batched(numbers, _BATCH):
             for number in batch:
                 state = self._state(number)

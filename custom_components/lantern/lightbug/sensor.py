@@ -1,6 +1,7 @@
 """The sensors of a tracker: what its points, its rows and its own sensors say."""
 
 from collections.abc import Callable
+from datetime import datetime
 from operator import attrgetter
 from typing import Any, override
 
@@ -21,6 +22,7 @@ from homeassistant.const import (
     UnitOfSpeed,
     UnitOfTemperature,
 )
+from homeassistant.util import dt as dt_util
 
 from ..entity import LanternEntity, LanternSensorDescription
 from .client.models import MODES, SOURCES, Tracker
@@ -53,6 +55,29 @@ class GeofenceSensor(LanternEntity[LanternSensorDescription[Any], Any], SensorEn
         coordinator: LightbugCoordinator = self.coordinator  # type: ignore[assignment]  # of this vendor
         self.async_on_remove(coordinator.geofences.async_use())
         await coordinator.async_request_refresh()
+
+
+class DistanceSensor(LanternEntity[LanternSensorDescription[Any], Any], SensorEntity):
+    """Shows the distance of a day: a late fix may move some of it to the day before."""
+
+    @property
+    @override
+    def native_value(self) -> float | None:
+        """Return the distance in km."""
+        distance: float | None = self.part.distance_today
+        return distance
+
+    @property
+    @override
+    def last_reset(self) -> datetime | None:
+        """Return when the day began."""
+        day = self.part.distance_day
+        return None if day is None else dt_util.start_of_local_day(day)
+
+    @override
+    def shown(self) -> Any:
+        """Return the distance, and of which day it is."""
+        return self.part.distance_today, self.part.distance_day
 
 
 def of_tracker(value_fn: Callable[[Tracker], Any]) -> dict[str, Any]:
@@ -185,7 +210,8 @@ _COMPUTED = (
     LanternSensorDescription(
         key="distance_today",
         device_class=SensorDeviceClass.DISTANCE,
-        state_class=SensorStateClass.TOTAL_INCREASING,
+        entity=DistanceSensor,
+        state_class=SensorStateClass.TOTAL,
         native_unit_of_measurement=UnitOfLength.KILOMETERS,
         suggested_display_precision=1,
         entity_registry_enabled_default=False,

@@ -155,7 +155,8 @@ class TrackerState:
     def take(self, points: list[Point], clock: Clock) -> list[Point]:
         """Take points, and return them by their time; those without a time first."""
         ordered = sorted(points, key=lambda p: (p.time is not None, p.time, p.id or 0))
-        now = dt_util.as_local(clock.now)
+        # The day is Home Assistant's, whatever the service's clock says.
+        now = dt_util.now()
         for point in ordered:
             shown = self._filtered(point)
             self.position.take(shown)
@@ -282,6 +283,7 @@ class TrackerState:
         return tracker._replace(
             trail=self._trail,
             distance_today=self.distance.shown,
+            distance_day=self.distance.day,
             overdue=self._is_overdue,
             geofences=names_around(self.geofences, fix, self.number),
         )

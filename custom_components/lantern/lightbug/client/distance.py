@@ -67,7 +67,8 @@ class DistanceState:
 
     `before` is what it went before `first`, the first hour that is kept. `unsaved` is
     the first hour that statistics lack, `is_joined` says that their sum was compared.
-    A day is Home Assistant's.
+    A day is Home Assistant's; its way may fall where a late fix moves some of it to
+    the day before.
     """
 
     today: float = 0.0
@@ -85,15 +86,14 @@ class DistanceState:
         return round(self.today, 3) if self._steps else None
 
     def start_day(self, day: date) -> bool:
-        """Begin another day; return True if that changes what is shown."""
+        """Begin a day; return False if it is under way."""
         if day == self.day:
             return False
-        had_distance = self.today != 0
         self.day, self.today = day, 0.0
-        return had_distance
+        return True
 
     def take(self, point: Point, now: datetime) -> None:
-        """Add the way to a point, or through it if it comes late; `now` is local."""
+        """Add the way to a point, or through it if it comes late; `now` is Home Assistant's."""
         step = step_of(point)
         if step is None or (step.id and any(step.id == s.id for s in self._steps)):
             return

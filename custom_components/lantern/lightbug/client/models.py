@@ -6,7 +6,7 @@ that changed at once, and they are made and compared in half the time.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, TypeGuard
 
 from ...transport import parsing
@@ -143,8 +143,8 @@ class Tracker(NamedTuple):
     """A tracker or BLE tag: battery in per cent and V, times in UTC.
 
     `tag` tells that it has neither a modem nor a place of its own. `trail` are the
-    fixes of the last minutes before `fix`, oldest first; `distance_today` is in km;
-    `geofences` are those that hold the fix, by name.
+    fixes of the last minutes before `fix`, oldest first; `distance_today` is in km, of
+    the day `distance_day`; `geofences` are those that hold the fix, by name.
     """
 
     name: str | None
@@ -164,6 +164,7 @@ class Tracker(NamedTuple):
     readings: Readings
     trail: tuple[Fix, ...] = ()
     distance_today: float | None = None
+    distance_day: date | None = None
     overdue: bool | None = None
     geofences: tuple[str, ...] | None = None
 
