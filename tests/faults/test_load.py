@@ -79,7 +79,7 @@ async def test_nobody_sends_in_a_pause(route: Route, move_in: Move) -> None:
     await life.poll()
     asked = life.service.count()
     for _ in range(5):
-        with pytest.raises(HomeAssistantError, match="pause"):
+        with pytest.raises(HomeAssistantError, match="limits"):
             await life.live(route.command.act(life))
     await life.reload()
     await _pass(life, _HOUR / 2)

@@ -149,7 +149,7 @@ async def test_all_are_told_of_a_refusal(
     """Whoever's wish went into a refused command is told so."""
     hue.inject(PUT_LIGHT, "status", status=404, times=9)
     tasks = wishes(hass, [1], 5)
-    with pytest.raises(Exception, match="refused"):
+    with pytest.raises(Exception, match="rejected"):
         await done(hass, freezer, tasks)
     assert all(task.exception() is not None for task in tasks)
 

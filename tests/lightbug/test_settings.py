@@ -175,7 +175,7 @@ async def test_answer_of_somebody_else(
 ) -> None:
     """A web page says nothing of settings: the caller gets an error."""
     lightbug.inject(CONFIG, "html")
-    with pytest.raises(HomeAssistantError, match="cannot be understood"):
+    with pytest.raises(HomeAssistantError, match="invalid response"):
         await set_number(hass, "wake_interval", 600)
     assert number(hass, "wake_interval") == "300"
 
@@ -185,7 +185,7 @@ async def test_interval_is_refused(
 ) -> None:
     """What fails is told, and nothing is shown as changed."""
     lightbug.inject(CONFIG, "status", status=422, body="{}", times=-1)
-    with pytest.raises(HomeAssistantError, match="refused"):
+    with pytest.raises(HomeAssistantError, match="rejected"):
         await set_number(hass, "wake_interval", 600)
     with pytest.raises(ServiceValidationError):
         await set_number(hass, "wake_interval", 59)
@@ -222,7 +222,7 @@ async def test_refusal_in_words(
     """The service's own words say why a setting was refused."""
     body = json.dumps({"error": {"statusCode": status, "message": "`interval` is odd"}})
     lightbug.inject(CONFIG, "status", status=status, body=body, times=-1)
-    with pytest.raises(HomeAssistantError, match="It says: `interval` is odd"):
+    with pytest.raises(HomeAssistantError, match="setting: `interval` is odd"):
         await set_number(hass, "wake_interval", 600)
     assert number(hass, "wake_interval") == "300"
 
@@ -481,7 +481,7 @@ async def test_history_that_is_none(
     """A full page of rows without a time leads nowhere, and is told."""
     rows = ",".join(["{}"] * 10_000)
     lightbug.inject(POINTS, "body", body=f"[{rows}]")
-    with pytest.raises(HomeAssistantError, match="cannot be understood"):
+    with pytest.raises(HomeAssistantError, match="invalid response"):
         await history(hass, entry, datetime.now(UTC) - timedelta(hours=1))
 
 
@@ -500,11 +500,11 @@ async def test_history_of_nothing(
     ("fault", "text"),
     [
         ({"kind": "status", "status": 500}, "cannot be reached"),
-        ({"kind": "html"}, "cannot be understood"),
-        ({"kind": "status", "status": 404, "body": "{}"}, "refused"),
+        ({"kind": "html"}, "invalid response"),
+        ({"kind": "status", "status": 404, "body": "{}"}, "rejected"),
         (
             {"kind": "status", "status": 429, "headers": {"X-Ratelimit-Window": "9"}},
-            "pause",
+            "limits",
         ),
     ],
 )
@@ -541,7 +541,7 @@ async def test_only_the_poll_runs_when_requests_are_scarce(
         ),
         set_number(hass, "wake_interval", 600),
     ):
-        with pytest.raises(HomeAssistantError, match="pause"):
+        with pytest.raises(HomeAssistantError, match="limits"):
             await call
     assert lightbug.count() == sent
     await pass_time(hass, freezer, POLL)

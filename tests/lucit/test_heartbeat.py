@@ -142,7 +142,7 @@ async def test_the_button_needs_no_switch(
         await press(hass)
     assert state_of(hass, "sensor", LAST) == before
     lucit.inject(BEAT, "nulls")
-    with pytest.raises(HomeAssistantError, match="cannot be understood"):
+    with pytest.raises(HomeAssistantError, match="invalid response"):
         await press(hass)
     assert state_of(hass, "sensor", LAST) == before
 
@@ -401,7 +401,7 @@ async def test_several_players_of_one_app(
     lucit.inject(BEAT, "status", status=429, headers={"Retry-After": "700"})
     lucit.set_device(first, status=7)
     lucit.set_device(second, status=8)
-    with pytest.raises(HomeAssistantError, match="pause"):
+    with pytest.raises(HomeAssistantError, match="limits"):
         await press(hass)
     lucit.requests.clear()
     for _ in range(2):

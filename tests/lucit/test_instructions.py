@@ -251,7 +251,7 @@ async def test_a_disk_that_refuses_writes(
     with patch("homeassistant.util.file.AtomicWriter", side_effect=full):
         await press(hass)
         assert [one["instruction_lcuid"] for one in told(hass, changes)] == [first]
-        with pytest.raises(HomeAssistantError, match="could not write to its disk"):
+        with pytest.raises(HomeAssistantError, match="cannot write to its disk"):
             await reply(hass, entry, "fail", instruction_lcuid=second)
         # A reply that is on disk is sent, and once.
         for _ in range(3):
@@ -350,12 +350,12 @@ async def test_unknown_instruction(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """A wrong ID is told to the one who typed it, and is not tried again."""
-    with pytest.raises(ServiceValidationError, match="does not know this instruction"):
+    with pytest.raises(ServiceValidationError, match="no such instruction"):
         await reply(hass, entry, "acknowledge", instruction_lcuid="LCUID-LDRI-1")
     with pytest.raises(vol.Invalid):
         await reply(hass, entry, "fail", instruction_lcuid="../../../auth")
     lucit.inject(FAILED, "status", status=409, body="{}")
-    with pytest.raises(HomeAssistantError, match="Lucit refused this"):
+    with pytest.raises(HomeAssistantError, match="Lucit rejected the request"):
         await reply(hass, entry, "fail", instruction_lcuid="LCUID-LDRI-1")
     await pass_time(hass, freezer, EVERY)
     assert (lucit.count(ACKNOWLEDGE), lucit.count(FAILED)) == (1, 1)

@@ -427,7 +427,7 @@ async def test_disk_that_is_full(
 
     with monkeypatch.context() as patch:
         patch.setattr("homeassistant.util.file.AtomicWriter", full)
-        with pytest.raises(HomeAssistantError, match="could not write"):
+        with pytest.raises(HomeAssistantError, match="cannot write"):
             await record(hass, entry, row("2026-10-20 18:00:00"))
     assert len(await starts(hass, entry)) == 1
 
