@@ -50,9 +50,9 @@ MEASUREMENTS: dict[str, Callable[[], Awaitable[str]]] = {
 
 
 async def _shown[FoundT](
-    found: Awaitable[FoundT], table: Callable[[FoundT], str]
+    measured: Awaitable[FoundT], table: Callable[[FoundT], str]
 ) -> str:
-    return table(await found)
+    return table(await measured)
 
 
 def main() -> None:

@@ -91,18 +91,18 @@ class Side:
         self.hass, self.served, self.bridge = hass, served, bridge
         house = bridge.house
         entities = [
-            one
-            for one in er.async_get(hass).entities.values()
-            if one.platform == platform and hass.states.get(one.entity_id)
+            entity
+            for entity in er.async_get(hass).entities.values()
+            if entity.platform == platform and hass.states.get(entity.entity_id)
         ]
 
         def named(domain: str, ending: str = "") -> dict[str, str]:
-            found = {}
-            for one in entities:
-                state = hass.states.get(one.entity_id)
-                if one.domain == domain and state is not None:
-                    found[state.name.removesuffix(ending)] = one.entity_id
-            return found
+            entities_by_name = {}
+            for entity in entities:
+                state = hass.states.get(entity.entity_id)
+                if entity.domain == domain and state is not None:
+                    entities_by_name[state.name.removesuffix(ending)] = entity.entity_id
+            return entities_by_name
 
         lights, motion = named("light"), named("binary_sensor", " Motion")
         self.lamps = {
@@ -144,10 +144,10 @@ async def measure() -> tuple[dict[str, Beside], int]:
         quiet = await _latencies(sides)
         busy = await _while_busy(sides)
         event_us = {name: await _event_us(side) for name, side in sides.items()}
-        found = {}
+        results = {}
         for name, side in sides.items():
             lamps = list(side.lamps.values())
-            found[name] = Beside(
+            results[name] = Beside(
                 *rest[name],
                 quiet[name],
                 busy[name],
@@ -156,7 +156,7 @@ async def measure() -> tuple[dict[str, Beside], int]:
                 await _burst(side, lamps),
                 await _switch_area(side),
             )
-        return found, await _foreign(hass, served, sides["lantern"].bridge)
+        return results, await _foreign(hass, served, sides["lantern"].bridge)
 
 
 @asynccontextmanager
@@ -179,7 +179,10 @@ async def _both() -> AsyncGenerator[tuple[HomeAssistant, Served, dict[str, Side]
             yield (
                 hass,
                 served,
-                {name: Side(hass, served, name, one) for name, one in bridges.items()},
+                {
+                    name: Side(hass, served, name, bridge)
+                    for name, bridge in bridges.items()
+                },
             )
 
 
@@ -188,13 +191,15 @@ async def _at_rest(sides: dict[str, Side]) -> dict[str, tuple[int, int, int]]:
     for side in sides.values():
         side.bridge.requests.clear()
     await asyncio.sleep(_REST)
-    found = {}
+    daily = {}
     for name, side in sides.items():
         log = list(side.bridge.requests)
-        writes = sum(one.method != "GET" for one in log)
-        size = sum(one.size for one in log)
-        found[name] = tuple(one * _HOUR // _REST for one in (len(log), writes, size))
-    return found  # type: ignore[return-value]  # three each
+        writes = sum(request.method != "GET" for request in log)
+        size = sum(request.size for request in log)
+        daily[name] = tuple(
+            amount * _HOUR // _REST for amount in (len(log), writes, size)
+        )
+    return daily  # type: ignore[return-value]  # three each
 
 
 async def _shown(side: Side, turn: int) -> float:
@@ -241,7 +246,7 @@ async def _latencies(sides: dict[str, Side]) -> dict[str, Waits]:
 
 async def _while_busy(sides: dict[str, Side]) -> dict[str, Waits]:
     """Return the same while twelve lamps change ten times a second."""
-    found = {}
+    latencies = {}
     for name, side in sides.items():
 
         async def dim(side: Side = side) -> None:
@@ -251,11 +256,11 @@ async def _while_busy(sides: dict[str, Side]) -> dict[str, Waits]:
 
         dimming = side.served.start(dim())
         try:
-            found |= await _latencies({name: side})
+            latencies |= await _latencies({name: side})
         finally:
             dimming.cancel()
         await asyncio.sleep(1)
-    return found
+    return latencies
 
 
 async def _event_us(side: Side) -> float:
@@ -304,10 +309,12 @@ async def _burst(side: Side, lamps: list[str]) -> Burst:
     outcomes = await asyncio.gather(*calls)
     numbers = {entity: number for number, entity in side.lamps.items()}
     wrong = 0
-    for lamp, wish in wishes.items():
+    for lamp, wanted in wishes.items():
         state = bridge.house.lights[numbers[lamp]]["state"]
-        wrong += not (state["on"] and abs(state["bri"] * 255 / 254 - wish) <= 2)
-    puts = sum(one.method == "PUT" and one.status == 200 for one in bridge.requests)
+        wrong += not (state["on"] and abs(state["bri"] * 255 / 254 - wanted) <= 2)
+    puts = sum(
+        request.method == "PUT" and request.status == 200 for request in bridge.requests
+    )
     return Burst(puts, wrong, outcomes.count(False), len(bridge.violations))
 
 
@@ -332,13 +339,13 @@ async def _switch_area(side: Side) -> tuple[int, float]:
         start = monotonic()
         await side.hass.services.async_call("light", action, data, blocking=True)
         times.append(await seen - start)
-        puts.append(sum(one.method == "PUT" for one in side.bridge.requests))
+        puts.append(sum(request.method == "PUT" for request in side.bridge.requests))
     return round(median(puts)), median(times)
 
 
 async def _reached(lamps: list[dict[str, Any]], *, is_on: bool) -> float:
     """Return when the last lamp was switched."""
-    return await _when(lambda: all(one["state"]["on"] is is_on for one in lamps))
+    return await _when(lambda: all(lamp["state"]["on"] is is_on for lamp in lamps))
 
 
 async def _when(so: Callable[[], bool]) -> float:
@@ -356,5 +363,5 @@ async def _foreign(hass: HomeAssistant, served: Served, bridge: HueBridge) -> in
     if entry.runtime_data.last_update_success:
         raise RuntimeError("a poll of a foreign bridge succeeded")
     return foreign.foreign_keys + sum(
-        "username" in one.params for one in foreign.requests
+        "username" in request.params for request in foreign.requests
     )

@@ -23,7 +23,7 @@ class Grown:
 
     trackers: int
     nothing: float
-    one: float
+    changed: float
 
 
 def _is_among_the_first(tracker: Tracker) -> bool:
@@ -42,9 +42,9 @@ def only_shown() -> Iterator[None]:
     row = vendors["lightbug"]
     entities = {
         platform: tuple(
-            replace(one, exists_fn=_is_among_the_first)
-            for one in descriptions
-            if one.key in LanternSide.keys
+            replace(description, exists_fn=_is_among_the_first)
+            for description in descriptions
+            if description.key in LanternSide.keys
         )
         for platform, descriptions in row.entities.items()
     }

@@ -40,7 +40,7 @@ async def measure(rounds: int = 30) -> list[Limit]:
     side = DecodingSide(ENTITIES // EACH)
     async with home({side.domain: side.keys}) as hass:
         await side.load(hass)
-        found = []
+        limits = []
         for changed in (0, 1, side.devices):
             decodes, writes, refreshes = [], [], []
             with no_collection():
@@ -51,9 +51,9 @@ async def measure(rounds: int = 30) -> list[Limit]:
                     side.prepare(changed)
                     writes.append(await _writing(side.refresh))
             side.check(hass)
-            medians = (median(one) for one in (decodes, writes, refreshes))
-            found.append(Limit(changed, *medians))
-    return found
+            medians = (median(times) for times in (decodes, writes, refreshes))
+            limits.append(Limit(changed, *medians))
+    return limits
 
 
 async def _decode(side: DecodingSide) -> None:

@@ -57,7 +57,7 @@ async def in_turns(
                 taken = [await cpu_us(hass, work) for work in works]
                 if number > 1:  # the first two warm the caches up
                     times[name] += taken
-    return {name: median(found) for name, found in times.items()}
+    return {name: median(measured) for name, measured in times.items()}
 
 
 async def state_events(hass: HomeAssistant, work: Work) -> list[str]:

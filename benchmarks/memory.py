@@ -42,7 +42,9 @@ def _entities(wanted: bool) -> Iterator[None]:
         patches.enter_context(only_shown())
         for module, name in ((sensor, _SENSORS), (binary_sensor, _BINARY)):
             shown = tuple(
-                one for one in getattr(module, name) if one.key in TraccarSide.keys
+                description
+                for description in getattr(module, name)
+                if description.key in TraccarSide.keys
             )
             patches.enter_context(patch.object(module, name, shown))
         if not wanted:

@@ -26,14 +26,14 @@ class Polled:
 
 async def measure(rounds: int = 15) -> list[Polled]:
     """Measure all houses, with nothing and with one lamp changed."""
-    return [one for lamps in LAMPS for one in await _of(lamps, rounds)]
+    return [result for lamps in LAMPS for result in await _of(lamps, rounds)]
 
 
 async def _of(lamps: int, rounds: int) -> list[Polled]:
     bridges = Bridges(lamps, _ACCESSORIES)
     # The stream would tell of changes before the poll does.
     bridges.secure.clip_v2 = False
-    found = []
+    results = []
     with bridges.served():
         async with home() as hass:
             lantern = (await bridges.add_lantern(hass)).runtime_data
@@ -60,8 +60,8 @@ async def _of(lamps: int, rounds: int) -> list[Polled]:
                     await work[name]()
                     requests[name] = len(bridge.requests)
                 _check(hass, bridges)
-                found.append(Polled(lamps, changed, us, requests))
-    return found
+                results.append(Polled(lamps, changed, us, requests))
+    return results
 
 
 def _dim(bridges: Bridges) -> None:
@@ -77,14 +77,14 @@ async def _refresh_core(hass: HomeAssistant) -> None:
 
 def _core_coordinators(hass: HomeAssistant) -> list[DataUpdateCoordinator[object]]:
     """Return the coordinators of Home Assistant's hue: lamps, rooms, accessories."""
-    found: dict[int, DataUpdateCoordinator[object]] = {}
+    coordinators: dict[int, DataUpdateCoordinator[object]] = {}
     for platform in entity_platform.async_get_platforms(hass, "hue"):
         for entity in platform.entities.values():
             owner = getattr(entity, "coordinator", None)
             if owner is None:
                 owner = entity.bridge.sensor_manager.coordinator  # type: ignore[attr-defined]  # hue's own
-            found[id(owner)] = owner
-    return list(found.values())
+            coordinators[id(owner)] = owner
+    return list(coordinators.values())
 
 
 def _check(hass: HomeAssistant, bridges: Bridges) -> None:
@@ -95,6 +95,6 @@ def _check(hass: HomeAssistant, bridges: Bridges) -> None:
         for state in hass.states.async_all("light")
         if state.name == "Lamp 2" and state.state == "on"
     ]
-    near = [abs(one - bri * 255 / 254) <= 1 for one in shown]
+    near = [abs(brightness - bri * 255 / 254) <= 1 for brightness in shown]
     if bridges.secure.house.lights["2"]["state"]["on"] and near != [True, True]:
         raise RuntimeError(f"lamp 2 has {bri}, but is shown as {shown}")

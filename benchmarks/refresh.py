@@ -30,12 +30,12 @@ class Refreshed:
 
 async def measure(rounds: int = 30) -> list[Refreshed]:
     """Measure all sizes; raises RuntimeError where a state is not what it must be."""
-    return [one for size in ENTITIES for one in await _of(size // EACH, rounds)]
+    return [result for size in ENTITIES for result in await _of(size // EACH, rounds)]
 
 
 async def _of(devices: int, rounds: int) -> list[Refreshed]:
     sides: dict[str, Side] = {kind.domain: kind(devices) for kind in SIDES}
-    found = []
+    results = []
     async with home({kind.domain: kind.keys for kind in SIDES}) as hass:
         for side in sides.values():
             await side.load(hass)
@@ -53,5 +53,5 @@ async def _of(devices: int, rounds: int) -> list[Refreshed]:
                 few = len(seen) < _NEWS * changed
                 if few or (name == LanternSide.domain and len(seen) > _NEWS * changed):
                     raise RuntimeError(f"{name}: {len(seen)} events of {changed}")
-            found.append(Refreshed(devices * EACH, changed, us, events))
-    return found
+            results.append(Refreshed(devices * EACH, changed, us, events))
+    return results

@@ -55,11 +55,11 @@ async def measure(rounds: int = 3) -> dict[str, Started]:
                     loaded[kind.domain].append(
                         await cpu_us(hass, lambda s=side, h=hass: s.load(h)) / 1000
                     )
-    found = {}
+    results = {}
     for name, times in loaded.items():
         package, flow = _import_ms(_PACKAGES[name])
-        found[name] = Started(median(times), package, flow)
-    return found
+        results[name] = Started(median(times), package, flow)
+    return results
 
 
 def _import_ms(package: str) -> tuple[float, float]:

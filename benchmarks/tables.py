@@ -33,7 +33,7 @@ def _changed(changed: int, devices: int) -> str:
     return {0: "nothing", devices: "all"}.get(changed, f"{changed} device")
 
 
-def refresh(found: list[Refreshed]) -> str:
+def refresh(results: list[Refreshed]) -> str:
     """Return one refresh: µs, ratios, events."""
     return table(
         (
@@ -47,20 +47,20 @@ def refresh(found: list[Refreshed]) -> str:
         ),
         (
             (
-                one.entities,
-                _changed(one.changed, one.entities // 4),
-                _us(one.us["lantern"]),
-                *(_us(one.us[n]) for n in _OTHERS),
-                *tuple(f"{one.us[n] / one.us['lantern']:.1f}" for n in _OTHERS),
-                one.events["lantern"],
-                *(one.events[n] for n in _OTHERS),
+                result.entities,
+                _changed(result.changed, result.entities // 4),
+                _us(result.us["lantern"]),
+                *(_us(result.us[n]) for n in _OTHERS),
+                *tuple(f"{result.us[n] / result.us['lantern']:.1f}" for n in _OTHERS),
+                result.events["lantern"],
+                *(result.events[n] for n in _OTHERS),
             )
-            for one in found
+            for result in results
         ),
     )
 
 
-def path(found: list[Polled]) -> str:
+def path(results: list[Polled]) -> str:
     """Return the whole path of a Hue poll."""
     return table(
         (
@@ -74,31 +74,34 @@ def path(found: list[Polled]) -> str:
         ),
         (
             (
-                one.lamps,
-                "one lamp" if one.changed else "nothing",
-                _us(one.us["lantern"]),
-                _us(one.us["hue"]),
-                f"{one.us['lantern'] / one.us['hue']:.2f}",
-                one.requests["lantern"],
-                one.requests["hue"],
+                result.lamps,
+                "one lamp" if result.changed else "nothing",
+                _us(result.us["lantern"]),
+                _us(result.us["hue"]),
+                f"{result.us['lantern'] / result.us['hue']:.2f}",
+                result.requests["lantern"],
+                result.requests["hue"],
             )
-            for one in found
+            for result in results
         ),
     )
 
 
-def growth(found: list[Grown]) -> str:
+def growth(results: list[Grown]) -> str:
     """Return how a refresh grows."""
-    rows = [(f"{one.trackers:,}", _us(one.nothing), _us(one.one)) for one in found]
+    rows = [
+        (f"{result.trackers:,}", _us(result.nothing), _us(result.changed))
+        for result in results
+    ]
     text = table(("trackers", "nothing changed, µs", "one changed, µs"), rows)
-    return f"{text}\n\nEach further tracker: {slope(found):.2f} µs."
+    return f"{text}\n\nEach further tracker: {slope(results):.2f} µs."
 
 
-def startup(found: dict[str, Started], requests: dict[str, int]) -> str:
+def startup(results: dict[str, Started], requests: dict[str, int]) -> str:
     """Return what set-up and imports cost."""
     rows = [
-        (name, f"{one.loaded:.0f}", f"{one.package:.0f}", f"{one.flow:.0f}")
-        for name, one in found.items()
+        (name, f"{result.loaded:.0f}", f"{result.package:.0f}", f"{result.flow:.0f}")
+        for name, result in results.items()
     ]
     text = table(
         ("", "400 entities loaded, ms", "package, ms", "config flow, ms"), rows
@@ -109,9 +112,11 @@ def startup(found: dict[str, Started], requests: dict[str, int]) -> str:
     )
 
 
-def memory(found: dict[str, Weight], growth: int) -> str:
+def memory(results: dict[str, Weight], growth: int) -> str:
     """Return the bytes per tracker."""
-    rows = [(name, _us(one.whole), _us(one.model)) for name, one in found.items()]
+    rows = [
+        (name, _us(result.whole), _us(result.model)) for name, result in results.items()
+    ]
     text = table(("", "with four entities, bytes", "model alone, bytes"), rows)
     return (
         f"{text}\n\nBetween the 1,000th and the 10,000th refresh, Lantern grew by "
@@ -119,17 +124,17 @@ def memory(found: dict[str, Weight], growth: int) -> str:
     )
 
 
-def treatments(found: tuple[list[Added], Backlog]) -> str:
+def treatments(results: tuple[list[Added], Backlog]) -> str:
     """Return what one more treatment takes, and what a backlog does."""
-    added, backlog = found
+    added, backlog = results
     rows = [
         (
-            f"one more treatment, {one.stored:,} stored",
-            f"{one.loop:.1f}",
-            f"{one.block:.1f}",
+            f"one more treatment, {result.stored:,} stored",
+            f"{result.loop:.1f}",
+            f"{result.block:.1f}",
             2,
         )
-        for one in added
+        for result in added
     ]
     waited = f"{backlog.logs:,} logs that have waited"
     row = (waited, f"{backlog.loop * 1000:.0f}", "", backlog.requests)
@@ -137,72 +142,75 @@ def treatments(found: tuple[list[Added], Backlog]) -> str:
     return table(head, [*rows, row])
 
 
-def loop(found: Blocked) -> str:
+def loop(result: Blocked) -> str:
     """Return the longest blocks."""
     rows = [
-        ("decoding the largest answer of 20,000 trackers", f"{found.decode:.0f}"),
-        ("a refresh of 20,000 trackers, 1 % changed", f"{found.fleet:.0f}"),
-        ("reading 10,000 treatments, writing statistics", f"{found.diary:.0f}"),
+        ("decoding the largest answer of 20,000 trackers", f"{result.decode:.0f}"),
+        ("a refresh of 20,000 trackers, 1 % changed", f"{result.fleet:.0f}"),
+        ("reading 10,000 treatments, writing statistics", f"{result.diary:.0f}"),
     ]
     return table(("", "longest block, ms"), rows)
 
 
-def at_rest(found: list[Day]) -> str:
+def at_rest(results: list[Day]) -> str:
     """Return the requests per day."""
-    rows = [(one.account, f"{one.interval:.0f}", _us(one.requests)) for one in found]
+    rows = [
+        (result.account, f"{result.interval:.0f}", _us(result.requests))
+        for result in results
+    ]
     return table(("account", "polled every, s", "requests a day"), rows)
 
 
-def limit(found: list[Limit]) -> str:
+def limit(results: list[Limit]) -> str:
     """Return how near a refresh comes to what cannot be saved."""
     rows = [
         (
-            _changed(one.changed, 100),
-            _us(one.decode),
-            _us(one.writes),
-            _us(one.refresh),
-            f"{one.ratio:.2f}",
+            _changed(result.changed, 100),
+            _us(result.decode),
+            _us(result.writes),
+            _us(result.refresh),
+            f"{result.ratio:.2f}",
         )
-        for one in found
+        for result in results
     ]
     head = ("changed", "orjson, µs", "state writes, µs", "Lantern's whole refresh, µs")
     return table((*head, "ratio"), rows)
 
 
-def beside(found: dict[str, Beside], foreign: int) -> str:
+def beside(results: dict[str, Beside], foreign: int) -> str:
     """Return Lantern and hue on API v2."""
 
-    def burst(one: Burst) -> str:
+    def burst(result: Burst) -> str:
         return (
-            f"{one.puts} requests, {one.wrong} wrong at the end, {one.failed} failed, "
-            f"{one.paced} times faster than the bridge's maker allows"
+            f"{result.puts} requests, {result.wrong} wrong at the end, {result.failed} failed, "
+            f"{result.paced} times faster than the bridge's maker allows"
         )
 
-    def waits(one: Waits) -> str:
-        return f"{one.median:.1f} ({one.worst:.0f})"
+    def waits(result: Waits) -> str:
+        return f"{result.median:.1f} ({result.worst:.0f})"
 
-    both = [found["lantern"], found["hue"]]
+    both = [results["lantern"], results["hue"]]
     rows = [
-        ("requests an hour at rest", *(one.requests for one in both)),
-        ("of these, writes", *(one.writes for one in both)),
-        ("bytes an hour at rest", *(f"{one.size:,}" for one in both)),
+        ("requests an hour at rest", *(result.requests for result in both)),
+        ("of these, writes", *(result.writes for result in both)),
+        ("bytes an hour at rest", *(f"{result.size:,}" for result in both)),
         (
             "ms from an event to the state: median (worst of 200)",
-            *(waits(one.quiet) for one in both),
+            *(waits(result.quiet) for result in both),
         ),
         (
             "the same while 12 lamps change ten times a second",
-            *(waits(one.busy) for one in both),
+            *(waits(result.busy) for result in both),
         ),
         (
             "CPU per event, from the socket to the states, µs",
-            *(_us(one.event_us) for one in both),
+            *(_us(result.event_us) for result in both),
         ),
-        ("200 changes of one lamp", *(burst(one.one_lamp) for one in both)),
-        ("200 changes across all lamps", *(burst(one.all_lamps) for one in both)),
+        ("200 changes of one lamp", *(burst(result.one_lamp) for result in both)),
+        ("200 changes across all lamps", *(burst(result.all_lamps) for result in both)),
         (
             "ten lamps and their room in one call",
-            *(f"{one.area[0]} requests, {one.area[1]:.2f} s" for one in both),
+            *(f"{result.area[0]} requests, {result.area[1]:.2f} s" for result in both),
         ),
     ]
     text = table(("", "Lantern", "hue"), rows)
@@ -218,4 +226,4 @@ def write(name: str, text: str) -> None:
     place = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
     if not place.search(page):
         raise ValueError(f"docs/development/performance.md has no place for {name}")
-    PAGE.write_text(place.sub(lambda found: f"{found[1]}\n{text}\n\n{found[2]}", page))
+    PAGE.write_text(place.sub(lambda match: f"{match[1]}\n{text}\n\n{match[2]}", page))

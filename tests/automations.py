@@ -57,7 +57,7 @@ class Notes:
     @property
     def read(self) -> list[tuple[str, str]]:
         """Return title and message of each notification."""
-        return [(one.data["title"], one.data["message"]) for one in self._calls]
+        return [(call.data["title"], call.data["message"]) for call in self._calls]
 
 
 async def restart(hass: HomeAssistant, entry_id: str) -> None:

@@ -125,9 +125,9 @@ async def add_entry(
 
 def entity_id(hass: HomeAssistant, platform: str, unique_id: str) -> str:
     """Return the entity id that a unique id has."""
-    found = er.async_get(hass).async_get_entity_id(platform, DOMAIN, unique_id)
-    assert found is not None, f"no {platform} {unique_id}"
-    return found
+    entity_id = er.async_get(hass).async_get_entity_id(platform, DOMAIN, unique_id)
+    assert entity_id is not None, f"no {platform} {unique_id}"
+    return entity_id
 
 
 def state_of(hass: HomeAssistant, platform: str, unique_id: str) -> str:
@@ -142,7 +142,7 @@ async def kept_through_restart(
 ) -> None:
     """Leave on disk what an entity told Home Assistant to keep, and read it."""
     now = dt_util.utcnow().isoformat()
-    kept = {
+    state = {
         "state": {"entity_id": entity, "state": "unknown", "attributes": {}},
         "extra_data": dict(extra),
         "last_seen": now,
@@ -150,7 +150,7 @@ async def kept_through_restart(
     store: Store[list[Any]] = Store(
         hass, restore_state.STORAGE_VERSION, restore_state.STORAGE_KEY
     )
-    await store.async_save([kept])
+    await store.async_save([state])
     await restore_state.async_get(hass).async_load()
 
 
@@ -161,12 +161,16 @@ def snapshot_entities(
     platform: str,
 ) -> None:
     """Compare an entry's entities of one platform with their snapshots."""
-    found = [
-        one
-        for one in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
-        if one.domain == platform
+    entries = [
+        registered
+        for registered in er.async_entries_for_config_entry(
+            er.async_get(hass), entry.entry_id
+        )
+        if registered.domain == platform
     ]
-    assert found, f"no {platform}"
-    for one in sorted(found, key=lambda one: one.entity_id):
-        assert one == snapshot(name=f"{one.entity_id}-entry")
-        assert hass.states.get(one.entity_id) == snapshot(name=f"{one.entity_id}-state")
+    assert entries, f"no {platform}"
+    for registered in sorted(entries, key=lambda registered: registered.entity_id):
+        assert registered == snapshot(name=f"{registered.entity_id}-entry")
+        assert hass.states.get(registered.entity_id) == snapshot(
+            name=f"{registered.entity_id}-state"
+        )

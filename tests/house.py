@@ -25,12 +25,12 @@ def graph() -> dict[str, set[str]]:
 
 def reached(modules: Mapping[str, set[str]], name: str) -> set[str]:
     """Return all modules that a module imports, by others too."""
-    found, left = set(), [name]
+    seen, left = set(), [name]
     while left:
-        new = modules[left.pop()] - found
-        found |= new
+        new = modules[left.pop()] - seen
+        seen |= new
         left.extend(new)
-    return found
+    return seen
 
 
 def package(modules: Mapping[str, set[str]], name: str) -> str:
@@ -83,8 +83,10 @@ def drawing() -> Iterator[str]:
         yield "    end"
     for name in sorted(floor):
         # The arrows that reach farther down are in the table.
-        next_floor = sorted(one for one in below[name] if floor[one] == floor[name] - 1)
-        yield from (f"    {ids[name]} --> {ids[one]}" for one in next_floor)
+        next_floor = sorted(
+            other for other in below[name] if floor[other] == floor[name] - 1
+        )
+        yield from (f"    {ids[name]} --> {ids[other]}" for other in next_floor)
     yield "```"
 
 

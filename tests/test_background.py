@@ -30,7 +30,7 @@ async def test_work_that_fails(
             raise KeyError("a secret")
 
     def issues() -> list[str | None]:
-        return [one.translation_key for one in ir.async_get(hass).issues.values()]
+        return [issue.translation_key for issue in ir.async_get(hass).issues.values()]
 
     BackgroundWork(hass, entry, "test").async_start(work)
     await settle(hass)
@@ -49,8 +49,14 @@ async def test_work_that_fails(
     await pass_time(hass, freezer, 15 * MINUTE)
     assert tries[-1]
     assert not issues()
-    own = [one for one in caplog.records if one.name.startswith("custom_components")]
-    assert [one.levelname for one in own if one.levelname != "DEBUG"] == ["ERROR"]
+    own = [
+        record
+        for record in caplog.records
+        if record.name.startswith("custom_components")
+    ]
+    assert [record.levelname for record in own if record.levelname != "DEBUG"] == [
+        "ERROR"
+    ]
     assert "KeyError" in own[0].getMessage()
     assert "a secret" not in caplog.text
 

@@ -22,8 +22,8 @@ REPOSITORY = "https://github.com/lantern-ha/lantern"
 
 def read(path: Path) -> dict[str, Any]:
     """Return a blueprint as Home Assistant reads it."""
-    found: dict[str, Any] = BLUEPRINT_SCHEMA(load_yaml_dict(path))["blueprint"]
-    return found
+    blueprint: dict[str, Any] = BLUEPRINT_SCHEMA(load_yaml_dict(path))["blueprint"]
+    return blueprint
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -40,15 +40,17 @@ def test_blueprint(path: Path) -> None:
         selector = field["selector"]
         filters += (selector.get("entity") or {}).get("filter", ())
         filters += (selector.get("device") or {}).get("filter", ())
-    assert any(one.get("integration") == "lantern" for one in filters)
-    assert all("domain" in one or "integration" in one for one in filters)
+    assert any(condition.get("integration") == "lantern" for condition in filters)
+    assert all(
+        "domain" in condition or "integration" in condition for condition in filters
+    )
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_badge(path: Path) -> None:
     """Each has a badge that imports it from the repository's own place."""
     badges = re.findall(r"\]\((https://my\.home-assistant\.io/\S+)\)", DOCS)
-    imported = [parse_qs(urlsplit(one).query)["blueprint_url"][0] for one in badges]
+    imported = [parse_qs(urlsplit(badge).query)["blueprint_url"][0] for badge in badges]
     assert f"{REPOSITORY}/blob/main/{path.relative_to(ROOT).as_posix()}" in imported
     assert len(imported) == len(FILES)
 
@@ -57,5 +59,5 @@ def test_every_kind_of_alert_can_be_chosen() -> None:
     """The choice of alerts is the one that trackers have, each with its words."""
     path = BLUEPRINTS / "lightbug_alert.yaml"
     options = read(path)["input"]["kinds"]["selector"]["select"]["options"]
-    assert {one["value"] for one in options} == set(KINDS)
+    assert {option["value"] for option in options} == set(KINDS)
     assert set(load_yaml_dict(path)["actions"][0]["variables"]["words"]) == set(KINDS)

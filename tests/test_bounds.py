@@ -69,10 +69,10 @@ _INEXACT = re.compile(rb"(?<![\d.])\d{16}")
 @pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
 def test_gate(value: Any) -> None:
     """What comes through can be written, is small, and says that it was cut."""
-    found = bounded_json(value)
-    text = orjson.dumps(found)
+    bounded = bounded_json(value)
+    text = orjson.dumps(bounded)
     assert len(text) <= 8192
-    assert orjson.loads(text) == found
+    assert orjson.loads(text) == bounded
     assert not _INEXACT.search(text)
     size = len(json.dumps(value))
     assert size < 8192 or "…" in text.decode()
@@ -105,9 +105,9 @@ async def states_are_whole(
     assert len(await answer.json()) == len(hass.states.async_all())
     hass_storage.pop(restore_state.STORAGE_KEY, None)
     await restore_state.async_get(hass).async_dump_states()
-    kept = hass_storage[restore_state.STORAGE_KEY]["data"]
-    assert "event." in json.dumps(kept, default=str)
-    async_dumps = json_helper.prepare_save_json(kept, encoder=JSONEncoder)
+    stored = hass_storage[restore_state.STORAGE_KEY]["data"]
+    assert "event." in json.dumps(stored, default=str)
+    async_dumps = json_helper.prepare_save_json(stored, encoder=JSONEncoder)
     assert async_dumps
 
 
@@ -151,8 +151,10 @@ async def test_hostile_alert(
     )
     await pass_time(hass, freezer, 301)
     await settle(hass)
-    shown = [one for one in hass.states.async_all("event") if one.state != "unknown"]
-    (state,) = (one for one in shown if one.attributes["event_type"] == "button")
+    shown = [
+        state for state in hass.states.async_all("event") if state.state != "unknown"
+    ]
+    (state,) = (state for state in shown if state.attributes["event_type"] == "button")
     assert len(json.dumps(dict(state.attributes))) < 16_384
     await states_are_whole(hass, hass_client, hass_storage)
 
@@ -169,7 +171,7 @@ def spoilt(value: Any, leaf: Any) -> Any:
         ids = ("uniqueid", "type", "modelid", "lights", "unique_id", "real_user_id")
         return {k: v if k in ids else spoilt(v, leaf) for k, v in value.items()}
     if isinstance(value, list):
-        return [spoilt(one, leaf) for one in value]
+        return [spoilt(item, leaf) for item in value]
     return leaf if type(value) in (str, int, float) else value
 
 
@@ -253,26 +255,28 @@ async def test_ids_without_end(
     lux.set_device(BLUE_ID, unique_id=long)
     for _ in range(3):
         await pass_time(hass, freezer, POLL)
-    ids = {own for one in dr.async_get(hass).devices for _, own in one.identifiers}
-    assert {one.partition(":")[0] for one in ids} == {"hue", "lucit", "lux"}
-    ids |= {one.unique_id for one in er.async_get(hass).entities.values()}
+    ids = {
+        own for device in dr.async_get(hass).devices for _, own in device.identifiers
+    }
+    assert {device_id.partition(":")[0] for device_id in ids} == {"hue", "lucit", "lux"}
+    ids |= {entity.unique_id for entity in er.async_get(hass).entities.values()}
     assert max(map(len, ids)) < 200
 
 
 def limits(value: Any) -> bool:
     """Return whether a schema takes what is too large for anybody."""
-    return any(_takes(value, one) for one in (2**64, "x" * 10_000, [{}] * 100_000))
+    return any(_takes(value, huge) for huge in (2**64, "x" * 10_000, [{}] * 100_000))
 
 
 def _takes(schema: Any, value: Any) -> bool:
     try:
-        found = vol.Schema(schema)(value)
+        checked = vol.Schema(schema)(value)
     except vol.Invalid:
         return False
     # A boolean is true or false, however large. Digits are a text, too.
-    if isinstance(found, bool):
+    if isinstance(checked, bool):
         return False
-    return not isinstance(found, str) or len(found) > 2000
+    return not isinstance(checked, str) or len(checked) > 2000
 
 
 @pytest.mark.parametrize(

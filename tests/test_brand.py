@@ -15,8 +15,8 @@ NAMES = [f"{dark}{name}" for dark in ("", "dark_") for name in (*ICONS, *LOGOS)]
 
 def image(name: str) -> Image.Image:
     """Return one of them."""
-    with Image.open(BRAND / f"{name}.png") as found:
-        return found.copy()
+    with Image.open(BRAND / f"{name}.png") as opened:
+        return opened.copy()
 
 
 def test_there_are_eight() -> None:
@@ -27,27 +27,27 @@ def test_there_are_eight() -> None:
 def test_size() -> None:
     """Each has the size that Home Assistant's pages count on, and is light."""
     for name in NAMES:
-        found = image(name)
+        icon = image(name)
         plain = name.removeprefix("dark_")
         if plain in ICONS:
-            assert found.size == (ICONS[plain], ICONS[plain])
+            assert icon.size == (ICONS[plain], ICONS[plain])
         else:
             least, most = LOGOS[plain]
-            assert least <= min(found.size) <= most
+            assert least <= min(icon.size) <= most
         assert (BRAND / f"{name}.png").stat().st_size < 40_000
 
 
 def test_transparent_and_trimmed() -> None:
     """The background is nothing, and there is no empty edge."""
     for name in NAMES:
-        found = image(name)
-        assert found.mode == "RGBA"
-        alpha = found.getchannel("A")
+        logo = image(name)
+        assert logo.mode == "RGBA"
+        alpha = logo.getchannel("A")
         assert alpha.getpixel((0, 0)) == 0
         assert alpha.getextrema() == (0, 255)
         left, top, right, bottom = alpha.getbbox() or (0, 0, 0, 0)
-        wide = (left, right) == (0, found.width)
-        high = (top, bottom) == (0, found.height)
+        wide = (left, right) == (0, logo.width)
+        high = (top, bottom) == (0, logo.height)
         # An icon is square and fills one way, a logo fills both.
         assert (wide or high) if "icon" in name else (wide and high)
 

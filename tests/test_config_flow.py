@@ -40,8 +40,8 @@ class World:
 
     async def pass_time(self, *seconds: float) -> None:
         """Let time pass in steps."""
-        for one in seconds:
-            await pass_time(self.hass, self.freezer, one)
+        for step in seconds:
+            await pass_time(self.hass, self.freezer, step)
 
 
 @pytest.fixture

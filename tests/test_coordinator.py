@@ -66,8 +66,10 @@ async def test_only_what_changed_is_woken(
     entry = await signed_in(hass, lux)
     woken: list[str] = []
     removals = [
-        entry.runtime_data.async_add_listener(lambda one=one: woken.append(one), one)
-        for one in (BLUE, ACCOUNT, None)
+        entry.runtime_data.async_add_listener(
+            lambda context=context: woken.append(context), context
+        )
+        for context in (BLUE, ACCOUNT, None)
     ]
     await pass_time(hass, freezer, 900)
     assert woken == []

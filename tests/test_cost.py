@@ -51,7 +51,9 @@ async def test_fleet(
     await pass_time(hass, freezer, POLL)
     assert lightbug.count() == 3
     assert (events, woken) == ([], Counter())
-    assert all(coordinator.data[one] is tracker for one, tracker in before.items())
+    assert all(
+        coordinator.data[device_id] is tracker for device_id, tracker in before.items()
+    )
 
     moved = f"lightbug:{ids[7]}"
     lightbug.tick_route(ids[7])
@@ -60,10 +62,14 @@ async def test_fleet(
     changed = {event.data["entity_id"] for event in events}
     assert len(events) == len(changed)
     registry = er.async_get(hass)
-    assert {registry.entities[one].unique_id.split("_")[0] for one in changed} == {
-        moved
-    }
-    other = [one for one, tracker in before.items() if coordinator.data[one] is tracker]
+    assert {
+        registry.entities[entity_id].unique_id.split("_")[0] for entity_id in changed
+    } == {moved}
+    other = [
+        device_id
+        for device_id, tracker in before.items()
+        if coordinator.data[device_id] is tracker
+    ]
     assert len(other) == 29
 
 
@@ -83,7 +89,9 @@ async def test_house(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Non
     await pass_time(hass, freezer, 10)
     assert bridge.count() == 3
     assert (events, woken) == ([], Counter())
-    assert all(coordinator.data[one] is device for one, device in before.items())
+    assert all(
+        coordinator.data[device_id] is device for device_id, device in before.items()
+    )
 
     bridge.set_light("2", on=True)
     await pass_time(hass, freezer, 10)
@@ -109,15 +117,17 @@ async def test_all_are_woken_in_slices(
     )
     entry.add_to_hass(hass)
     coordinator = LightbugCoordinator(hass, entry)
-    found = await coordinator.async_fetch()
-    coordinator.data = found
+    snapshot = await coordinator.async_fetch()
+    coordinator.data = snapshot
     woken = woken_by(coordinator)
-    coordinator.changed = set(found)
+    coordinator.changed = set(snapshot)
     coordinator.async_update_listeners()
     assert 0 < woken.total() < fleet
     # A further change of one of them meanwhile is no second wake-up.
-    coordinator.changed = {next(one for one in found if not woken[one])}
+    coordinator.changed = {
+        next(device_id for device_id in snapshot if not woken[device_id])
+    }
     coordinator.async_update_listeners()
     await settle(hass)
-    assert woken == Counter(dict.fromkeys(found, 1) | {None: 2})
+    assert woken == Counter(dict.fromkeys(snapshot, 1) | {None: 2})
     await coordinator.async_shutdown()

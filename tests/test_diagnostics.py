@@ -44,27 +44,27 @@ async def downloads(hass: HomeAssistant, fetch: Fetch, entry_id: str) -> list[An
     ]
 
 
-def assert_clean(found: list[Any], private: set[Any]) -> None:
+def assert_clean(texts: list[Any], private: set[Any]) -> None:
     """Assert that none of what is private is in the diagnostics."""
-    text = json.dumps(found)
-    private = {str(one) for one in private if one not in (None, "", True, False)}
+    text = json.dumps(texts)
+    private = {str(value) for value in private if value not in (None, "", True, False)}
     assert len(private) > 3, "the test looks for nothing"
-    assert [one for one in private if one in text] == []
+    assert [value for value in private if value in text] == []
 
 
 def credentials(entry: ConfigEntry) -> set[Any]:
     """Return what an entry stores, as far as it is a text."""
     plain = {entry.data["vendor"], entry.data.get("auth")}
-    return {one for one in entry.data.values() if isinstance(one, str)} - plain
+    return {value for value in entry.data.values() if isinstance(value, str)} - plain
 
 
-def assert_documented(found: Any) -> None:
+def assert_documented(download: Any) -> None:
     """Assert that answers are told of, and that our documents name all of them."""
-    endpoints = found["answers"]["endpoints"]
+    endpoints = download["answers"]["endpoints"]
     assert endpoints
-    missing = {name: one["not_documented"] for name, one in endpoints.items()}
+    missing = {name: endpoint["not_documented"] for name, endpoint in endpoints.items()}
     assert not any(missing.values()), f"add to the client's documented.json: {missing}"
-    assert any(one["statuses"].get("200") for one in endpoints.values())
+    assert any(endpoint["statuses"].get("200") for endpoint in endpoints.values())
 
 
 @pytest.mark.parametrize("vendor", CONTRACTS)
@@ -75,12 +75,12 @@ async def test_download(hass: HomeAssistant, vendor: str, fetch: Fetch) -> None:
         entry = await contract.set_up(hass, service)
         contract.describe(service)
         await hass.config_entries.async_reload(entry.entry_id)
-        found = await downloads(hass, fetch, entry.entry_id)
-        assert_documented(found[0])
-        assert_clean(found, credentials(entry) | contract.private(service))
-        assert found[0]["vendor"] == vendor
-        assert len(found[0]["devices"]) == len(entry.runtime_data.data)
-        assert contract.has_enough(found[0])
+        files = await downloads(hass, fetch, entry.entry_id)
+        assert_documented(files[0])
+        assert_clean(files, credentials(entry) | contract.private(service))
+        assert files[0]["vendor"] == vendor
+        assert len(files[0]["devices"]) == len(entry.runtime_data.data)
+        assert contract.has_enough(files[0])
 
 
 async def test_answers_with_names_for_keys(
@@ -94,10 +94,10 @@ async def test_answers_with_names_for_keys(
     lux.inject("*", "body", times=-1, body=body)
     await hass.config_entries.async_reload(entry.entry_id)
     assert entry.state is ConfigEntryState.SETUP_RETRY
-    found = await fetch(entry.entry_id)
-    endpoints = found["answers"]["endpoints"]
+    download = await fetch(entry.entry_id)
+    endpoints = download["answers"]["endpoints"]
     assert any(
-        one.startswith("*") for one in endpoints["device/get-all-device"]["fields"]
+        field.startswith("*") for field in endpoints["device/get-all-device"]["fields"]
     )
-    text = json.dumps(found)
-    assert [one for one in private if one in text] == []
+    text = json.dumps(download)
+    assert [value for value in private if value in text] == []

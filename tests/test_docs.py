@@ -40,7 +40,10 @@ def prose(page: Path) -> str:
 def anchors(page: Path) -> set[str]:
     """Return the names that GitHub gives a page's headings."""
     headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading in headings
+    }
 
 
 def examples(page: Path) -> Iterator[str]:
@@ -80,7 +83,7 @@ def test_claims_name_their_tests(name: str) -> None:
     tables = re.findall(r"^\|.* test \|\n\|[-| ]+\n((?:\|.*\n)+)", text, re.MULTILINE)
     rows = [row for table in tables for row in table.splitlines()]
     assert rows
-    assert [one for one in (*rows, *verified) if "::" not in one] == []
+    assert [cell for cell in (*rows, *verified) if "::" not in cell] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -93,7 +96,7 @@ def test_examples(page: Path) -> None:
         if "actions" in example:
             cv.SCRIPT_SCHEMA(example["actions"])
             cv.CONDITIONS_SCHEMA(example.get("conditions", []))
-            assert all("trigger" in one for one in example.get("triggers", []))
+            assert all("trigger" in trigger for trigger in example.get("triggers", []))
     assert told(page) <= ACTIONS
 
 
@@ -102,8 +105,10 @@ def test_vendor_page(vendor: str) -> None:
     """Each vendor's page has all sections in their order, and all of its actions."""
     page = ROOT / "docs" / f"{vendor}.md"
     headings = re.findall(r"^## (.+)$", prose(page), re.MULTILINE)
-    assert [one for one in headings if one in SECTIONS] == SECTIONS
-    assert {one for one in ACTIONS if one.startswith(f"{vendor}_")} <= told(page)
+    assert [heading for heading in headings if heading in SECTIONS] == SECTIONS
+    assert {action for action in ACTIONS if action.startswith(f"{vendor}_")} <= told(
+        page
+    )
     assert list(examples(page)), "no example"
 
 
@@ -112,7 +117,7 @@ def test_vendor_page(vendor: str) -> None:
     [
         "README.md",
         "SECURITY.md",
-        *(f"{FORMS}/{one}.yml" for one in ("bug", "feature", "device")),
+        *(f"{FORMS}/{form}.yml" for form in ("bug", "feature", "device")),
     ],
 )
 def test_every_service_is_named(path: str) -> None:
@@ -175,8 +180,8 @@ def test_code_that_is_named_exists(name: str) -> None:
     named = set(re.findall(r"`([\w/]+\.py)`", text))
     assert named
     # The made-up vendor's files are nowhere.
-    missing = {one for one in named if not any(f.endswith(f"/{one}") for f in files)}
-    assert {one for one in missing if "kettle" not in one} == set()
+    missing = {path for path in named if not any(f.endswith(f"/{path}") for f in files)}
+    assert {path for path in missing if "kettle" not in path} == set()
     overridden = re.findall(r"@override\n\s+(?:async )?def (\w+)", text)
-    known = {*dir(LanternCoordinator), *dir(Service)}
-    assert set(overridden) <= known
+    inherited = {*dir(LanternCoordinator), *dir(Service)}
+    assert set(overridden) <= inherited

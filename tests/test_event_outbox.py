@@ -32,7 +32,7 @@ make = hue_home.make  # the fixture
 
 def heard(hass: HomeAssistant) -> Callable[[], list[dict[str, Any]]]:
     """Return what lists the events that an automation hears from now on."""
-    found: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
 
     @callback
     def listen(change: Event[Any]) -> None:
@@ -44,10 +44,10 @@ def heard(hass: HomeAssistant) -> Callable[[], list[dict[str, Any]]]:
             and before.state not in ("unavailable", after.state)
             and after.state not in ("unknown", "unavailable")
         ):
-            found.append(dict(after.attributes))
+            events.append(dict(after.attributes))
 
     hass.bus.async_listen("state_changed", listen)
-    return lambda: found
+    return lambda: events
 
 
 async def hue_application(
@@ -160,20 +160,20 @@ async def test_what_happens_while_home_assistant_starts(
     hass.set_state(CoreState.starting)
     entry = await live_with(hass, service, home)
     await pass_time(hass, freezer, 301)
-    found = heard(hass)
+    delivered = heard(hass)
     await happen(hass, freezer, home)
     for _ in range(restarts):
         await hass.config_entries.async_reload(entry.entry_id)
         await settle(hass)
-    assert not found()
+    assert not delivered()
     hass.set_state(CoreState.running)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
     await settle(hass)
-    assert [one["event_type"] for one in found()] == [event_type]
+    assert [event["event_type"] for event in delivered()] == [event_type]
     for _ in range(2):
         await hass.config_entries.async_reload(entry.entry_id)
         await pass_time(hass, freezer, POLL)
-    assert len(found()) == 1
+    assert len(delivered()) == 1
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ async def test_killed(
     entry = await live_with(hass, service, home)
     await pass_time(hass, freezer, 301)
     await hass.config_entries.async_reload(entry.entry_id)
-    found = heard(hass)
+    delivered = heard(hass)
     folder = Path(hass.config.path(".storage"))
     disks: list[tuple[dict[Path, bytes], Any]] = []
     own = f"lantern.{entry.entry_id}"
@@ -206,18 +206,18 @@ async def test_killed(
 
     def commit_and_copy(writer: AtomicWriter, file: Any) -> None:
         commit(writer, file)
-        files = {one: one.read_bytes() for one in folder.glob("lantern.*")}
+        files = {path: path.read_bytes() for path in folder.glob("lantern.*")}
         disks.append((files, deepcopy(hass_storage.get(own))))
 
     with patch.object(AtomicWriter, "commit", commit_and_copy):
         await happen(hass, freezer, home)
-    assert [one["event_type"] for one in found()] == [event_type]
-    is_told = [b'"delivered":["' in b"".join(disk.values()) for disk, _ in disks]
+    assert [event["event_type"] for event in delivered()] == [event_type]
+    are_marked = [b'"delivered":["' in b"".join(disk.values()) for disk, _ in disks]
     # It is on disk that it was told before it is, and once is enough.
-    assert is_told == sorted(is_told)
-    assert is_told[-1]
-    for (disk, remembered), told in zip(disks, is_told, strict=True):
-        found().clear()
+    assert are_marked == sorted(are_marked)
+    assert are_marked[-1]
+    for (disk, remembered), is_marked in zip(disks, are_marked, strict=True):
+        delivered().clear()
         await hass.config_entries.async_unload(entry.entry_id)
         hass.data.pop("lantern_lux_queues", None)
         await hass.async_add_executor_job(restore, folder, disk)
@@ -225,7 +225,7 @@ async def test_killed(
         await hass.config_entries.async_setup(entry.entry_id)
         for _ in range(2):
             await pass_time(hass, freezer, POLL)
-        assert len(found()) == (0 if told else 1)
+        assert len(delivered()) == (0 if is_marked else 1)
 
 
 @pytest.mark.parametrize("service", ["lightbug"])
@@ -235,13 +235,13 @@ async def test_an_alert_does_not_wait_for_the_disk(
     """A call for help is told although it cannot be written down."""
     await live_with(hass, "lightbug", home)
     await pass_time(hass, freezer, 301)
-    found = heard(hass)
+    delivered = heard(hass)
     full = OSError(errno.ENOSPC, "No space left on device")
     with patch("homeassistant.util.file.AtomicWriter", side_effect=full):
         await lightbug_alert(hass, freezer, home)
-        assert [one["event_type"] for one in found()] == ["button"]
+        assert [event["event_type"] for event in delivered()] == ["button"]
     await pass_time(hass, freezer, POLL)
-    assert len(found()) == 1
+    assert len(delivered()) == 1
 
 
 @pytest.mark.parametrize(("seconds", "count"), [(4, 1), (6, 0)])
@@ -257,7 +257,7 @@ async def test_a_press_is_not_heard_late(
     hue = await make(stream=True)
     await add_entry(hass, hue_home.UNIQUE_ID, hue_home.stored(hue))
     await eventually(hass, lambda: len(hue.streams) == 1)
-    found = heard(hass)
+    delivered = heard(hass)
     for event in ("initial_press", "short_release"):
         hue.press_button(sensor_number(hue, "ZLLSwitch"), 3, event)
     await quiet(hass)
@@ -265,7 +265,7 @@ async def test_a_press_is_not_heard_late(
     hass.set_state(CoreState.running)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
     await settle(hass)
-    events = [one["event_type"] for one in found()]
+    events = [event["event_type"] for event in delivered()]
     assert events == ["initial_press", "short_release"] * count
 
 
@@ -274,7 +274,7 @@ async def test_an_event_does_not_come_with_its_entity(
 ) -> None:
     """What happened in an outage is told after the entity is available again."""
     await signed_in(hass, lux)
-    found = heard(hass)
+    delivered = heard(hass)
     await lux.stop()
     for _ in range(4):
         await pass_time(hass, freezer, POLL)
@@ -284,4 +284,4 @@ async def test_an_event_does_not_come_with_its_entity(
     lux.phone_upload(BLUE_ID)
     await lux.start()
     await pass_time(hass, freezer, POLL)
-    assert [one["event_type"] for one in found()] == ["log_received"]
+    assert [event["event_type"] for event in delivered()] == ["log_received"]

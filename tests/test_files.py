@@ -31,7 +31,7 @@ FLOWS = {
     for path, code in CODE.items()
     if "async_step_" in code and path.stem not in (*REPAIRS, "options_flow")
 }
-ACTIONS = [one for row in VENDORS.values() for one in row.actions]
+ACTIONS = [action for row in VENDORS.values() for action in row.actions]
 # Home Assistant has these texts itself, or ends flows with them by itself.
 CORE_ABORTS = {"reauth_successful", "reconfigure_successful"}
 ENDED_BY_CORE = {"already_configured", "already_in_progress"}
@@ -75,20 +75,20 @@ LITERALS = set().union(*map(literals, CODE.values()))
 def found_in(codes: dict[Path, str], *patterns: str) -> set[str]:
     """Return what patterns capture in some code."""
     return {
-        one
+        text
         for code in codes.values()
         for pattern in patterns
-        for one in re.findall(pattern, code)
+        for text in re.findall(pattern, code)
     }
 
 
 def descriptions() -> list[tuple[Platform, LanternDescription[Any]]]:
     """Return every description of every vendor, with its platform."""
     return [
-        (platform, one)
+        (platform, description)
         for vendor in VENDORS.values()
         for platform, some in vendor.entities.items()
-        for one in some
+        for description in some
     ]
 
 
@@ -121,12 +121,12 @@ def shown_steps(flows: dict[Path, str]) -> set[str]:
     """Return the steps of flows that are shown."""
     steps = found_in(flows, r"async_step_(\w+)\(")
     return {
-        one.value
+        constant.value
         for code in flows.values()
         for call in ast.walk(ast.parse(code))
         if isinstance(call, ast.Call)
-        for one in (*call.args, *(keyword.value for keyword in call.keywords))
-        if isinstance(one, ast.Constant) and one.value in steps
+        for constant in (*call.args, *(keyword.value for keyword in call.keywords))
+        if isinstance(constant, ast.Constant) and constant.value in steps
     }
 
 
@@ -139,18 +139,18 @@ def test_every_step_is_told() -> None:
 
 def test_every_option_is_told() -> None:
     """Each step and error of the options is explained, and no other."""
-    told = TEXTS["options"]
-    assert shown_steps(OPTIONS) == set(told["step"])
-    for step in told["step"].values():
+    texts = TEXTS["options"]
+    assert shown_steps(OPTIONS) == set(texts["step"])
+    for step in texts["step"].values():
         assert step["title"]
         assert list(step["data"]) == list(step["data_description"])
     errors = found_in(OPTIONS, r'errors\[CONF_\w+\] = "(\w+)"')
-    assert errors == set(told["error"])
+    assert errors == set(texts["error"])
 
 
-async def test_every_field_is_told(hass: HomeAssistant) -> None:
+async def test_every_field_is_explained(hass: HomeAssistant) -> None:
     """Each form that a new entry begins with has a label and help for each field."""
-    told = TEXTS["config"]["step"]
+    step_texts = TEXTS["config"]["step"]
     forms: set[str] = set()
 
     async def walk(*choices: str) -> None:
@@ -163,7 +163,7 @@ async def test_every_field_is_told(hass: HomeAssistant) -> None:
                 result["flow_id"], {"next_step_id": choice}
             )
         hass.config_entries.flow.async_abort(result["flow_id"])
-        step = told[result["step_id"]]
+        step = step_texts[result["step_id"]]
         assert step["title"]
         if result["type"] is FlowResultType.MENU:
             options = result["menu_options"]
@@ -185,11 +185,11 @@ async def test_every_field_is_told(hass: HomeAssistant) -> None:
 
     await walk()
     # This one asks for the password of an entry that is there.
-    again = told["lux_password"]
+    again = step_texts["lux_password"]
     assert list(again["data"]) == list(again["data_description"]) == ["password"]
-    assert again["sections"] == told["lux"]["sections"]
+    assert again["sections"] == step_texts["lux"]["sections"]
     forms.add("lux_password")
-    assert forms == {step for step, texts in told.items() if "data" in texts}
+    assert forms == {step for step, texts in step_texts.items() if "data" in texts}
 
 
 def test_every_error_is_told() -> None:
@@ -226,7 +226,7 @@ def test_every_exception_is_told() -> None:
         r'\n    key(?:: ClassVar\[str\])? = "(\w+)"',
     )
     keys |= set(re.findall(r'return "(\w+)"', CODE[LANTERN / "errors.py"]))
-    keys -= {key_of(one) for _, one in descriptions()}
+    keys -= {key_of(description) for _, description in descriptions()}
     assert keys == set(TEXTS["exceptions"])
 
 
@@ -234,13 +234,13 @@ def test_every_issue_is_told() -> None:
     """Each repair has a title, and what its flow shows; one without a flow a word."""
     mended = {kind for row in VENDORS.values() for kind in row.repairs}
     mended |= set(SHARED_REPAIRS)
-    flows = {key for key, told in TEXTS["issues"].items() if "fix_flow" in told}
+    flows = {key for key, texts in TEXTS["issues"].items() if "fix_flow" in texts}
     assert flows == mended
     assert set(TEXTS["issues"]) <= LITERALS
-    for key, told in TEXTS["issues"].items():
-        assert told["title"], key
-        assert ("description" in told) is (key not in flows), key
-        steps = told.get("fix_flow", {}).get("step", {})
+    for key, texts in TEXTS["issues"].items():
+        assert texts["title"], key
+        assert ("description" in texts) is (key not in flows), key
+        steps = texts.get("fix_flow", {}).get("step", {})
         shown = found_in(
             {path: code for path, code in CODE.items() if path.stem in REPAIRS},
             r"async_step_(\w+)\(",
@@ -255,26 +255,30 @@ def test_every_issue_is_told() -> None:
 def test_every_choice_of_an_action_is_told() -> None:
     """Each choice that an action's form offers has a name, and no other."""
     actions = yaml.safe_load((LANTERN / "services.yaml").read_text())
-    fields = [one for action in actions.values() for one in action["fields"].values()]
-    objects = [
-        one["selector"]["object"] for one in fields if one["selector"].get("object")
+    fields = [
+        field for action in actions.values() for field in action["fields"].values()
     ]
-    fields += [field for one in objects for field in one["fields"].values()]
+    objects = [
+        field["selector"]["object"]
+        for field in fields
+        if field["selector"].get("object")
+    ]
+    fields += [field for selector in objects for field in selector["fields"].values()]
     choices = {
         select["translation_key"]: set(select["options"])
         for field in fields
         if (select := field["selector"].get("select"))
     }
-    told = TEXTS["selector"]
+    texts = TEXTS["selector"]
     offered = {
-        key: set(one["options"]) for key, one in told.items() if "options" in one
+        key: set(entry["options"]) for key, entry in texts.items() if "options" in entry
     }
     # The words of the printed page, which no form offers.
     sources = {"recorded", "uploaded", "received"}
     assert choices | {"lux_source": sources} == offered
-    for one in objects:
-        names = set(told[one["translation_key"]]["fields"])
-        assert set(one["fields"]) == names - {"source"}
+    for selector in objects:
+        names = set(texts[selector["translation_key"]]["fields"])
+        assert set(selector["fields"]) == names - {"source"}
 
 
 def test_every_entity_is_told() -> None:
@@ -287,35 +291,35 @@ def test_every_entity_is_told() -> None:
 def check_name(platform: Platform, description: LanternDescription[Any]) -> None:
     """Hold that an entity is named once: by us, its class, or after its device."""
     key = key_of(description)
-    told = TEXTS["entity"].get(platform, {}).get(key, {})
+    texts = TEXTS["entity"].get(platform, {}).get(key, {})
     names = {
-        one.name
-        for other, one in descriptions()
-        if (other, key_of(one)) == (platform, key)
+        description.name
+        for other, description in descriptions()
+        if (other, key_of(description)) == (platform, key)
     }
     if names == {None}:
-        assert "name" not in told, f"{platform}.{key}"
+        assert "name" not in texts, f"{platform}.{key}"
     else:
-        assert told.get("name") or description.device_class, f"{platform}.{key}"
+        assert texts.get("name") or description.device_class, f"{platform}.{key}"
 
 
 def check_states(platform: Platform, description: LanternDescription[Any]) -> None:
     """Hold that each state and attribute that an entity can have is told."""
     key = key_of(description)
-    told = TEXTS["entity"].get(platform, {}).get(key, {})
-    states = set(told.get("state", {}))
+    texts = TEXTS["entity"].get(platform, {}).get(key, {})
+    states = set(texts.get("state", {}))
     if isinstance(description, BinarySensorEntityDescription):
         assert states in (set(), {"on", "off"}), key
     else:
         assert states == set(getattr(description, "options", None) or ()), key
-    attributes = told.get("state_attributes", {})
+    attributes = texts.get("state_attributes", {})
     if isinstance(description, EventEntityDescription):
         types = attributes["event_type"]
         assert list(types) == ["name", "state"]
         assert set(types["state"]) == set(description.event_types or ()), key
         of = ATTRIBUTES.get(description.key, set())
         assert set(attributes) - {"event_type"} == of <= LITERALS | {"date"}, key
-        assert all(attributes[one]["name"] for one in of), key
+        assert all(attributes[key]["name"] for key in of), key
     elif platform is Platform.LIGHT:
         own = EFFECTS if key in ("light", "further_light") else set()
         assert set(attributes["effect"]["state"]) == {"colorloop", *own}, key
@@ -325,5 +329,7 @@ def check_states(platform: Platform, description: LanternDescription[Any]) -> No
 
 def test_no_text_of_an_entity_that_is_not() -> None:
     """Texts name entities that exist."""
-    known = {(p, key_of(one)) for p, one in descriptions()}
-    assert {(p, key) for p, keys in TEXTS["entity"].items() for key in keys} <= known
+    described = {(p, key_of(description)) for p, description in descriptions()}
+    assert {
+        (p, key) for p, keys in TEXTS["entity"].items() for key in keys
+    } <= described

@@ -24,8 +24,8 @@ VERSION = json.loads(
 
 def read(path: Path) -> dict[Any, Any]:
     """Return a file's YAML."""
-    found: dict[Any, Any] = yaml.safe_load(path.read_text())
-    return found
+    form: dict[Any, Any] = yaml.safe_load(path.read_text())
+    return form
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
@@ -89,19 +89,21 @@ def test_issue_form(path: Path) -> None:
     if path.stem == "config":
         assert form["blank_issues_enabled"] is False
         assert any(
-            one["url"].endswith("/security/policy") for one in form["contact_links"]
+            contact_link["url"].endswith("/security/policy")
+            for contact_link in form["contact_links"]
         )
         assert all(
-            {"name", "url", "about"} == set(one) for one in form["contact_links"]
+            {"name", "url", "about"} == set(contact_link)
+            for contact_link in form["contact_links"]
         )
         return
     assert {"name", "description", "body"} <= set(form)
-    asked = [one for one in form["body"] if one["type"] != "markdown"]
+    asked = [item for item in form["body"] if item["type"] != "markdown"]
     assert asked
-    assert {one["type"] for one in form["body"]} <= FIELDS
-    assert len({one["id"] for one in asked}) == len(asked)
-    for one in asked:
-        assert one["attributes"]["label"]
-        if one["type"] == "dropdown":
-            options = one["attributes"]["options"]
+    assert {item["type"] for item in form["body"]} <= FIELDS
+    assert len({item["id"] for item in asked}) == len(asked)
+    for item in asked:
+        assert item["attributes"]["label"]
+        if item["type"] == "dropdown":
+            options = item["attributes"]["options"]
             assert len(set(options)) == len(options)

@@ -33,17 +33,17 @@ SHARED = {
 def imports(path: Path) -> set[str]:
     """Return the absolute names of the modules that a file imports."""
     parts = path.relative_to(ROOT).with_suffix("").parts
-    found: set[str] = set()
+    names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
+            names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             above = list(parts[: -node.level]) if node.level else []
             module = ".".join([*above, *((node.module or "").split("."))]).strip(".")
-            found.add(module)
+            names.add(module)
             if node.module is None or module == PACKAGE:
-                found.update(f"{module}.{alias.name}" for alias in node.names)
-    return found
+                names.update(f"{module}.{alias.name}" for alias in node.names)
+    return names
 
 
 def own(path: Path) -> set[str]:
@@ -54,9 +54,9 @@ def own(path: Path) -> set[str]:
 
 def files(pattern: str) -> list[Path]:
     """Return Lantern's files of a pattern; an empty list would prove nothing."""
-    found = sorted(path.resolve() for path in LANTERN.glob(pattern))
-    assert found, f"no file matches {pattern}"
-    return found
+    paths = sorted(path.resolve() for path in LANTERN.glob(pattern))
+    assert paths, f"no file matches {pattern}"
+    return paths
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -90,7 +90,7 @@ def test_vendors_have_the_same_files(vendor: str) -> None:
 def test_home_assistant_is_not_needed(pattern: str) -> None:
     """Clients, models, transport and simulator know nothing of Home Assistant."""
     for path in files(pattern):
-        assert not {one for one in imports(path) if one.startswith("homeassistant")}
+        assert not {name for name in imports(path) if name.startswith("homeassistant")}
 
 
 def test_clients_and_models_use_the_transport_alone() -> None:
@@ -111,7 +111,7 @@ def test_transport_stands_alone() -> None:
 def test_the_simulator_does_not_share_our_mistakes() -> None:
     """The simulator imports nothing of the integration."""
     for path in files("../../simulator/**/*.py"):
-        assert not {one for one in imports(path) if one.startswith("custom_comp")}
+        assert not {name for name in imports(path) if name.startswith("custom_comp")}
 
 
 def test_only_the_table_and_the_flow_import_all_vendors() -> None:
@@ -150,27 +150,27 @@ def test_no_circles() -> None:
 def test_background_tasks_end_in_one_place() -> None:
     """No task runs in the background whose failure nobody would hear of."""
     start = "async_create_background_task("
-    found = {path.name for path in files("**/*.py") if start in path.read_text()}
+    starting = {path.name for path in files("**/*.py") if start in path.read_text()}
     # A dialog waits for its task; an action for the reply that it sends.
-    assert found == {"background.py", "flow.py", "instructions.py", "link_flow.py"}
+    assert starting == {"background.py", "flow.py", "instructions.py", "link_flow.py"}
 
 
 def names(node: ast.AST) -> set[str]:
     """Return all names that are used below a node."""
-    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    return {child.id for child in ast.walk(node) if isinstance(child, ast.Name)}
 
 
 def failures(trees: dict[Path, ast.Module]) -> set[str]:
     """Return the names of all errors that a request can end in."""
-    found, before = {"TransportError"}, 0
-    while len(found) > before:
-        before = len(found)
+    errors, before = {"TransportError"}, 0
+    while len(errors) > before:
+        before = len(errors)
         for tree in trees.values():
-            for one in ast.walk(tree):
-                if isinstance(one, ast.ClassDef):
-                    bases = set().union(*map(names, one.bases))
-                    found |= {one.name} if bases & found else set()
-    return found
+            for node in ast.walk(tree):
+                if isinstance(node, ast.ClassDef):
+                    bases = set().union(*map(names, node.bases))
+                    errors |= {node.name} if bases & errors else set()
+    return errors
 
 
 def test_no_failure_is_passed_over_in_silence() -> None:
@@ -184,13 +184,13 @@ def test_no_failure_is_passed_over_in_silence() -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.ExceptHandler) and node.type is not None:
                 caught = names(node.type)
-                is_told = bool({"LOGGER", "_LOGGER"} & names(node)) or any(
-                    isinstance(one, ast.Raise) for one in ast.walk(node)
+                is_reported = bool({"LOGGER", "_LOGGER"} & names(node)) or any(
+                    isinstance(child, ast.Raise) for child in ast.walk(node)
                 )
             elif isinstance(node, ast.Call) and names(node.func) == {"suppress"}:
-                caught, is_told = names(node), False
+                caught, is_reported = names(node), False
             else:
                 continue
-            if caught & errors and not is_told:
+            if caught & errors and not is_reported:
                 silent.append(f"{path.relative_to(LANTERN)}:{node.lineno}")
     assert not silent

@@ -70,15 +70,22 @@ def test_every_entity_has_one() -> None:
 
 def test_nothing_superfluous() -> None:
     """Each icon is somebody's, and there are no other kinds of icon."""
-    known = {(p, one.translation_key or one.key) for p, one in descriptions()}
-    assert {(p, key) for p, keys in ICONS["entity"].items() for key in keys} <= known
+    described = {
+        (p, description.translation_key or description.key)
+        for p, description in descriptions()
+    }
+    assert {
+        (p, key) for p, keys in ICONS["entity"].items() for key in keys
+    } <= described
     assert set(ICONS) == {"entity", "services"}
-    assert set(ICONS["services"]) == {one.name for one in ACTIONS}
+    assert set(ICONS["services"]) == {action.name for action in ACTIONS}
     assert all(set(icon) == {"service"} for icon in ICONS["services"].values())
 
 
 def test_material_design() -> None:
     """All icons are written as Home Assistant wants them, in an order that is found."""
-    assert all(re.fullmatch(r"mdi:[a-z0-9]+(-[a-z0-9]+)*", one) for one in names(ICONS))
+    assert all(
+        re.fullmatch(r"mdi:[a-z0-9]+(-[a-z0-9]+)*", name) for name in names(ICONS)
+    )
     for group in (ICONS["entity"], *ICONS["entity"].values(), ICONS["services"]):
         assert list(group) == sorted(group)

@@ -100,7 +100,7 @@ def test_accepted_findings() -> None:
     baseline = yaml.safe_load((ROOT / "hasscheck-baseline.yaml").read_text())
     accepted = baseline["accepted_findings"]
     assert accepted
-    assert not [one["rule_id"] for one in accepted if not one["reason"]]
+    assert not [finding["rule_id"] for finding in accepted if not finding["reason"]]
 
 
 def test_quality_scale() -> None:
@@ -122,7 +122,7 @@ def test_exempt() -> None:
     }
     assert MANIFEST["requirements"] == []
     assert not [
-        one for one in ("condition", "trigger") if list(LANTERN.glob(f"{one}*"))
+        name for name in ("condition", "trigger") if list(LANTERN.glob(f"{name}*"))
     ]
 
 
@@ -142,7 +142,7 @@ def test_options_are_documented() -> None:
 
 def test_parallel_updates() -> None:
     """Every platform says how many entities may act at once."""
-    platforms = {one for row in VENDORS.values() for one in row.entities}
+    platforms = {platform for row in VENDORS.values() for platform in row.entities}
     for platform in platforms:
         module = import_module(f"custom_components.lantern.{platform}")
         assert module.PARALLEL_UPDATES == 0, platform

@@ -45,8 +45,8 @@ class Elsewhere(Service):
 @pytest.fixture
 async def elsewhere() -> AsyncGenerator[Elsewhere]:
     """Serve another host."""
-    async for one in served(Elsewhere()):
-        yield one
+    async for running in served(Elsewhere()):
+        yield running
 
 
 @pytest.fixture(params=list(SESSIONS))
@@ -58,8 +58,8 @@ def session(request: pytest.FixtureRequest) -> Session[Any]:
 @pytest.fixture
 async def service(session: Session[Any]) -> AsyncGenerator[Service]:
     """Serve it."""
-    async for one in served(session.make()):
-        yield one
+    async for running in served(session.make()):
+        yield running
 
 
 # Redirects -------------------------------------------------------------------
@@ -248,8 +248,8 @@ def ipv6(socket_enabled: None) -> None:
 async def on_ipv6[ServiceT: Service](service: ServiceT) -> AsyncGenerator[ServiceT]:
     """Serve a service on IPv6."""
     service.host = "::1"
-    async for one in served(service):
-        yield one
+    async for running in served(service):
+        yield running
 
 
 async def test_cloud_over_ipv6(

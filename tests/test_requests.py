@@ -41,8 +41,8 @@ def session(request: pytest.FixtureRequest) -> Session[Any]:
 @pytest.fixture
 async def service(session: Session[Any]) -> AsyncGenerator[Service]:
     """Serve it."""
-    async for one in served(session.make()):
-        yield one
+    async for running in served(session.make()):
+        yield running
 
 
 # The service's clock ----------------------------------------------------------
@@ -179,17 +179,19 @@ async def test_debug_log(
     service.inject("*", "status", status=429, headers={"Retry-After": "120"})
     await pass_time(hass, freezer, session.poll)
     assert entry.runtime_data.last_update_success
-    lines = [one.getMessage() for one in caplog.records if one.name.startswith(OURS)]
+    lines = [
+        record.getMessage() for record in caplog.records if record.name.startswith(OURS)
+    ]
     log = "\n".join(lines)
     requests = [
-        one
-        for one in lines
-        if re.fullmatch(r"[A-Z]+ [\w/.-]+ -> .+ in \d+\.\d\d s", one)
+        line
+        for line in lines
+        if re.fullmatch(r"[A-Z]+ [\w/.-]+ -> .+ in \d+\.\d\d s", line)
     ]
     assert len(requests) >= 2, log
-    assert any("-> 503 in" in one for one in requests), log
-    assert any("-> 429 in" in one for one in requests), log
-    assert any("are kept" in one and "status 503" in one for one in lines), log
-    assert any("nothing is sent for 120" in one for one in lines), log
+    assert any("-> 503 in" in request for request in requests), log
+    assert any("-> 429 in" in request for request in requests), log
+    assert any("are kept" in line and "status 503" in line for line in lines), log
+    assert any("nothing is sent for 120" in line for line in lines), log
     assert str(service.port) not in log
     assert "http" not in log

@@ -88,30 +88,32 @@ async def test_text_that_cannot_be_saved(hass: HomeAssistant, lucit: Lucit) -> N
 async def test_actions_are_there_without_any_entry(hass: HomeAssistant) -> None:
     """Automations that name an action are valid whatever runs."""
     assert await async_setup_component(hass, DOMAIN, {})
-    named = {one.name for row in VENDORS.values() for one in row.actions}
+    named = {action.name for row in VENDORS.values() for action in row.actions}
     assert set(hass.services.async_services_for_domain(DOMAIN)) == named
 
 
 def test_every_action_is_described() -> None:
     """Each action and field has a name, a text, a selector and an icon."""
     selectors: dict[str, Any] = yaml.safe_load((LANTERN / "services.yaml").read_text())
-    actions = [one for row in VENDORS.values() for one in row.actions]
-    assert {one.name for one in actions} == set(selectors) == set(TEXTS["services"])
-    for one in actions:
-        told = TEXTS["services"][one.name]
-        fields = set(map(str, one.fields))
-        if one.target is Target.ENTITY:
-            (wanted,) = selectors[one.name]["target"]["entity"]
-            assert wanted == {"integration": DOMAIN, "domain": one.platform}
+    actions = [action for row in VENDORS.values() for action in row.actions]
+    assert (
+        {action.name for action in actions} == set(selectors) == set(TEXTS["services"])
+    )
+    for action in actions:
+        texts = TEXTS["services"][action.name]
+        fields = set(map(str, action.fields))
+        if action.target is Target.ENTITY:
+            (wanted,) = selectors[action.name]["target"]["entity"]
+            assert wanted == {"integration": DOMAIN, "domain": action.platform}
         else:
-            fields.add(str(one.target))
-        assert told["name"]
-        assert told["description"]
-        assert set(selectors[one.name]["fields"]) == set(told["fields"]) == fields
+            fields.add(str(action.target))
+        assert texts["name"]
+        assert texts["description"]
+        assert set(selectors[action.name]["fields"]) == set(texts["fields"]) == fields
         assert all(
-            text["name"] and text["description"] for text in told["fields"].values()
+            text["name"] and text["description"] for text in texts["fields"].values()
         )
-        assert ICONS["services"][one.name]
+        assert ICONS["services"][action.name]
 
 
 @pytest.fixture
@@ -123,7 +125,7 @@ async def services() -> AsyncGenerator[list[Service]]:
     yield services
     for service in services:
         await service.stop()
-    assert [one.violations for one in services if one.violations] == []
+    assert [service.violations for service in services if service.violations] == []
 
 
 async def test_pickers_offer_only_what_an_action_is_for(
@@ -144,17 +146,19 @@ async def test_pickers_offer_only_what_an_action_is_for(
         for action in row.actions:
             fields = selectors[action.name]["fields"]
             # A constant of a required field is never sent by the form.
-            assert not [one for one in fields.values() if "constant" in one["selector"]]
+            assert not [
+                field for field in fields.values() if "constant" in field["selector"]
+            ]
             if action.target is not Target.DEVICE:
                 continue
             (wanted,) = fields["device_id"]["selector"]["device"]["filter"]
             assert wanted["integration"] == DOMAIN
             offered = [
                 owner
-                for owner, known in devices.items()
-                for one in known
+                for owner, owned in devices.items()
+                for device in owned
                 if all(
-                    getattr(one, key) == wanted[key]
+                    getattr(device, key) == wanted[key]
                     for key in wanted.keys() - {"integration"}
                 )
             ]

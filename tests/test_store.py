@@ -32,14 +32,14 @@ from .contracts import CONTRACTS
 from .lucit import conftest as lucit_home
 from .lucit.test_heartbeat import press
 
-SECTIONS = [one for contract in CONTRACTS.values() for one in contract.sections]
+SECTIONS = [section for contract in CONTRACTS.values() for section in contract.sections]
 
 
 @pytest.fixture
 async def home(service: str) -> AsyncGenerator[Service]:
     """Serve the service."""
-    async for one in served(CONTRACTS[service].make()):
-        yield one
+    async for running in served(CONTRACTS[service].make()):
+        yield running
 
 
 @pytest.fixture
@@ -138,9 +138,9 @@ async def test_a_file_of_another_shape(
     path = overwrite(hass, hass_storage, loaded, content)
     assert await hass.config_entries.async_setup(loaded.entry_id)
     await settle(hass)
-    (found,) = path.parent.glob(f"{path.name}.unreadable-*")
-    (told,) = ir.async_get(hass).issues.values()
-    assert (told.translation_placeholders or {})["file"] == found.name
+    (aside,) = path.parent.glob(f"{path.name}.unreadable-*")
+    (issue,) = ir.async_get(hass).issues.values()
+    assert (issue.translation_placeholders or {})["file"] == aside.name
     await hass.config_entries.async_remove(loaded.entry_id)
     assert not list(path.parent.glob(f"{path.name}*"))
     assert not ir.async_get(hass).issues
@@ -166,9 +166,9 @@ async def test_while_set_up_is_retried(
     if hasattr(loaded, "runtime_data"):
         del loaded.runtime_data
     wanted = {"vendor": service, "state": "setup_retry"}
-    told = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
-    assert told | wanted == told
-    assert told.keys() - wanted.keys() <= {"answers"}
+    diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
+    assert diagnostics | wanted == diagnostics
+    assert diagnostics.keys() - wanted.keys() <= {"answers"}
     registry = dr.async_get(hass)
     device = dr.async_entries_for_config_entry(registry, loaded.entry_id)[0]
     assert wanted == await get_diagnostics_for_device(hass, hass_client, loaded, device)
@@ -238,7 +238,7 @@ _SHAPES: tuple[Any, ...] = (
 
 @pytest.mark.parametrize(
     ("service", "section"),
-    [(name, one) for name, them in CONTRACTS.items() for one in them.sections],
+    [(name, section) for name, them in CONTRACTS.items() for section in them.sections],
 )
 async def test_each_shape_of_a_section(
     hass: HomeAssistant,
@@ -272,9 +272,9 @@ async def test_a_file_that_home_assistant_renamed(
     write(path.with_name(name), "{")
     assert await hass.config_entries.async_setup(loaded.entry_id)
     await settle(hass)
-    (told,) = ir.async_get(hass).issues.values()
-    assert told.translation_key == "unreadable_file"
-    assert told.translation_placeholders == {"file": name, "rows": ""}
+    (issue,) = ir.async_get(hass).issues.values()
+    assert issue.translation_key == "unreadable_file"
+    assert issue.translation_placeholders == {"file": name, "rows": ""}
     await hass.config_entries.async_remove(loaded.entry_id)
     assert not list(path.parent.glob(f"{path.name}*"))
     assert not ir.async_get(hass).issues
@@ -292,9 +292,9 @@ async def test_a_repair_that_was_confirmed_while_lantern_was_not_loaded(
     await async_show_unreadable(hass, path.with_name("lantern.gone"))
 
     async def confirm() -> None:
-        (told,) = ir.async_get(hass).issues.values()
+        (issue,) = ir.async_get(hass).issues.values()
         flows = hass.data["repairs"]["flow_manager"]
-        shown = await flows.async_init(DOMAIN, context={"issue_id": told.issue_id})
+        shown = await flows.async_init(DOMAIN, context={"issue_id": issue.issue_id})
         await flows.async_configure(shown["flow_id"], {})
         assert not ir.async_get(hass).issues
 
@@ -323,7 +323,9 @@ async def test_nothing_is_left_of_an_entry(
         await press(hass)
         lcuid = hass.states.async_all("event")[0].attributes["instruction_lcuid"]
         (player,) = {
-            one.id for one in dr.async_get(hass).devices if not one.via_device_id
+            device.id
+            for device in dr.async_get(hass).devices
+            if not device.via_device_id
         }
         await hass.services.async_call(
             DOMAIN,
@@ -334,8 +336,8 @@ async def test_nothing_is_left_of_an_entry(
     await pass_time(hass, freezer, 2)
     files = files_of(hass, loaded)
     assert len(files) == {"lucit": 2}.get(service, len(files))
-    assert not [one for one in files if one.stat().st_mode & 0o077]
+    assert not [path for path in files if path.stat().st_mode & 0o077]
     assert f"lantern.{loaded.entry_id}" in hass_storage
     await hass.config_entries.async_remove(loaded.entry_id)
     assert not files_of(hass, loaded)
-    assert not [one for one in hass_storage if loaded.entry_id in one]
+    assert not [key for key in hass_storage if loaded.entry_id in key]

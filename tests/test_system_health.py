@@ -25,19 +25,19 @@ async def test_system_health(
     assert await async_setup_component(hass, "system_health", {})
     await add_entry(hass, lucit_home.UNIQUE_ID, lucit_home.stored(lucit))
     await add_entry(hass, lightbug_home.UNIQUE_ID, lightbug_home.stored(lightbug))
-    told = await get_system_health_info(hass, DOMAIN)
-    assert told["lucit_1"] == "answers, last at 2026-11-21T12:00:00+00:00"
+    info = await get_system_health_info(hass, DOMAIN)
+    assert info["lucit_1"] == "answers, last at 2026-11-21T12:00:00+00:00"
     left = lightbug.normal.limit - lightbug.normal.used
-    assert told["lightbug_1"] == f"{told['lucit_1']}, {left} requests left"
+    assert info["lightbug_1"] == f"{info['lucit_1']}, {left} requests left"
 
     lucit.inject("*", "status", times=-1, status=503)
     for _ in range(3):
         await pass_time(hass, freezer, 300)
-    told = await get_system_health_info(hass, DOMAIN)
-    assert told["lucit_1"].startswith("does not answer, last at 2026-11-21T12:00:00")
-    assert set(told) == {"lucit_1", "lightbug_1"}
+    info = await get_system_health_info(hass, DOMAIN)
+    assert info["lucit_1"].startswith("does not answer, last at 2026-11-21T12:00:00")
+    assert set(info) == {"lucit_1", "lightbug_1"}
 
     lightbug.revoke_tokens()
     await pass_time(hass, freezer, 300)
-    told = await get_system_health_info(hass, DOMAIN)
-    assert told["lightbug_1"].startswith("refuses the stored access, last at 2026")
+    info = await get_system_health_info(hass, DOMAIN)
+    assert info["lightbug_1"].startswith("refuses the stored access, last at 2026")

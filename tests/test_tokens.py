@@ -41,8 +41,8 @@ def session(request: pytest.FixtureRequest) -> Session[Any]:
 @pytest.fixture
 async def service(session: Session[Any]) -> AsyncGenerator[Service]:
     """Serve it."""
-    async for one in served(session.make()):
-        yield one
+    async for running in served(session.make()):
+        yield running
 
 
 @pytest.fixture
@@ -64,12 +64,12 @@ async def entry(
 def reauths(hass: HomeAssistant) -> int:
     """Return how often a person is asked to sign in again."""
     flows = hass.config_entries.flow.async_progress()
-    return sum(one["context"]["source"] == "reauth" for one in flows)
+    return sum(flow["context"]["source"] == "reauth" for flow in flows)
 
 
 def refused(service: Service) -> int:
     """Return how many requests met a 401."""
-    return sum(one.status == 401 for one in service.requests)
+    return sum(request.status == 401 for request in service.requests)
 
 
 @asynccontextmanager
@@ -112,8 +112,8 @@ async def test_fifty_requests_at_expiry(
         for _ in range(50):
             people.create_task(session.ask(hass, entry))
     assert service.count(session.renew) == 1
-    good = [one for one in service.requests if one.key == session.asked]
-    assert sum(one.status == 200 for one in good) == 50
+    good = [request for request in service.requests if request.key == session.asked]
+    assert sum(answer.status == 200 for answer in good) == 50
     assert (refused(service) > 0) is (how == "refused")
     assert entry.data["access_token"] != before
     assert not reauths(hass)
@@ -188,15 +188,15 @@ async def test_clock_off_by_a_day(
     session.end(service)
     await pass_time(hass, freezer, session.poll)
     service.requests.clear()
-    rhythm = []
+    counts = []
     for _ in range(3):
         freezer.tick(session.lifetime - session.poll - 2)
         await session.ask(hass, entry)
-        rhythm.append(service.count(session.renew))
+        counts.append(service.count(session.renew))
         freezer.tick(session.poll + 3)
         await session.ask(hass, entry)
-        rhythm.append(service.count(session.renew))
-    assert rhythm == [0, 1, 1, 2, 2, 3]
+        counts.append(service.count(session.renew))
+    assert counts == [0, 1, 1, 2, 2, 3]
     assert not refused(service)
     assert not reauths(hass)
 
@@ -213,7 +213,7 @@ async def test_renewal_is_refused(
     answers = await asyncio.gather(
         *(session.ask(hass, entry) for _ in range(10)), return_exceptions=True
     )
-    assert all(isinstance(one, HomeAssistantError) for one in answers)
+    assert all(isinstance(answer, HomeAssistantError) for answer in answers)
     await settle(hass)
     assert reauths(hass) == 1
     # Lucit's flow tries what is stored once more before it asks the person.
@@ -325,7 +325,9 @@ async def test_script_starts_anew_while_a_token_is_renewed(
     await renewing(service, session)
     again = hass.services.async_call("script", "ask", blocking=True)
     await renewed(freezer, asyncio.ensure_future(again))
-    asked = [one.status for one in service.requests if one.key == session.asked]
+    asked = [
+        request.status for request in service.requests if request.key == session.asked
+    ]
     assert asked[-1] == 200
     await is_signed_in(hass, session, service, before)
 

@@ -128,14 +128,14 @@ def test_languages() -> None:
 def test_complete() -> None:
     """A language has what English has, in its order; else this lists the difference."""
     for language in LANGUAGES:
-        found = read(language)
+        texts = read(language)
         missing = [
-            f"{key}: {text}" for key, text in ENGLISH.items() if key not in found
+            f"{key}: {text}" for key, text in ENGLISH.items() if key not in texts
         ]
         assert not missing, f"{language}.json lacks\n" + "\n".join(missing)
-        superfluous = [key for key in found if key not in ENGLISH]
+        superfluous = [key for key in texts if key not in ENGLISH]
         assert not superfluous, f"{language}.json has\n" + "\n".join(superfluous)
-        assert list(found) == list(ENGLISH), f"{language}.json is in another order"
+        assert list(texts) == list(ENGLISH), f"{language}.json is in another order"
 
 
 def test_same_shape() -> None:
@@ -166,25 +166,25 @@ def test_translated() -> None:
 def test_what_is_cited_has_that_name() -> None:
     """A text that sends its reader somewhere names the place as it is called there."""
     for language in ("en", *LANGUAGES):
-        found = read(language)
+        texts = read(language)
         for key, cited in CITED.items():
-            assert found[cited] in found[key], f"{language} {key}: {found[cited]}"
+            assert texts[cited] in texts[key], f"{language} {key}: {texts[cited]}"
 
 
 def test_names_stay_apart() -> None:
     """Entities and actions with different names have different names everywhere."""
     for language in LANGUAGES:
         named = re.compile(r"(entity\.\w+|services)\.\w+\.name")
-        found = read(language)
-        for kind in {match[1] for key in found if (match := named.fullmatch(key))}:
+        texts = read(language)
+        for kind in {match[1] for key in texts if (match := named.fullmatch(key))}:
             keys = [
                 key
-                for key in found
+                for key in texts
                 if named.fullmatch(key) and key.startswith(f"{kind}.")
             ]
-            assert len({found[key] for key in keys}) == len(
+            assert len({texts[key] for key in keys}) == len(
                 {ENGLISH[key] for key in keys}
-            ), f"{language} {kind}: {sorted(found[key] for key in keys)}"
+            ), f"{language} {kind}: {sorted(texts[key] for key in keys)}"
 
 
 async def test_home_assistant_speaks_it(
@@ -192,15 +192,15 @@ async def test_home_assistant_speaks_it(
 ) -> None:
     """Home Assistant takes the texts, and falls back to English nowhere."""
     for language, category in product(LANGUAGES, TEXTS):
-        told = await async_get_translations(hass, language, category, [DOMAIN])
+        translations = await async_get_translations(hass, language, category, [DOMAIN])
         texts = {
             f"component.{DOMAIN}.{key}": text
             for key, text in read(language).items()
             if key.startswith(f"{category}.")
         }
-        assert told == texts, f"{language} {category}"
+        assert translations == texts, f"{language} {category}"
     assert not [
-        one
-        for one in caplog.records
-        if one.levelno >= logging.WARNING and one.name.endswith(".translation")
+        record
+        for record in caplog.records
+        if record.levelno >= logging.WARNING and record.name.endswith(".translation")
     ]

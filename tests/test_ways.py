@@ -98,5 +98,5 @@ async def test_log(hass: HomeAssistant, lux: Lux) -> None:
     with files_passed() as files:
         await hand_over(hass, entry, treatment(13))
         await settle(hass)
-    assert [one.log_file_id for one in lux.logs[lux_home.BLUE_ID]] == [13]
+    assert [log.log_file_id for log in lux.logs[lux_home.BLUE_ID]] == [13]
     assert_stated("a treatment log", files)

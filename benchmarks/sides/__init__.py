@@ -86,9 +86,9 @@ class Side(ABC):
         """Raise unless the entities of the `first` devices, or of all, are right."""
         registry = er.async_get(hass)
         ids = {
-            one.unique_id: one.entity_id
-            for one in registry.entities.values()
-            if one.platform == self.domain
+            entity.unique_id: entity.entity_id
+            for entity in registry.entities.values()
+            if entity.platform == self.domain
         }
         for number in range(min(self.devices, first or self.devices)):
             for unique_id, value in self.expected(number).items():

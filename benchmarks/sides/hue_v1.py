@@ -55,9 +55,9 @@ class HueSide(Side):
 
     def _part(self, number: int, kind: str) -> dict[str, Any]:
         first = number * self._each + 1
-        for one in range(first, first + self._each):
-            if self._sensors[str(one)]["type"] == kind:
-                return self._sensors[str(one)]
+        for candidate in range(first, first + self._each):
+            if self._sensors[str(candidate)]["type"] == kind:
+                return self._sensors[str(candidate)]
         raise KeyError(kind)
 
     @override

@@ -43,8 +43,8 @@ class LanternSide(Side):
         super().__init__(devices)
         fleet = Lightbug(trackers=0, odd=False)
         rows = [fleet.add_started(1) for _ in range(devices)]
-        self._summary = [one.summary("rich", one.points[-1:]) for one in rows]
-        self._listed = [one.v2({"config"}) for one in rows]
+        self._summary = [row.summary("rich", row.points[-1:]) for row in rows]
+        self._listed = [row.v2({"config"}) for row in rows]
         self._rows = Rows(parse_row), Rows(parse_row, within="data")
         self.answer: list[Any] = []
         self._ready()

@@ -121,7 +121,7 @@ class Demo:
         """Return all states by entity id, read over the websocket."""
         async with Rest(self.url) as rest:
             await rest.sign_in()
-            return {one["entity_id"]: one for one in await rest.ask("get_states")}
+            return {state["entity_id"]: state for state in await rest.ask("get_states")}
 
     async def entries(self) -> dict[str, dict[str, Any]]:
         """Return Lantern's entries by title."""
@@ -140,7 +140,7 @@ class Demo:
         """Return the data of Lantern's entries, as they lie on disk."""
         path = self.home / ".storage" / "core.config_entries"
         entries = json.loads(path.read_text())["data"]["entries"]
-        return [one["data"] for one in entries if one["domain"] == "lantern"]
+        return [entry["data"] for entry in entries if entry["domain"] == "lantern"]
 
     def log(self) -> str:
         """Return Home Assistant's log."""

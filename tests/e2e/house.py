@@ -31,7 +31,7 @@ class House:
     @property
     def urls(self) -> dict[str, str]:
         """Return where the services are, and where they are controlled."""
-        services = {one.label: one.url for one in self.world.services}
+        services = {service.label: service.url for service in self.world.services}
         return services | {"control": self.world.control.url}
 
     async def without(self, vendor: str) -> None:
@@ -95,7 +95,7 @@ class House:
         """Return the data of Lantern's entries, as they lie on disk."""
         path = self.home.folder / ".storage" / "core.config_entries"
         entries = json.loads(path.read_text())["data"]["entries"]
-        return [one["data"] for one in entries if one["domain"] == "lantern"]
+        return [entry["data"] for entry in entries if entry["domain"] == "lantern"]
 
 
 @asynccontextmanager

@@ -87,7 +87,7 @@ class Person:
 
     def _met(self) -> int:
         """Return how many requests met a fault."""
-        return sum(one.fault is not None for one in self._lux.requests)
+        return sum(request.fault is not None for request in self._lux.requests)
 
     async def see_it_through(self) -> None:
         """Wait until all is sent, or something stopped it; mend what can be mended."""
@@ -102,9 +102,9 @@ class Person:
 
     async def mend(self) -> None:
         """Let a refused log go again."""
-        for one in (await self._rest.ask("repairs/list_issues"))["issues"]:
-            if one["translation_key"] == "queue_blocked":
-                fix = {"handler": "lantern", "issue_id": one["issue_id"]}
+        for issue in (await self._rest.ask("repairs/list_issues"))["issues"]:
+            if issue["translation_key"] == "queue_blocked":
+                fix = {"handler": "lantern", "issue_id": issue["issue_id"]}
                 path = "/api/repairs/issues/fix"
                 flow = await self._rest.call("POST", path, json=fix)
                 step = {"next_step_id": "send_again"}

@@ -37,7 +37,9 @@ PERSONAL = ("Norrowick", "Tamsilda", "Pellan", "Vesperine", "@example.org", "lux
 def vendor_counts(states: dict[str, dict[str, str]]) -> dict[str, int]:
     """Return how many entities of some kinds there are."""
     kinds = ("light", "device_tracker", "switch", "event", "text")
-    return {kind: sum(one.startswith(f"{kind}.") for one in states) for kind in kinds}
+    return {
+        kind: sum(state.startswith(f"{kind}.") for state in states) for kind in kinds
+    }
 
 
 @pytest.mark.timeout(240)
@@ -51,7 +53,7 @@ async def test_demo(demo: Demo) -> None:
         assert f"//127.0.0.1:{port}" in said
     entries = await demo.entries()
     assert sorted(title.split()[0] for title in entries) == sorted(VENDORS)
-    assert {one["state"] for one in entries.values()} == {"loaded"}
+    assert {entry["state"] for entry in entries.values()} == {"loaded"}
 
     states = await demo.states()
     counts = vendor_counts(states)
@@ -71,10 +73,10 @@ async def test_demo(demo: Demo) -> None:
     await demo.start()
     assert time.monotonic() - start < 60
     again = await demo.entries()
-    assert {one["entry_id"] for one in again.values()} == {
-        one["entry_id"] for one in entries.values()
+    assert {entry["entry_id"] for entry in again.values()} == {
+        entry["entry_id"] for entry in entries.values()
     }
-    assert {one["state"] for one in again.values()} == {"loaded"}
+    assert {entry["state"] for entry in again.values()} == {"loaded"}
     await check_log_and_simulator(demo)
 
 
@@ -85,9 +87,9 @@ async def moved(demo: Demo, before: dict[str, dict[str, str]]) -> bool:
             while True:
                 now = await demo.states()
                 if any(
-                    now[one]["state"] != before[one]["state"]
-                    for one in before
-                    if one.startswith("light.")
+                    now[entity]["state"] != before[entity]["state"]
+                    for entity in before
+                    if entity.startswith("light.")
                 ):
                     return True
                 await asyncio.sleep(1)
@@ -108,20 +110,22 @@ async def check_start_page(demo: Demo) -> None:
         shown = await rest.ask("lovelace/config", url_path=page)
         assert shown == yaml.safe_load(text)
         blueprints = await rest.ask("blueprint/list", domain="automation")
-        lantern = [one for path, one in blueprints.items() if "lantern/" in path]
+        lantern = [
+            blueprint for path, blueprint in blueprints.items() if "lantern/" in path
+        ]
         files = list((ROOT / "blueprints" / "automation" / "lantern").iterdir())
         assert len(lantern) == len(files)
-        assert not [one for one in lantern if "error" in one]
-        found: set[str] = set()
+        assert not [result for result in lantern if "error" in result]
+        entities: set[str] = set()
         # Treatments that were handed over become sensors a moment later.
         for _ in range(60):
-            found = {one["entity_id"] for one in await rest.ask("get_states")}
+            entities = {state["entity_id"] for state in await rest.ask("get_states")}
             statistics = await rest.ask("recorder/list_statistic_ids")
-            found |= {one["statistic_id"] for one in statistics}
-            if named <= found:
+            entities |= {statistic["statistic_id"] for statistic in statistics}
+            if named <= entities:
                 break
             await asyncio.sleep(0.5)
-        assert named - found == set()
+        assert named - entities == set()
 
 
 async def check_log_and_simulator(demo: Demo) -> None:
@@ -135,7 +139,9 @@ async def check_log_and_simulator(demo: Demo) -> None:
         for line in log.splitlines()
         if " WARNING " in line or " ERROR " in line or " CRITICAL " in line
     ]
-    assert [one for one in troubles if not any(word in one for word in STANDING)] == []
+    assert [
+        trouble for trouble in troubles if not any(word in trouble for word in STANDING)
+    ] == []
     for data in demo.stored():
         for name in SECRETS_IN_ENTRIES:
             if secret := data.get(name):

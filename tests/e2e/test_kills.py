@@ -91,18 +91,20 @@ async def home(tmp_path: Path) -> AsyncGenerator[Lives]:
 
 def on_disk(home: Lives) -> set[int]:
     """Return the numbers of the logs that are safe: queued, or known."""
-    found: set[int] = set()
+    numbers: set[int] = set()
     for path in (home.folder / ".storage").glob("lantern.lux_*"):
-        for one in json.loads(path.read_text())["data"].values():
-            found |= {row["log_file_id"] for row in one["logs"]}
-    return found
+        for item in json.loads(path.read_text())["data"].values():
+            numbers |= {row["log_file_id"] for row in item["logs"]}
+    return numbers
 
 
 def token_is_on_disk(home: Lives, lux: Lux) -> bool:
     """Return whether the entry holds the token that LUX gave last."""
     text = (home.folder / ".storage" / "core.config_entries").read_text()
     (entry,) = [
-        one for one in json.loads(text)["data"]["entries"] if one["domain"] == "lantern"
+        entry
+        for entry in json.loads(text)["data"]["entries"]
+        if entry["domain"] == "lantern"
     ]
     claims = tokens.read(lux.key, entry["data"]["refresh_token"], "refresh")
     return claims is not None and claims.id == lux.session.refresh_id
@@ -176,31 +178,31 @@ async def events(rest: Rest) -> list[tuple[str, str]]:
         "start": (TODAY - timedelta(days=LAST + 9)).isoformat(),
         "end": TODAY.isoformat(),
     }
-    found = await rest.call("GET", f"/api/calendars/{CALENDAR}", params=span)
-    return [(one["start"]["dateTime"], one["end"]["dateTime"]) for one in found]
+    events = await rest.call("GET", f"/api/calendars/{CALENDAR}", params=span)
+    return [(event["start"]["dateTime"], event["end"]["dateTime"]) for event in events]
 
 
 async def hours(rest: Rest) -> list[tuple[int, float]]:
     """Return the statistics: the hours' starts, and the seconds in each."""
     (name,) = [
-        one["statistic_id"]
-        for one in await rest.ask("recorder/list_statistic_ids")
-        if one["statistic_id"].endswith("treatment_time")
+        statistic["statistic_id"]
+        for statistic in await rest.ask("recorder/list_statistic_ids")
+        if statistic["statistic_id"].endswith("treatment_time")
     ]
-    found = await rest.ask(
+    statistics = await rest.ask(
         "recorder/statistics_during_period",
         start_time=(TODAY - timedelta(days=LAST + 9)).isoformat(),
         period="hour",
         types=["change"],
         statistic_ids=[name],
     )
-    return [(one["start"] // 1000, one["change"]) for one in found[name]]
+    return [(row["start"] // 1000, row["change"]) for row in statistics[name]]
 
 
 async def agrees(rest: Rest) -> None:
     """Assert that statistics and calendar have what was handed over."""
-    begun = [datetime.fromisoformat(one["start"]) for one in GIVEN]
-    lasted = [one["duration"] for one in GIVEN]
+    begun = [datetime.fromisoformat(given["start"]) for given in GIVEN]
+    lasted = [given["duration"] for given in GIVEN]
     both = list(zip(begun, lasted, strict=True))
     expected = [(start.timestamp(), long) for start, long in both]
     with suppress(TimeoutError):
@@ -256,11 +258,11 @@ async def test_killed_while_it_uploads(lux: Lux, home: Lives) -> None:
         await see_all_sent(rest)
         await agrees(rest)
     arrived = lux.logs[DEVICE]
-    assert [one.log_file_id for one in arrived] == list(range(KNOWN + 1, LAST + 1))
-    assert {one.arrived for one in arrived} == {1}
-    for one, given in zip(arrived, GIVEN, strict=True):
-        assert one.treatment_date == given["start"][:19]
-        assert one.treatment_time == given["duration"]
+    assert [log.log_file_id for log in arrived] == list(range(KNOWN + 1, LAST + 1))
+    assert {log.arrived for log in arrived} == {1}
+    for upload, given in zip(arrived, GIVEN, strict=True):
+        assert upload.treatment_date == given["start"][:19]
+        assert upload.treatment_time == given["duration"]
     assert on_disk(home) == set(range(KNOWN + 1, LAST + 1))
     assert failed_share(lux) > 0.25
     assert person.mended > 0

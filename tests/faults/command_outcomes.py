@@ -27,7 +27,7 @@ async def _perform(life: Life, command: Command) -> str | None:
 
 
 async def _assert_works(life: Life, command: Command) -> None:
-    assert (told := await _perform(life, command)) is None, f"afterwards: {told}"
+    assert (error := await _perform(life, command)) is None, f"afterwards: {error}"
     await life.poll()
     life.is_quiet()
 
@@ -36,10 +36,10 @@ async def command_fails(life: Life, kind: Kind, key: str, command: Command) -> N
     """Expect an error of the action, and nothing sent twice."""
     asked = life.service.count(key)
     words = command.words.get(kind, _ERRORS[kind])
-    found = await _perform(life, command)
+    error = await _perform(life, command)
     sent = life.service.count(key) - asked
     busy = life.busy_tries > 1 and kind in (kinds.BUSY, kinds.TOO_MANY)
-    assert found == ("cannot_connect" if busy else words), f"told: {found}"
+    assert error == ("cannot_connect" if busy else words), f"told: {error}"
     most = life.busy_tries if busy else 1
     # A kept connection that is cut is tried once more with what may be repeated.
     most += (
@@ -59,8 +59,8 @@ async def command_needs_sign_in(
 ) -> None:
     """Expect an error of the action, and one request for a new sign-in."""
     for _ in range(1 if kind.once else 2):
-        found = await _perform(life, command)
-        assert found == _ERRORS[kinds.ALWAYS_401], f"told: {found}"
+        error = await _perform(life, command)
+        assert error == _ERRORS[kinds.ALWAYS_401], f"told: {error}"
     assert len(life.flows) == 1, f"{len(life.flows)} asked to sign in"
     assert (lines := life.lines()) == [], f"logged: {lines}"
     await life.end()
@@ -70,7 +70,7 @@ async def command_needs_sign_in(
 
 async def command_done(life: Life, kind: Kind, key: str, command: Command) -> None:
     """Expect no error of the action."""
-    assert (told := await _perform(life, command)) is None, f"told: {told}"
+    assert (error := await _perform(life, command)) is None, f"told: {error}"
     life.is_quiet()
     await life.end()
     await life.poll()

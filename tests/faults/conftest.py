@@ -64,5 +64,5 @@ async def move_in(
         return life
 
     yield begin
-    for one in running:
-        assert [left async for left in one] == []
+    for generator in running:
+        assert [left async for left in generator] == []

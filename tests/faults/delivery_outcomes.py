@@ -41,9 +41,9 @@ async def delivery_refused(
     life: Life, kind: Kind, key: str, delivery: Delivery
 ) -> None:
     """Expect an error of the action at once, and nothing sent again."""
-    with pytest.raises(HomeAssistantError) as told:
+    with pytest.raises(HomeAssistantError) as raised:
         await life.live(delivery.send(life))
-    words = told.value.translation_key
+    words = raised.value.translation_key
     assert words in ("refused", delivery.refused), f"told: {words}"
     asked = life.service.count(key)
     await life.end()

@@ -98,12 +98,12 @@ class Life:
         while not (still and task.done()):
             for _ in range(_SPINS):
                 await asyncio.sleep(0)
-            still = not any(is_sleeping(one) for one in asyncio.all_tasks())
+            still = not any(is_sleeping(task) for task in asyncio.all_tasks())
             if not still:
                 self.freezer.tick(1)
             elif task.done():
                 await settle(self.hass)
-                still = not any(is_sleeping(one) for one in asyncio.all_tasks())
+                still = not any(is_sleeping(task) for task in asyncio.all_tasks())
         return await task
 
     async def after(self, seconds: float) -> None:
@@ -147,48 +147,58 @@ class Life:
     def shown(self) -> Shown:
         """Return what is shown of the entry: state and attributes by unique id."""
         registry = er.async_get(self.hass)
-        found = er.async_entries_for_config_entry(registry, self.entry.entry_id)
+        registered = er.async_entries_for_config_entry(registry, self.entry.entry_id)
         states = {
-            one.unique_id: self.hass.states.get(one.entity_id)
-            for one in found
-            if not re.search(self.unwatched, one.unique_id)
-            and not one.unique_id.endswith(self.timed)
+            registered_entity.unique_id: self.hass.states.get(
+                registered_entity.entity_id
+            )
+            for registered_entity in registered
+            if not re.search(self.unwatched, registered_entity.unique_id)
+            and not registered_entity.unique_id.endswith(self.timed)
         }
         return {
-            own: (one.state, dict(one.attributes)) for own, one in states.items() if one
+            own: (state.state, dict(state.attributes))
+            for own, state in states.items()
+            if state
         }
 
     @property
     def flows(self) -> list[str]:
         """Return the flows that ask somebody to sign in."""
         flows = self.hass.config_entries.flow.async_progress_by_handler(DOMAIN)
-        return [one["flow_id"] for one in flows if one["context"]["source"] == "reauth"]
+        return [
+            flow["flow_id"] for flow in flows if flow["context"]["source"] == "reauth"
+        ]
 
     @property
     def issues(self) -> list[str]:
         """Return Lantern's repairs."""
-        found = ir.async_get(self.hass).issues.values()
-        return [one.issue_id for one in found if one.domain == DOMAIN and one.active]
+        issues = ir.async_get(self.hass).issues.values()
+        return [
+            issue.issue_id
+            for issue in issues
+            if issue.domain == DOMAIN and issue.active
+        ]
 
     def lines(self) -> list[tuple[str, str]]:
         """Return Lantern's log lines since the last time, with their levels."""
-        records, found = list(self._caplog.records), []
+        records, lines = list(self._caplog.records), []
         self._caplog.clear()
-        for one in records:
-            assert one.exc_info is None, f"a traceback: {one.getMessage()}"
-            if one.name.startswith(OURS):
-                found.append((one.levelname, one.getMessage()))
+        for record in records:
+            assert record.exc_info is None, f"a traceback: {record.getMessage()}"
+            if record.name.startswith(OURS):
+                lines.append((record.levelname, record.getMessage()))
             else:
-                text = f"{one.name}: {one.getMessage()}"
-                assert one.levelno < logging.ERROR, text
-        return found
+                text = f"{record.name}: {record.getMessage()}"
+                assert record.levelno < logging.ERROR, text
+        return lines
 
     def is_well(self) -> None:
         """Assert what holds at all times."""
         assert self.entry.state is ConfigEntryState.LOADED, self.entry.state
         assert self.service.violations == [], self.service.violations
         assert self._elsewhere.requests == [], "another host was asked"
-        longest = max((one.size for one in self.service.requests), default=0)
+        longest = max((request.size for request in self.service.requests), default=0)
         assert longest < self.longest_body, f"{longest} bytes were taken"
 
     def is_quiet(self) -> None:
@@ -200,26 +210,26 @@ class Life:
     def one_line(self, level: str) -> None:
         """Assert that one line was logged."""
         lines = self.lines()
-        levels = [one for one, _ in lines]
+        levels = [level for level, _ in lines]
         assert levels == [level], f"logged: {lines}"
 
     def is_gone(self) -> None:
         """Assert that everything is unavailable but what Lantern itself holds."""
         left = [
-            one
-            for one, (state, _) in self.shown.items()
-            if state != "unavailable" and not one.endswith(self.local)
+            entity
+            for entity, (state, _) in self.shown.items()
+            if state != "unavailable" and not entity.endswith(self.local)
         ]
         assert not left, f"still shown: {left}"
 
 
 def difference(before: Shown, after: Shown) -> str:
     """Return what changed, in words; empty if nothing did."""
-    told = [f"{one} is gone" for one in before.keys() - after.keys()]
-    told += [f"{one} is new" for one in after.keys() - before.keys()]
-    told += [
-        f"{one}: {before[one]} → {after[one]}"
-        for one in before.keys() & after.keys()
-        if before[one] != after[one]
+    differences = [f"{entity} is gone" for entity in before.keys() - after.keys()]
+    differences += [f"{entity} is new" for entity in after.keys() - before.keys()]
+    differences += [
+        f"{entity}: {before[entity]} → {after[entity]}"
+        for entity in before.keys() & after.keys()
+        if before[entity] != after[entity]
     ]
-    return "; ".join(sorted(told)[:4])
+    return "; ".join(sorted(differences)[:4])

@@ -54,7 +54,7 @@ def section() -> Iterator[str]:
         f"| --- |{' --- |' * len(NAMES)}",
     )
     for case, row in FIGURES.items():
-        cells = [f"≤ {one.hour:,}, then ≤ {one.quarter}" for one in row.values()]
+        cells = [f"≤ {cell.hour:,}, then ≤ {cell.quarter}" for cell in row.values()]
         yield f"| {case} | {' | '.join(cells)} |"
     yield from ("", "| what is tried again | tries in an hour |", "| --- | --- |")
     for retry, most in MOST_TRIES.items():

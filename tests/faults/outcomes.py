@@ -87,17 +87,19 @@ async def _keeps(life: Life, kind: Kind, key: str) -> None:
     before, asked = life.shown, life.service.count()
     for _ in range(2):
         await life.poll()
-        assert not (told := difference(before, life.shown)), f"in the grace: {told}"
+        assert not (changes := difference(before, life.shown)), (
+            f"in the grace: {changes}"
+        )
         life.is_quiet()
     await life.poll()
     life.is_gone()
     life.one_line("ERROR")
     if kind.waits:
-        hits = [one for one in life.service.requests[asked:] if one.fault]
+        hits = [request for request in life.service.requests[asked:] if request.fault]
         assert len(hits) == 1, f"{len(hits)} requests although told to wait"
     await life.end()
     await (life.peace() if kind.waits else life.poll())
-    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    assert not (changes := difference(before, life.shown)), f"afterwards: {changes}"
     life.one_line("INFO")
 
 
@@ -113,7 +115,7 @@ async def _sign_in(life: Life, kind: Kind, key: str) -> None:
     assert len(life.flows) == 1, f"{len(life.flows)} asked to sign in"
     await life.end()
     await life.sign_in(life)
-    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    assert not (changes := difference(before, life.shown)), f"afterwards: {changes}"
     life.is_quiet()
 
 
@@ -124,7 +126,7 @@ async def _heals(life: Life, kind: Kind, key: str) -> None:
     assert not life.flows, "somebody was asked to sign in"
     await life.end()
     await life.poll()
-    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    assert not (changes := difference(before, life.shown)), f"afterwards: {changes}"
     life.one_line("ERROR")
 
 
@@ -134,7 +136,7 @@ async def _renews(life: Life, kind: Kind, key: str) -> None:
     assert life.service.count(key) == asked + 2, "not sent once more"
     await life.end()
     await life.poll()
-    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    assert not (changes := difference(before, life.shown)), f"afterwards: {changes}"
     life.is_quiet()
 
 
@@ -144,11 +146,13 @@ async def _unknown(life: Life, kind: Kind, key: str) -> None:
         await life.poll()
     assert difference(before, life.shown), "nothing changed: the fault found no value"
     assert life.shown.keys() == before.keys()
-    gone = [one for one, (state, _) in life.shown.items() if state == "unavailable"]
-    assert all(before[one][0] == "unavailable" for one in gone), f"lost: {gone}"
+    gone = [
+        entity for entity, (state, _) in life.shown.items() if state == "unavailable"
+    ]
+    assert all(before[entity][0] == "unavailable" for entity in gone), f"lost: {gone}"
     await life.end()
     await life.poll()
-    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    assert not (changes := difference(before, life.shown)), f"afterwards: {changes}"
     life.is_quiet()
 
 
@@ -156,10 +160,10 @@ async def _nothing(life: Life, kind: Kind, key: str) -> None:
     before = life.shown
     for _ in range(3):
         await life.poll()
-        assert not (told := difference(before, life.shown)), f"meanwhile: {told}"
+        assert not (changes := difference(before, life.shown)), f"meanwhile: {changes}"
     await life.end()
     await life.poll()
-    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    assert not (changes := difference(before, life.shown)), f"afterwards: {changes}"
     life.is_quiet()
 
 

@@ -15,8 +15,8 @@ def _rest(optional: OptionalRequest, shown: Shown) -> Shown:
 
 def _lapsed(optional: OptionalRequest, before: Shown, after: Shown) -> None:
     """Assert that all that the request brings, and nothing else, is unknown."""
-    told = difference(_rest(optional, before), _rest(optional, after))
-    assert not told, f"beside: {told}"
+    changes = difference(_rest(optional, before), _rest(optional, after))
+    assert not changes, f"beside: {changes}"
     if not optional.lapses:
         return
     left = [
@@ -28,7 +28,11 @@ def _lapsed(optional: OptionalRequest, before: Shown, after: Shown) -> None:
 
 
 def _answered(life: Life, key: str) -> int:
-    return sum(1 for one in life.service.requests if one.key == key and not one.fault)
+    return sum(
+        1
+        for request in life.service.requests
+        if request.key == key and not request.fault
+    )
 
 
 async def part_keeps(
@@ -38,7 +42,9 @@ async def part_keeps(
     before = life.shown
     for _ in range(2):
         await life.poll()
-        assert not (told := difference(before, life.shown)), f"in the grace: {told}"
+        assert not (changes := difference(before, life.shown)), (
+            f"in the grace: {changes}"
+        )
     await life.poll()
     _lapsed(optional, before, life.shown)
     life.is_quiet()
@@ -46,7 +52,7 @@ async def part_keeps(
     await life.end()
     await life.poll()
     assert _answered(life, key) > answered, "nobody asked again"
-    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    assert not (changes := difference(before, life.shown)), f"afterwards: {changes}"
     life.is_quiet()
 
 
@@ -57,7 +63,9 @@ async def part_later(
     before = life.shown
     for _ in range(2):
         await life.poll()
-        assert not (told := difference(before, life.shown)), f"in the grace: {told}"
+        assert not (changes := difference(before, life.shown)), (
+            f"in the grace: {changes}"
+        )
     life.one_line("WARNING")
     await life.poll()
     _lapsed(optional, before, life.shown)
@@ -69,7 +77,7 @@ async def part_later(
     await life.after(_HOUR)
     await life.poll()
     assert life.service.count(key) > asked, "never asked again"
-    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    assert not (changes := difference(before, life.shown)), f"afterwards: {changes}"
     life.one_line("INFO")
     life.is_quiet()
 
@@ -81,14 +89,20 @@ async def part_waits(
     before, asked = life.shown, len(life.service.requests)
     for _ in range(2):
         await life.poll()
-        assert not (told := difference(before, life.shown)), f"in the grace: {told}"
+        assert not (changes := difference(before, life.shown)), (
+            f"in the grace: {changes}"
+        )
     life.is_quiet()
     requests = life.service.requests[asked:]
-    hit = next(index for index, one in enumerate(requests) if one.fault)
-    late = [one.key for one in requests[hit + 1 :] if one.time > requests[hit].time]
+    hit = next(index for index, request in enumerate(requests) if request.fault)
+    late = [
+        request.key
+        for request in requests[hit + 1 :]
+        if request.time > requests[hit].time
+    ]
     assert not late, f"asked although told to wait: {late}"
     await life.end()
     await life.peace()
-    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    assert not (changes := difference(before, life.shown)), f"afterwards: {changes}"
     levels = [level for level, _ in life.lines()]
     assert levels in ([], ["ERROR", "INFO"]), levels

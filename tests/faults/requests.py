@@ -84,14 +84,14 @@ def device_action(
     """Return what calls one of Lantern's actions for a device."""
 
     async def act(life: Life) -> Any:
-        found = dr.async_get(life.hass).async_get_device_by_identifier(
+        registered = dr.async_get(life.hass).async_get_device_by_identifier(
             (DOMAIN, device), life.entry.entry_id
         )
-        assert found is not None
+        assert registered is not None
         return await life.hass.services.async_call(
             DOMAIN,
             action,
-            {"device_id": found.id, **data},
+            {"device_id": registered.id, **data},
             blocking=True,
             return_response=answers,
         )

@@ -16,8 +16,8 @@ def _of(vendor: str) -> list[Route]:
         routes += (*form.requests, *form.waiting)
     order = list(Role)
     return sorted(
-        (replace(one, vendor=vendor) for one in routes),
-        key=lambda one: order.index(one.role),
+        (replace(route, vendor=vendor) for route in routes),
+        key=lambda route: order.index(route.role),
     )
 
 
@@ -26,7 +26,7 @@ ALL = tuple(route for vendor in CONTRACTS for route in _of(vendor))
 
 def having(*roles: Role) -> tuple[Route, ...]:
     """Return the requests of some roles."""
-    return tuple(one for one in ALL if one.role in roles)
+    return tuple(route for route in ALL if route.role in roles)
 
 
 def form_of(route: Route) -> Form:
@@ -34,7 +34,7 @@ def form_of(route: Route) -> Form:
     (form,) = (
         form
         for form in CONTRACTS[route.vendor].forms
-        if route.name in [one.name for one in (*form.requests, *form.waiting)]
+        if route.name in [request.name for request in (*form.requests, *form.waiting)]
     )
     return form
 

@@ -21,23 +21,23 @@ type Column = tuple[str, ...]
 
 def _columns(routes: Iterable[Route]) -> dict[tuple[Role, Column], list[str]]:
     """Return the names of the routes that fare alike, by role and outcomes."""
-    found: dict[tuple[Role, Column], list[str]] = {}
+    grouped: dict[tuple[Role, Column], list[str]] = {}
     for route in routes:
         outcomes = tuple(route.outcome(kind).value for kind in KINDS)
-        found.setdefault((route.role, outcomes), []).append(f"`{route.name}`")
-    return found
+        grouped.setdefault((route.role, outcomes), []).append(f"`{route.name}`")
+    return grouped
 
 
 def _rows(columns: Iterable[Column]) -> dict[Column, list[str]]:
     """Return the names of the faults that do alike, by their row."""
-    found: dict[Column, list[str]] = {}
+    names: dict[Column, list[str]] = {}
     for kind, row in zip(KINDS, zip(*columns, strict=True), strict=True):
-        found.setdefault(row, []).append(kind.name)
-    return found
+        names.setdefault(row, []).append(kind.name)
+    return names
 
 
 def _table(vendor: str) -> Iterator[str]:
-    columns = _columns(one for one in ALL if one.vendor == vendor)
+    columns = _columns(route for route in ALL if route.vendor == vendor)
     heads = [f"{role}: {', '.join(names)}" for (role, _), names in columns.items()]
     yield from ("", f"### {load.NAMES[vendor]}", "")
     yield f"| | {' | '.join(heads)} |"
@@ -59,7 +59,7 @@ def faults() -> Iterator[str]:
             "200 MB is read up to 8 MiB (Lightbug: 32 MiB), counted after decompression."
         ),
         "",
-        *(f"- *{one}*: {text}." for one, text in EXPLAINED.items()),
+        *(f"- *{name}*: {text}." for name, text in EXPLAINED.items()),
         *(line for vendor in load.NAMES for line in _table(vendor)),
         "",
         "To repeat: `scripts/test tests/faults`.",

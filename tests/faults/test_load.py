@@ -67,7 +67,7 @@ async def test_outage(vendor: str, case: Case, move_in: Move) -> None:
     life.is_well()
 
 
-COMMANDS = {one.vendor: one for one in reversed(having(Role.COMMAND))}
+COMMANDS = {route.vendor: route for route in reversed(having(Role.COMMAND))}
 
 
 @pytest.mark.parametrize("route", COMMANDS.values(), ids=str)
@@ -142,11 +142,13 @@ async def test_many_come_back(hass: HomeAssistant, move_in: Move) -> None:
         await add_entry(hass, f"lucit:{UUID}-{number}", data)
     life.service.inject("*", "too_many", seconds=_HOUR, form="date", times=HOMES)
     await _pass(life, _HOUR)
-    assert sum(1 for one in life.service.requests if one.fault) == HOMES
+    assert sum(1 for request in life.service.requests if request.fault) == HOMES
     before = len(life.service.requests)
     for _ in range(_HOUR // 6):
         await life.after(1)
-    polls = [one for one in life.service.requests[before:] if one.key == _DEVICE]
-    seconds = Counter(int(one.time.timestamp()) for one in polls)
-    assert len({one.params["lcuid"] for one in polls}) == HOMES, "somebody stays away"
+    polls = [
+        request for request in life.service.requests[before:] if request.key == _DEVICE
+    ]
+    seconds = Counter(int(poll.time.timestamp()) for poll in polls)
+    assert len({poll.params["lcuid"] for poll in polls}) == HOMES, "somebody stays away"
     assert max(seconds.values()) <= MOST_AT_ONCE, seconds.most_common(3)

@@ -55,8 +55,8 @@ async def test_route(route: Route, move_in: Move) -> None:
     life.every, life.unwatched = optional.every or life.every, optional.stirs
     wrong = []
     for kind in KINDS:
-        if (found := await _cell(life, route, kind)) is not None:
-            wrong.append(found)
+        if (failure := await _cell(life, route, kind)) is not None:
+            wrong.append(failure)
             await _recover(life)
     await asyncio.sleep(0)
     assert not wrong, "\n".join([f"{len(wrong)} of {len(KINDS)}", *wrong])

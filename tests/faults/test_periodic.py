@@ -11,7 +11,11 @@ from .rules import Role, Route
 
 
 def _arrived(life: Life, key: str) -> int:
-    return sum(1 for one in life.service.requests if one.key == key and not one.fault)
+    return sum(
+        1
+        for request in life.service.requests
+        if request.key == key and not request.fault
+    )
 
 
 async def _one_line(life: Life, route: Route, kind: Kind) -> None:
@@ -19,7 +23,7 @@ async def _one_line(life: Life, route: Route, kind: Kind) -> None:
     before, asked = life.shown, life.service.count(route.key)
     for _ in range(3):
         await life.poll()
-        assert not (told := difference(before, life.shown)), f"beside: {told}"
+        assert not (changes := difference(before, life.shown)), f"beside: {changes}"
     life.one_line("WARNING")
     assert asked + 2 <= life.service.count(route.key) <= asked + 8
     arrived = _arrived(life, route.key)
@@ -27,7 +31,7 @@ async def _one_line(life: Life, route: Route, kind: Kind) -> None:
     await life.poll()
     assert _arrived(life, route.key) > arrived, "no more of them"
     life.one_line("INFO")
-    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    assert not (changes := difference(before, life.shown)), f"afterwards: {changes}"
 
 
 async def _waits(life: Life, route: Route, kind: Kind) -> None:
@@ -36,14 +40,14 @@ async def _waits(life: Life, route: Route, kind: Kind) -> None:
     await life.poll()
     requests = life.service.count()
     await life.poll()
-    assert not (told := difference(before, life.shown)), f"in the grace: {told}"
+    assert not (changes := difference(before, life.shown)), f"in the grace: {changes}"
     if kind.waits:
         assert life.service.count() == requests, "asked although told to wait"
         assert life.service.count(route.key) == asked + 1
     await life.end()
     for _ in range(4):
         await life.poll()
-    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    assert not (changes := difference(before, life.shown)), f"afterwards: {changes}"
     levels = [level for level, _ in life.lines()]
     assert sorted(levels) in (["INFO", "WARNING"], ["ERROR", "INFO", "INFO", "WARNING"])
 
@@ -56,7 +60,7 @@ async def _nothing(life: Life, route: Route, kind: Kind) -> None:
     await life.end()
     await life.poll()
     assert _arrived(life, route.key) > arrived
-    assert not (told := difference(before, life.shown)), f"afterwards: {told}"
+    assert not (changes := difference(before, life.shown)), f"afterwards: {changes}"
     life.is_quiet()
 
 

@@ -58,11 +58,11 @@ ANSWERS = [
     _date("Thu, 01 Jan 1970 00:00:00 GMT"),
     _date("no date"),
     _date(""),
-    *(_refusal(one) for one in (401, 403, 404, 408, 421, 425, 500, 503)),
+    *(_refusal(status) for status in (401, 403, 404, 408, 421, 425, 500, 503)),
     *(_pause(429, form) for form in ("seconds", "date", "reset", "window", "none")),
     _pause(503, "seconds"),
-    *((one, {}) for one in ("nulls", "wrong_types", "empty", "html", "truncated")),
-    *((one, {}) for one in ("duplicates", "reset", "lost", "charset")),
+    *((kind, {}) for kind in ("nulls", "wrong_types", "empty", "html", "truncated")),
+    *((kind, {}) for kind in ("duplicates", "reset", "lost", "charset")),
 ]
 DAYS = st.builds(
     lambda answer, route, rings: Day(*answer, route=route, rings=rings),
@@ -82,9 +82,9 @@ def _home(vendor: str) -> str:
 def _keys(vendor: str) -> tuple[str, ...]:
     """Return what is asked with a poll."""
     return tuple(
-        one.key
-        for one in having(Role.POLL, Role.SIDE, Role.PERIODIC)
-        if one.vendor == vendor and home_of(one) in (_home(vendor), vendor)
+        route.key
+        for route in having(Role.POLL, Role.SIDE, Role.PERIODIC)
+        if route.vendor == vendor and home_of(route) in (_home(vendor), vendor)
     )
 
 
@@ -169,5 +169,5 @@ async def test_sequence(
     life.lines()
     life.is_well()
     assert not life.flows
-    assert not (told := difference(before, life.shown)), told
+    assert not (changes := difference(before, life.shown)), changes
     assert rung() == rings

@@ -97,7 +97,11 @@ class Way:
         return self.form.steps[-1]
 
 
-WAYS = [Way(vendor, form) for vendor, one in CONTRACTS.items() for form in one.forms]
+WAYS = [
+    Way(vendor, form)
+    for vendor, contract in CONTRACTS.items()
+    for form in contract.forms
+]
 
 
 @pytest.fixture(params=WAYS, ids=str)
@@ -126,7 +130,7 @@ def typed(text: str, service: Service) -> str:
 def odd(draw: Any, key: str, right: Any, service: Service) -> Any:
     """Return a value of a field: the right one, or any other of its kind."""
     if isinstance(right, dict):
-        return {name: odd(draw, name, one, service) for name, one in right.items()}
+        return {name: odd(draw, name, value, service) for name, value in right.items()}
     if key == "base_url":
         # The service's own address, and whatever path belongs to it.
         return typed(
@@ -147,7 +151,7 @@ def assert_told(result: ConfigFlowResult) -> None:
         assert "unknown" not in errors.values(), errors
         schema = result["data_schema"]
         assert schema is not None
-        fields = {str(one) for one in schema.schema}
+        fields = {str(field) for field in schema.schema}
         assert errors.keys() <= fields | {"base"}
     else:
         assert result["type"] in (

@@ -158,7 +158,7 @@ class KeeperMachine(RuleBasedStateMachine):
         before = self.service.renewals
         hopeless = self.asked_for_a_person
         live = self.service.now < self.service.ends
-        known = self.memory["access_token"] == str(self.service.generation)
+        is_current = self.memory["access_token"] == str(self.service.generation)
         trouble = bool(self.service.faults)
 
         async def all_of_them() -> list[Any]:
@@ -167,18 +167,18 @@ class KeeperMachine(RuleBasedStateMachine):
 
         answers = self.runner.run(all_of_them())
         renewals = self.service.renewals - before
-        for one in answers:
-            assert isinstance(one, dict | TransportError), repr(one)
-            if isinstance(one, AuthError):
+        for answer in answers:
+            assert isinstance(answer, dict | TransportError), repr(answer)
+            if isinstance(answer, AuthError):
                 self.asked_for_a_person = True
-            elif isinstance(one, TransportError):
-                assert isinstance(one, Unreachable)
+            elif isinstance(answer, TransportError):
+                assert isinstance(answer, Unreachable)
                 assert trouble
-        if live and known and not hopeless:
+        if live and is_current and not hopeless:
             assert answers == [{}] * count or trouble or not self.service.renewable
         if not trouble:
             assert renewals <= 1
-            assert len({type(one) for one in answers}) == 1
+            assert len({type(answer) for answer in answers}) == 1
         if hopeless:
             assert renewals == 0
         # Each caller may find the service down by itself: one try and one more.

@@ -93,7 +93,7 @@ def test_fields(value: Any) -> None:
     assert isinstance(parsing.as_bool(value), bool | None)
     moment = parsing.as_datetime(value)
     assert moment is None or moment.utcoffset() is not None
-    assert all(isinstance(one, dict) for one in parsing.iter_dicts(value))
+    assert all(isinstance(item, dict) for item in parsing.iter_dicts(value))
     parsing.as_dict(value).get("a")
 
 

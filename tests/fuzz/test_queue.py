@@ -141,7 +141,9 @@ class Life:
     async def refresh_counters(self) -> None:
         """Ask for the counters."""
         answer = await self.api.get_devices()
-        await self.queue.async_update({f"lux:{one.key}": one for one in answer.devices})
+        await self.queue.async_update(
+            {f"lux:{device.key}": device for device in answer.devices}
+        )
 
 
 def treatment(number: int | None, minute: int) -> TreatmentLog:
@@ -184,13 +186,13 @@ class QueueMachine(RuleBasedStateMachine):
     def waiting(self) -> Mapping[int, TreatmentLog]:
         """Return the completed logs that wait, by number."""
         logs = self.queue.devices[DEVICE].logs
-        return {one.log_file_id: one for one in logs if one.log_file_id is not None}
+        return {log.log_file_id: log for log in logs if log.log_file_id is not None}
 
     @rule(numbers=st.lists(st.integers(1, 30), min_size=1, max_size=4))
     def hand_over(self, numbers: list[int]) -> None:
         """Hand logs over: all are promised, or none."""
         self.minute += 1
-        logs = [treatment(one, self.minute) for one in numbers]
+        logs = [treatment(number, self.minute) for number in numbers]
         before = self.queue.devices
         try:
             self.run(self.queue.async_put(DEVICE, logs))
@@ -246,8 +248,8 @@ class QueueMachine(RuleBasedStateMachine):
         before = self.queue.devices
         self.run(self._begin())
         after = self.queue.devices
-        assert [one.logs for one in before.values()] == [
-            one.logs for one in after.values()
+        assert [queue.logs for queue in before.values()] == [
+            queue.logs for queue in after.values()
         ]
 
     @rule(number=st.integers(1, 30))

@@ -49,13 +49,13 @@ def show(vendor: str, models: Iterable[Any]) -> None:
     for model in models:
         json.dumps(told(model), cls=ExtendedJSONEncoder)
         for descriptions in VENDORS[vendor].entities.values():
-            for one in descriptions:
-                if not one.describes(model):
+            for description in descriptions:
+                if not description.describes(model):
                     continue
-                for key in one.keys_of(model):
-                    part = one.part_of(model, key)
-                    if part is not None and one.exists_fn(part):
-                        show_part(one, model, key, part)
+                for key in description.keys_of(model):
+                    part = description.part_of(model, key)
+                    if part is not None and description.exists_fn(part):
+                        show_part(description, model, key, part)
 
 
 def show_part(

@@ -126,21 +126,21 @@ async def _follow(body: bytes, cuts: list[int]) -> list[tuple[Any, ...]]:
     client = V2Client(http, V1Client(http), {})
     await client.read()
     client.get_house("001788fffe0a0b0c")
-    told: list[tuple[Any, ...]] = []
+    received: list[tuple[Any, ...]] = []
     async for message in messages(_chunks(body, cuts)):
         changes = client.events.apply_message(message)
-        told += [
-            ("light", one.number, one.state.on)
-            for one in changes.parts
-            if isinstance(one, Light)
+        received += [
+            ("light", part.number, part.state.on)
+            for part in changes.parts
+            if isinstance(part, Light)
         ]
-        told += [
-            ("press", one.key, one.type, dict(one.attributes))
-            for one in changes.presses
+        received += [
+            ("press", press.key, press.type, dict(press.attributes))
+            for press in changes.presses
         ]
         if changes.needs_read:
-            told.append(("read",))
-    return told
+            received.append(("read",))
+    return received
 
 
 def heard(body: bytes, cuts: list[int]) -> list[tuple[Any, ...]]:
@@ -152,7 +152,9 @@ def decoded(body: bytes, cuts: list[int]) -> list[Any]:
     """Return the messages of a stream."""
 
     async def read() -> list[Any]:
-        return [one async for some in messages(_chunks(body, cuts)) for one in some]
+        return [
+            message async for some in messages(_chunks(body, cuts)) for message in some
+        ]
 
     return asyncio.run(read())
 
@@ -160,7 +162,7 @@ def decoded(body: bytes, cuts: list[int]) -> list[Any]:
 def written(event: Any, lines: int, end: bytes) -> bytes:
     """Return an event as a bridge writes it, over one line or several."""
     text = json.dumps(event, indent=1 if lines > 1 else None)
-    parts = [b"data: " + one.encode() + end for one in text.split("\n")]
+    parts = [b"data: " + line.encode() + end for line in text.split("\n")]
     return b"".join([b"id: 1:0" + end, *parts, end])
 
 
@@ -175,18 +177,18 @@ def test_cut_at_any_byte(
     events: list[Any], lines: int, end: bytes, noise: list[bytes], cuts: list[int]
 ) -> None:
     """Every message arrives once and in order, wherever it is cut."""
-    sent = [one for event in events if isinstance(event, list) for one in event]
-    sent = [one for one in sent if isinstance(one, dict)]
-    parts = [written(one, lines, end) for one in events]
+    sent = [item for event in events if isinstance(event, list) for item in event]
+    sent = [item for item in sent if isinstance(item, dict)]
+    parts = [written(event, lines, end) for event in events]
     body = b"".join(a + b for a, b in zip(noise, [*parts, b"", b""], strict=False))
-    found = decoded(body, cuts)
-    assert len(found) == len(sent)
-    assert found == decoded(body, [])
-    told = heard(body, cuts)
-    assert told == heard(body, list(range(len(body))))
-    for one in told:
-        if one[0] == "press":
-            assert one[2] in (*BUTTON_EVENTS, "clockwise", "counter_clockwise")
+    messages = decoded(body, cuts)
+    assert len(messages) == len(sent)
+    assert messages == decoded(body, [])
+    received = heard(body, cuts)
+    assert received == heard(body, list(range(len(body))))
+    for item in received:
+        if item[0] == "press":
+            assert item[2] in (*BUTTON_EVENTS, "clockwise", "counter_clockwise")
 
 
 def test_each_thing_is_told_once() -> None:

@@ -59,11 +59,11 @@ type Path = tuple[Any, ...]
 def _paths(value: Any, path: Path = ()) -> Iterator[Path]:
     yield path
     if isinstance(value, dict):
-        for key, one in value.items():
-            yield from _paths(one, (*path, key))
+        for key, child in value.items():
+            yield from _paths(child, (*path, key))
     elif isinstance(value, list):
-        for index, one in enumerate(value):
-            yield from _paths(one, (*path, index))
+        for index, child in enumerate(value):
+            yield from _paths(child, (*path, index))
 
 
 def _at(value: Any, path: Path) -> Any:
@@ -115,7 +115,7 @@ def changed(answer: Any) -> st.SearchStrategy[Any]:
     for path in _paths(answer):
         shape = tuple("" if isinstance(step, int) else step for step in path)
         by_shape.setdefault(shape, []).append(path)
-    places = st.sampled_from([st.sampled_from(one) for one in by_shape.values()])
+    places = st.sampled_from([st.sampled_from(group) for group in by_shape.values()])
 
     @st.composite
     def spoilt(draw: st.DrawFn) -> Any:
@@ -133,7 +133,7 @@ def _changed_at(value: Any, path: Path, draw: st.DrawFn) -> Any:
     """Change the part at a path, unless an earlier change took it away."""
     try:
         parent = _at(value, path[:-1])
-        found = parent[path[-1]]
+        part = parent[path[-1]]
     except KeyError, IndexError, TypeError:
         return value
     if not isinstance(parent, dict | list):
@@ -141,19 +141,19 @@ def _changed_at(value: Any, path: Path, draw: st.DrawFn) -> Any:
     if len(path) > 1 and draw(st.integers(0, 5)) == 0:
         del parent[path[-1]]
     else:
-        parent[path[-1]] = draw(_CHANGES)(found, draw)
+        parent[path[-1]] = draw(_CHANGES)(part, draw)
     return value
 
 
 def shortened(answer: Any) -> Any:
     """Return an answer with the first of its many equals only."""
     if isinstance(answer, list):
-        return [shortened(one) for one in answer[:4]]
+        return [shortened(item) for item in answer[:4]]
     if isinstance(answer, dict):
-        alike = all(isinstance(one, dict) for one in answer.values())
+        alike = all(isinstance(item, dict) for item in answer.values())
         return {
-            key: shortened(one)
-            for key, one in list(answer.items())[: 6 if alike else None]
+            key: shortened(item)
+            for key, item in list(answer.items())[: 6 if alike else None]
         }
     return answer
 

@@ -25,7 +25,11 @@ async def world(freezer: FrozenDateTimeFactory) -> AsyncGenerator[World]:
     await world.start()
     yield world
     await world.stop()
-    assert {one.name: one.violations for one in world.services if one.violations} == {}
+    assert {
+        service.name: service.violations
+        for service in world.services
+        if service.violations
+    } == {}
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ TEXTS = (
 NUMBERS = (0, -1, 2**53 + 1, 2**64 + 1, -(2**63) - 1, 10**400, 1e308, -1e308, 0.1)
 VALUES = (*TEXTS, *NUMBERS, None, True, [], {}, [None], _nested(_DEEP))
 # Home Assistant's own API takes no half of a character from a person.
-TYPED = tuple(one for one in VALUES if one != "\ud800")
+TYPED = tuple(value for value in VALUES if value != "\ud800")
 _CALLS: dict[str, tuple[tuple[str, dict[str, Sequence[Any]]], ...]] = {
     "light": (
         ("turn_on", {"brightness": (1, 255), "color_temp_kelvin": (2000, 9000)}),
@@ -52,7 +52,7 @@ _CALLS: dict[str, tuple[tuple[str, dict[str, Sequence[Any]]], ...]] = {
     "text": (
         (
             "set_value",
-            {"value": [one[:100] for one in TYPED if isinstance(one, str) and one]},
+            {"value": [text[:100] for text in TYPED if isinstance(text, str) and text]},
         ),
     ),
 }
@@ -104,7 +104,7 @@ class HostileDay:
         """Put a fault on some requests of a service."""
         service: Any = self._chance.choice(self._world.services)
         kind = self._chance.choice(
-            [one for one in KINDS if one.fault not in (None, "redirect")]
+            [kind for kind in KINDS if kind.fault not in (None, "redirect")]
         )
         settings = dict(kind.settings)
         if kind.waits:
@@ -167,7 +167,7 @@ class HostileDay:
     def _entry(self, vendor: str | None = None) -> Any:
         entries = self._hass.config_entries.async_entries(DOMAIN)
         return self._chance.choice(
-            [one for one in entries if vendor in (None, one.data[CONF_VENDOR])]
+            [entry for entry in entries if vendor in (None, entry.data[CONF_VENDOR])]
         )
 
     def _call(self) -> Awaitable[Any] | None:
@@ -175,7 +175,7 @@ class HostileDay:
         entities = er.async_entries_for_config_entry(
             er.async_get(self._hass), self._entry().entry_id
         )
-        usable = [one for one in entities if one.domain in _CALLS]
+        usable = [entity for entity in entities if entity.domain in _CALLS]
         if not usable:
             return None
         entity = self._chance.choice(usable)
@@ -234,10 +234,10 @@ class HostileDay:
         """Open each repair as the browser does; submit its form, or do not."""
         from homeassistant.helpers import issue_registry as ir  # noqa: PLC0415
 
-        for one in list(ir.async_get(self._hass).issues.values()):
-            if one.domain != DOMAIN or not one.is_fixable or not one.active:
+        for issue in list(ir.async_get(self._hass).issues.values()):
+            if issue.domain != DOMAIN or not issue.is_fixable or not issue.active:
                 continue
-            begin = {"handler": DOMAIN, "issue_id": one.issue_id}
+            begin = {"handler": DOMAIN, "issue_id": issue.issue_id}
             shown = await self._post("repairs/issues/fix", begin)
             if shown.get("type") == "form" and self._chance.random() < 0.5:
                 await self._post(f"repairs/issues/fix/{shown['flow_id']}", {})
@@ -249,5 +249,5 @@ class HostileDay:
 
     def _abort_sign_in(self) -> None:
         """Close the dialogs that ask somebody to sign in."""
-        for one in self._hass.config_entries.flow.async_progress_by_handler(DOMAIN):
-            self._hass.config_entries.flow.async_abort(one["flow_id"])
+        for flow in self._hass.config_entries.flow.async_progress_by_handler(DOMAIN):
+            self._hass.config_entries.flow.async_abort(flow["flow_id"])

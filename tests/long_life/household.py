@@ -52,18 +52,18 @@ class Household:
     def _warm(self, now: datetime) -> None:
         """Rooms get warmer and colder over the day."""
         celsius = 20 + 2 * math.sin((now.hour + now.minute / 60) * math.tau / 24)
-        for number, one in self._world.hue.house.sensors.items():
-            if one["type"] == "ZLLTemperature":
+        for number, sensor in self._world.hue.house.sensors.items():
+            if sensor["type"] == "ZLLTemperature":
                 state = {"temperature": round(celsius * 20) * 5}
                 self._world.hue.set_sensor(number, state=state)
 
     def _hourly(self, hour: int) -> None:
         """Somebody comes by, presses a button, switches a lamp."""
         hue = self._world.hue
-        for number, one in list(hue.house.sensors.items()):
-            if one["type"] == "ZLLPresence":
+        for number, sensor in list(hue.house.sensors.items()):
+            if sensor["type"] == "ZLLPresence":
                 hue.set_sensor(number, state={"presence": hour % 2 == 0})
-            if one["type"] == "ZLLSwitch" and hour in (7, 22):
+            if sensor["type"] == "ZLLSwitch" and hour in (7, 22):
                 hue.press_button(number, 1, "initial_press")
                 hue.press_button(number, 1, "short_release")
         if hour in (7, 22):
@@ -83,8 +83,9 @@ class Household:
         await hand_over(hass, account, treatment(FIRST_NUMBER + self.treatments))
         self.treatments += 1
         other = next(
-            one.id
-            for one in self._world.lux.devices.values()
-            if one.id != lux_home.BLUE_ID and self._world.lux.own(one.real_user_id)
+            device.id
+            for device in self._world.lux.devices.values()
+            if device.id != lux_home.BLUE_ID
+            and self._world.lux.own(device.real_user_id)
         )
         self._world.lux.phone_upload(other)

@@ -42,8 +42,8 @@ def take(hass: HomeAssistant, folder: Path) -> Sample:
     return Sample(
         held=_held(hass),
         objects=Counter(
-            f"{type(one).__module__}.{type(one).__qualname__}"
-            for one in gc.get_objects()
+            f"{type(instance).__module__}.{type(instance).__qualname__}"
+            for instance in gc.get_objects()
         ),
         blocks=blocks,
         stored={
@@ -59,22 +59,22 @@ def _held(hass: HomeAssistant) -> dict[str, Any]:
     return {
         "tasks": len(asyncio.all_tasks()),
         "timers": sum(
-            "lantern" in f"{one._callback}{one._args}" and not one.cancelled()  # noqa: SLF001
-            for one in get_scheduled_timer_handles(hass.loop)
+            "lantern" in f"{handle._callback}{handle._args}" and not handle.cancelled()  # noqa: SLF001
+            for handle in get_scheduled_timer_handles(hass.loop)
         ),
         "bus": dict(hass.bus.async_listeners()),
         "listeners": {
-            f"{one.title} {device_id}": one.runtime_data.listeners.count(device_id)
-            for one in entries
-            for device_id in one.runtime_data.listeners.device_ids
+            f"{entry.title} {device_id}": entry.runtime_data.listeners.count(device_id)
+            for entry in entries
+            for device_id in entry.runtime_data.listeners.device_ids
         },
         "devices": sum(
-            len(dr.async_entries_for_config_entry(devices, one.entry_id))
-            for one in entries
+            len(dr.async_entries_for_config_entry(devices, entry.entry_id))
+            for entry in entries
         ),
         "entities": sum(
-            len(er.async_entries_for_config_entry(entities, one.entry_id))
-            for one in entries
+            len(er.async_entries_for_config_entry(entities, entry.entry_id))
+            for entry in entries
         ),
         "states": len(hass.states.async_all()),
         "issues": len(ir.async_get(hass).issues),

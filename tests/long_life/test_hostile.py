@@ -94,10 +94,10 @@ async def assert_whole(hass: HomeAssistant, api: Client) -> None:
     assert len(states) == len(hass.states.async_all()) > 100
     entries = hass.config_entries.async_entries(DOMAIN)
     assert len(entries) == 4
-    for one in entries:
+    for entry in entries:
         # A token whose answer was lost is gone: a person is asked.
-        asked = any(one.async_get_active_flows(hass, {"reauth"}))
-        assert asked or one.state is ConfigEntryState.LOADED, one.title
+        asked = any(entry.async_get_active_flows(hass, {"reauth"}))
+        assert asked or entry.state is ConfigEntryState.LOADED, entry.title
 
 
 async def live(
@@ -145,8 +145,8 @@ async def test_hostile_hours(
                 await live(hass, freezer, HostileDay(hass, world, chance, api))
                 await find_peace(hass, freezer, world)
                 await assert_whole(hass, api)
-        kept = json.loads((folder / ".storage" / "core.restore_state").read_bytes())
-        assert len(kept["data"]) > 20
-        wrong = [one for one in caplog.records if one.exc_info]
-        assert not wrong, [(one.name, one.getMessage()) for one in wrong]
+        stored = json.loads((folder / ".storage" / "core.restore_state").read_bytes())
+        assert len(stored["data"]) > 20
+        wrong = [record for record in caplog.records if record.exc_info]
+        assert not wrong, [(record.name, record.getMessage()) for record in wrong]
         await assert_let_go(freezer, before)

@@ -34,27 +34,33 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def unique_ids(hass: HomeAssistant, entry_id: str) -> dict[str, list[str]]:
     """Return the keys of all entities by device id; together they are unique ids."""
     devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry_id)
-    names = {one.id: device_id for one in devices for _, device_id in one.identifiers}
-    found: dict[str, list[str]] = defaultdict(list)
-    for one in er.async_entries_for_config_entry(er.async_get(hass), entry_id):
-        device_id = names[one.device_id or ""]
-        assert one.unique_id.startswith(f"{device_id}_")
-        key = one.unique_id.removeprefix(f"{device_id}_")
-        found[UUID.sub("<uuid>", device_id)].append(f"{one.domain} {key}")
-    return {device_id: sorted(found[device_id]) for device_id in sorted(found)}
+    names = {
+        device.id: device_id
+        for device in devices
+        for _, device_id in device.identifiers
+    }
+    unique_ids: dict[str, list[str]] = defaultdict(list)
+    for entity in er.async_entries_for_config_entry(er.async_get(hass), entry_id):
+        device_id = names[entity.device_id or ""]
+        assert entity.unique_id.startswith(f"{device_id}_")
+        key = entity.unique_id.removeprefix(f"{device_id}_")
+        unique_ids[UUID.sub("<uuid>", device_id)].append(f"{entity.domain} {key}")
+    return {
+        device_id: sorted(unique_ids[device_id]) for device_id in sorted(unique_ids)
+    }
 
 
 def descriptions(vendor: str) -> dict[str, Any]:
     """Return each entity's translation key, with the values that it can have."""
-    found: dict[str, Any] = {}
+    descriptions: dict[str, Any] = {}
     for platform, some in VENDORS[vendor].entities.items():
-        for one in some:
+        for description in some:
             what = "event_types" if platform is Platform.EVENT else "options"
-            values = getattr(one, what, None)
-            found[f"{platform} {one.translation_key or one.key}"] = (
-                sorted(values) if values else None
-            )
-    return dict(sorted(found.items()))
+            values = getattr(description, what, None)
+            descriptions[
+                f"{platform} {description.translation_key or description.key}"
+            ] = sorted(values) if values else None
+    return dict(sorted(descriptions.items()))
 
 
 def fields(schema: Any) -> Iterator[str]:
@@ -64,18 +70,18 @@ def fields(schema: Any) -> Iterator[str]:
             yield str(key)
             yield from (f"{key}.{name}" for name in fields(value))
     elif isinstance(schema, list):
-        for one in schema:
-            yield from fields(one)
+        for child in schema:
+            yield from fields(child)
     elif isinstance(schema, vol.Schema):
         yield from fields(schema.schema)
     else:
-        for one in getattr(schema, "validators", ()):
-            yield from fields(one)
+        for child in getattr(schema, "validators", ()):
+            yield from fields(child)
 
 
-def action(one: LanternAction) -> list[str]:
+def action(description: LanternAction) -> list[str]:
     """Return the fields of an action."""
-    return sorted({str(one.target), *fields(one.fields)})
+    return sorted({str(description.target), *fields(description.fields)})
 
 
 def entries_of(hass: HomeAssistant) -> list[ConfigEntry]:
@@ -96,18 +102,21 @@ async def test_ids(
     """Nothing has another name than before."""
     await move_back_in(world_before, LEFT_BEHIND[-1], folder)
     async with home(folder) as hass:
-        left = {one.data[CONF_VENDOR] for one in entries_of(hass)}
+        left = {entry.data[CONF_VENDOR] for entry in entries_of(hass)}
         for service in world_before.services:
             # A vendor that came later.
             if service.name not in left:
                 await CONTRACTS[service.name].set_up(hass, service)
         entries = entries_of(hass)
-        assert {one.data[CONF_VENDOR] for one in entries} == set(VENDORS)
+        assert {entry.data[CONF_VENDOR] for entry in entries} == set(VENDORS)
         for entry in entries:
             vendor = entry.data[CONF_VENDOR]
             assert {
                 "entities by device": unique_ids(hass, entry.entry_id),
                 "translation keys, and event types or states": descriptions(vendor),
-                "actions": {one.name: action(one) for one in VENDORS[vendor].actions},
+                "actions": {
+                    described.name: action(described)
+                    for described in VENDORS[vendor].actions
+                },
                 "stored with an entry": sorted(entry.data),
             } == snapshot(name=f"{vendor}. {MEANING}")

@@ -98,11 +98,13 @@ async def test_month(
                     samples.append(take(hass, folder))
             assert_steady(*samples[-2:], days=DAYS - 2)
             assert hass.config_entries.flow.async_progress() == []
-            states = [one.state for one in hass.config_entries.async_entries(DOMAIN)]
+            states = [
+                entry.state for entry in hass.config_entries.async_entries(DOMAIN)
+            ]
             assert states == [ConfigEntryState.LOADED] * 4
     assert samples[-1].held == samples[3].held, "a restart leaves something"
     assert dt_util.utcnow().isoformat() == LATER
-    numbers = [one.log_file_id for one in world.lux.logs[BLUE_ID]]
+    numbers = [log.log_file_id for log in world.lux.logs[BLUE_ID]]
     assert numbers[-household.treatments :] == list(
         range(FIRST_NUMBER, FIRST_NUMBER + RUNS * DAYS)
     )

@@ -58,8 +58,8 @@ async def rows(
     for _ in range(2):
         await async_wait_recording_done(hass)
     with closing(sqlite3.connect(folder / "recorded.db")) as connection:
-        found = connection.execute(TABLES[table], [since.timestamp()])
-        return Counter(name for (name,) in found)
+        written = connection.execute(TABLES[table], [since.timestamp()])
+        return Counter(name for (name,) in written)
 
 
 def by_service(hass: HomeAssistant, counted: Counter[str]) -> dict[str, Counter[str]]:
@@ -128,10 +128,10 @@ async def test_rows(world: World, folder: Path, freezer: FrozenDateTimeFactory) 
             assert_stated(counted, service)
         assert states.most_common(1)[0][0] == HEARTBEAT
         for table, each in (("5 minutes", 288), ("hours", 24)):
-            found = await rows(hass, folder, table, lived)
-            treated = sum(n for name, n in found.items() if name.startswith(EXTERNAL))
+            counts = await rows(hass, folder, table, lived)
+            treated = sum(n for name, n in counts.items() if name.startswith(EXTERNAL))
             assert treated <= 2 * household.treatments
-            own = {name: n for name, n in found.items() if name.startswith("sensor.")}
+            own = {name: n for name, n in counts.items() if name.startswith("sensor.")}
             assert own.keys() == measured(hass)
             assert max(own.values()) <= each
         events = await rows(hass, folder, "events", quiet)

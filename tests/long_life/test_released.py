@@ -98,7 +98,9 @@ async def test_ids(upgraded: HomeAssistant, left: dict[str, Rows]) -> None:
     for row in left["devices"]:
         device = devices.async_get(row["id"])
         assert device is not None, row
-        assert {tuple(one) for one in row["identifiers"]} == device.identifiers
+        assert {
+            tuple(identifier) for identifier in row["identifiers"]
+        } == device.identifiers
     lost, unavailable = [], []
     for row in left["entities"]:
         entity = entities.async_get(row["entity_id"])
@@ -115,7 +117,7 @@ async def test_ids(upgraded: HomeAssistant, left: dict[str, Rows]) -> None:
     assert lost == []
     assert set(unavailable) == {"light.balcony"}, "the bridge does not reach it"
     assert not [
-        one for domain, one in ir.async_get(upgraded).issues if domain == DOMAIN
+        issue for domain, issue in ir.async_get(upgraded).issues if domain == DOMAIN
     ]
 
 
@@ -142,7 +144,7 @@ async def test_queue_and_diary(
 ) -> None:
     """What waited is sent once and in order; what was carried is still shown."""
     sent = [15, 16, None]
-    assert [one.log_file_id for one in world.lux.logs[BLUE_ID]] == sent
+    assert [log.log_file_id for log in world.lux.logs[BLUE_ID]] == sent
     assert state_of(upgraded, "sensor", f"{BLUE}_unsent_logs") == "0"
     assert state_of(upgraded, "sensor", f"{BLUE}_treatment_streak") == "2"
     assert state_of(upgraded, "sensor", f"{BLUE}_treatments_today") == "3"
@@ -159,7 +161,9 @@ async def test_queue_and_diary(
         blocking=True,
         return_response=True,
     )
-    starts = [one["start"] for one in answer["calendar.blue_mask_treatments"]["events"]]
+    starts = [
+        event["start"] for event in answer["calendar.blue_mask_treatments"]["events"]
+    ]
     assert starts == [
         "2026-11-20T20:00:12+01:00",
         "2026-11-21T20:00:12+01:00",
@@ -167,7 +171,7 @@ async def test_queue_and_diary(
         "2026-11-21T21:25:12+01:00",
     ], "the one in progress comes with its number"
     await pass_time(upgraded, freezer, 2 * POLL)
-    assert [one.log_file_id for one in world.lux.logs[BLUE_ID]] == sent
+    assert [log.log_file_id for log in world.lux.logs[BLUE_ID]] == sent
 
 
 async def test_events(

@@ -39,7 +39,10 @@ ENTRIES, ENTITIES = "core.config_entries", "core.entity_registry"
 
 def fresh(world: World) -> dict[str, dict[str, Any]]:
     """Return what the simulated services give out, by vendor."""
-    return {one.name: CONTRACTS[one.name].stored(one) for one in world.services}
+    return {
+        service.name: CONTRACTS[service.name].stored(service)
+        for service in world.services
+    }
 
 
 async def move_back_in(world: World, left: Path, folder: Path, **changes: Any) -> None:
@@ -84,7 +87,7 @@ async def treatments(hass: HomeAssistant) -> list[str]:
     )
     assert answer is not None
     events: Any = answer["calendar.of_ours"]
-    return [one["start"] for one in events["events"]]
+    return [event["start"] for event in events["events"]]
 
 
 @pytest.fixture
@@ -109,7 +112,9 @@ every_version = pytest.mark.parametrize(
 def test_this_version_is_kept() -> None:
     """Whoever raises the version of entries keeps a home of that version."""
     flow = LanternConfigFlow
-    assert f"v{flow.VERSION}_{flow.MINOR_VERSION}" in [one.name for one in LEFT_BEHIND]
+    assert f"v{flow.VERSION}_{flow.MINOR_VERSION}" in [
+        path.name for path in LEFT_BEHIND
+    ]
 
 
 @every_version
@@ -118,7 +123,9 @@ async def test_upgrade(
 ) -> None:
     """Everything goes on under the same names, and nobody is asked anything."""
     hass, left = upgraded
-    entries = {one.entry_id: one for one in hass.config_entries.async_entries(DOMAIN)}
+    entries = {
+        entry.entry_id: entry for entry in hass.config_entries.async_entries(DOMAIN)
+    }
     for before in read(left, ENTRIES)["entries"]:
         entry = entries.pop(before["entry_id"])
         assert entry.state is ConfigEntryState.LOADED
@@ -132,17 +139,19 @@ async def test_upgrade(
     registry = er.async_get(hass)
     for before in read(left, ENTITIES)["entities"]:
         platform = before["entity_id"].split(".")[0]
-        found = registry.async_get_entity_id(platform, DOMAIN, before["unique_id"])
-        assert found == before["entity_id"]
-        one = registry.async_get(found)
-        assert one is not None
-        assert one.device_id is not None
-        assert dr.async_get(hass).async_get(one.device_id) is not None
-        state = hass.states.get(found)
+        entity_id = registry.async_get_entity_id(platform, DOMAIN, before["unique_id"])
+        assert entity_id == before["entity_id"]
+        entity = registry.async_get(entity_id)
+        assert entity is not None
+        assert entity.device_id is not None
+        assert dr.async_get(hass).async_get(entity.device_id) is not None
+        state = hass.states.get(entity_id)
         assert state is not None
         assert state.state != "unavailable"
     assert hass.config_entries.flow.async_progress() == []
-    assert not [one for domain, one in ir.async_get(hass).issues if domain == DOMAIN]
+    assert not [
+        issue for domain, issue in ir.async_get(hass).issues if domain == DOMAIN
+    ]
 
 
 @every_version
@@ -152,7 +161,7 @@ async def test_what_waited(
     """What waited is sent and told, once; what was told is not told again."""
     hass, _ = upgraded
     assert world.lux.signins == 0
-    assert [one.log_file_id for one in world.lux.logs[BLUE_ID]] == [15, None]
+    assert [log.log_file_id for log in world.lux.logs[BLUE_ID]] == [15, None]
     assert state_of(hass, "sensor", f"{BLUE}_unsent_logs") == "0"
     assert state_of(hass, "sensor", f"{BLUE}_treatment_streak") == "3"
     assert state_of(hass, "binary_sensor", f"{BLUE}_treatment_in_progress") == "on"
@@ -161,9 +170,9 @@ async def test_what_waited(
         "2026-10-31T20:00:00+01:00",
         "2026-11-01T09:00:00+01:00",
     ]
-    told = hass.states.get("event.instruction_of_ours")
-    assert told is not None
-    assert told.attributes["event_type"] == "reload"
+    event = hass.states.get("event.instruction_of_ours")
+    assert event is not None
+    assert event.attributes["event_type"] == "reload"
     pending = f"lightbug:{CAR}_config_pending"
     assert state_of(hass, "binary_sensor", pending) == "on"
     assert hass.states.is_state("event.alert_of_ours", "unknown")
@@ -172,7 +181,7 @@ async def test_what_waited(
     alert = hass.states.get("event.alert_of_ours")
     assert alert is not None
     assert alert.attributes["event_type"] == "speed"
-    assert [one.log_file_id for one in world.lux.logs[BLUE_ID]] == [15, None]
+    assert [log.log_file_id for log in world.lux.logs[BLUE_ID]] == [15, None]
 
 
 async def test_downgrade(
@@ -185,19 +194,19 @@ async def test_downgrade(
     freezer.move_to(SINCE)
     later = LanternConfigFlow.VERSION + 1
     await move_back_in(world, LEFT_BEHIND[-1], folder, version=later)
-    asked = [one.count() for one in world.services]
+    asked = [service.count() for service in world.services]
     async with home(folder) as hass:
         entries = hass.config_entries.async_entries(DOMAIN)
-        states = [one.state for one in entries]
+        states = [entry.state for entry in entries]
         assert set(states) == {ConfigEntryState.MIGRATION_ERROR}
-        before = [(one.title, dict(one.data)) for one in entries]
-    assert [one.count() for one in world.services] == asked
+        before = [(entry.title, dict(entry.data)) for entry in entries]
+    assert [service.count() for service in world.services] == asked
     assert caplog.text.count(f"has version {later} which is higher") == len(states)
     assert "Traceback" not in caplog.text
     async with home(folder) as hass:
         entries = hass.config_entries.async_entries(DOMAIN)
-        assert [(one.title, dict(one.data)) for one in entries] == before
-        assert {one.version for one in entries} == {later}
+        assert [(entry.title, dict(entry.data)) for entry in entries] == before
+        assert {entry.version for entry in entries} == {later}
 
 
 async def test_later_minor_version(
@@ -208,7 +217,7 @@ async def test_later_minor_version(
     later = LanternConfigFlow.MINOR_VERSION + 1
     await move_back_in(world, LEFT_BEHIND[-1], folder, minor_version=later)
     async with home(folder) as hass:
-        states = {one.state for one in hass.config_entries.async_entries(DOMAIN)}
+        states = {entry.state for entry in hass.config_entries.async_entries(DOMAIN)}
         assert states == {ConfigEntryState.LOADED}
 
 
@@ -238,8 +247,8 @@ async def test_file_of_a_later_version(
     path.write_text(later)
     async with home(folder) as hass:
         entries = hass.config_entries.async_entries(DOMAIN)
-        texts = {one.data["vendor"]: one.reason or "" for one in entries}
-        states = {one.data["vendor"]: one.state for one in entries}
+        texts = {entry.data["vendor"]: entry.reason or "" for entry in entries}
+        states = {entry.data["vendor"]: entry.state for entry in entries}
         assert states.pop(vendor) is ConfigEntryState.SETUP_RETRY
         assert set(states.values()) == {ConfigEntryState.LOADED}
         await pass_time(hass, freezer, POLL)
@@ -247,4 +256,8 @@ async def test_file_of_a_later_version(
             "The stored data was written by a newer version"
         )
     assert path.read_text() == later
-    assert not [one for one in caplog.records if one.exc_info and one.levelno > DEBUG]
+    assert not [
+        record
+        for record in caplog.records
+        if record.exc_info and record.levelno > DEBUG
+    ]

@@ -15,7 +15,11 @@ from .watch import Watch, set_up
 
 @pytest.mark.parametrize(
     ("vendor", "way"),
-    [(vendor, way) for vendor, one in CONTRACTS.items() for way in one.secrets.ways],
+    [
+        (vendor, way)
+        for vendor, contract in CONTRACTS.items()
+        for way in contract.secrets.ways
+    ],
 )
 async def test_life(
     hass: HomeAssistant,

@@ -84,22 +84,22 @@ class Wire(Service):
 
     def named(self, *names: str) -> set[str]:
         """Return the texts that answers gave under these names."""
-        found: set[str] = set()
+        values: set[str] = set()
         for line in self.wire.splitlines():
             if line.startswith(("{", "[")):
-                found |= set(_named(json.loads(line), names))
-        return found
+                values |= set(_named(json.loads(line), names))
+        return values
 
 
 def _named(value: Any, names: tuple[str, ...]) -> Iterator[str]:
     if isinstance(value, dict):
-        for key, one in value.items():
-            if key in names and isinstance(one, str) and one:
-                yield one
-            yield from _named(one, names)
+        for key, child in value.items():
+            if key in names and isinstance(child, str) and child:
+                yield child
+            yield from _named(child, names)
     elif isinstance(value, list):
-        for one in value:
-            yield from _named(one, names)
+        for child in value:
+            yield from _named(child, names)
 
 
 class Watch:
@@ -137,9 +137,9 @@ class Watch:
 
     def error(self, err: BaseException) -> None:
         """Look into an error that a person was shown, and into its causes."""
-        told = getattr(err, "translation_placeholders", None)
+        placeholders = getattr(err, "translation_placeholders", None)
         whole = "".join(traceback.format_exception_only(err))
-        self._search("error", "error", f"{err} {err!r} {told} {whole}")
+        self._search("error", "error", f"{err} {err!r} {placeholders} {whole}")
         if isinstance(err.__cause__, BaseException):
             self.error(err.__cause__)
 
@@ -185,16 +185,22 @@ class Watch:
         hass = self._hass
         users = await hass.auth.async_get_users()
         admin = next(
-            iter(one for user in users for one in user.refresh_tokens.values())
+            iter(
+                refresh_token
+                for user in users
+                for refresh_token in user.refresh_tokens.values()
+            )
         )
         # The one of the fixture ends after half an hour.
         client = partial(self._client, hass.auth.async_create_access_token(admin))
         whole = await get_diagnostics_for_config_entry(hass, client, entry)
         self._search("diagnostics", "diagnostics", whole)
-        known = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
-        for device in known if devices else ():
-            one = await get_diagnostics_for_device(hass, client, entry, device)
-            self._search("diagnostics", "diagnostics", one)
+        registered = dr.async_entries_for_config_entry(
+            dr.async_get(hass), entry.entry_id
+        )
+        for device in registered if devices else ():
+            diagnostic = await get_diagnostics_for_device(hass, client, entry, device)
+            self._search("diagnostics", "diagnostics", diagnostic)
 
     def look_at_disk(self, when: str = "file") -> None:
         """Look into every file of Home Assistant's folder, and what its stores write."""
@@ -224,17 +230,17 @@ class Watch:
         assert heard.issuperset(LISTENED), heard
 
     def _places(self, secrets: dict[str, str], people: dict[str, str]) -> Places:
-        found: Places = {}
+        places: Places = {}
         for place, text in dict.fromkeys(self._seen):
             for name, secret in secrets.items():
-                if any(one in text for one in (secret, quote(secret, safe=""))):
-                    found.setdefault(name, set()).add(place)
+                if any(form in text for form in (secret, quote(secret, safe=""))):
+                    places.setdefault(name, set()).add(place)
             # Home Assistant's own loggers tell at debug what everybody does.
             low = "" if place.startswith((_ANY_LOG, "file", _LEFT)) else text.lower()
             for name, value in people.items():
                 if value.lower() in low:
-                    found.setdefault(name, set()).add(place)
-        return found
+                    places.setdefault(name, set()).add(place)
+        return places
 
     def judge(
         self, secrets: dict[str, str], people: dict[str, str], allowed: Places
@@ -253,9 +259,9 @@ class Watch:
         least = SEARCHED if self.searched["command"] else SEARCHED | {"error": 0}
         short = {k: self.searched[k] for k, n in least.items() if self.searched[k] < n}
         assert not short, f"hardly searched: {short} of {self.searched}"
-        found = self._places(secrets, people)
+        actual = self._places(secrets, people)
         wrong = {
-            name: sorted(found.get(name, set()) ^ allowed.get(name, set()))
+            name: sorted(actual.get(name, set()) ^ allowed.get(name, set()))
             for name in values
         }
         wrong = {name: places for name, places in wrong.items() if places}
@@ -281,7 +287,7 @@ async def remove_and_look(
 
 def numbered(secrets: set[str]) -> dict[str, str]:
     """Return secrets by a name that may be shown."""
-    return {f"token {number}": one for number, one in enumerate(sorted(secrets))}
+    return {f"token {number}": secret for number, secret in enumerate(sorted(secrets))}
 
 
 async def set_up(hass: HomeAssistant) -> None:

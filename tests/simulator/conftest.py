@@ -13,10 +13,10 @@ from simulator.hue import HueBridge
 def errors_and_successes(answer: list[dict[str, Any]]) -> list[Any]:
     """Return (type, address) of each error, the address of each success."""
     return [
-        (one["error"]["type"], one["error"]["address"])
-        if "error" in one
-        else next(iter(one["success"]))
-        for one in answer
+        (member["error"]["type"], member["error"]["address"])
+        if "error" in member
+        else next(iter(member["success"]))
+        for member in answer
     ]
 
 

@@ -86,8 +86,8 @@ def matches(value: Json, expected: Json, *, whole: bool) -> bool:
             isinstance(value, dict)
             and (not whole or list(value) == list(expected))
             and all(
-                matches(value.get(key, MISSING), one, whole=whole)
-                for key, one in expected.items()
+                matches(value.get(key, MISSING), part, whole=whole)
+                for key, part in expected.items()
             )
         )
     if isinstance(expected, list):
@@ -95,8 +95,8 @@ def matches(value: Json, expected: Json, *, whole: bool) -> bool:
             isinstance(value, list | tuple)
             and len(value) == len(expected)
             and all(
-                matches(one, other, whole=True)
-                for one, other in zip(value, expected, strict=True)
+                matches(item, other, whole=True)
+                for item, other in zip(value, expected, strict=True)
             )
         )
     if isinstance(expected, str) and expected[:1] == "~":
@@ -115,7 +115,7 @@ def pick(value: Any, path: str) -> Any:
     part, _, rest = path.partition(".")
     if part == "*":
         items = value.values() if isinstance(value, dict) else value
-        return [pick(one, rest) for one in items]
+        return [pick(item, rest) for item in items]
     if part == "#":
         return len(value)
     if part == "@keys":
@@ -124,8 +124,8 @@ def pick(value: Any, path: str) -> Any:
         return pick(value[part if part in value else int(part)], rest)
     if isinstance(value, list | tuple):
         return pick(value[int(part)], rest)
-    found = getattr(value, part)
-    return pick(found() if callable(found) else found, rest)
+    attribute = getattr(value, part)
+    return pick(attribute() if callable(attribute) else attribute, rest)
 
 
 def put(value: Any, path: str, new: Any) -> None:
@@ -154,7 +154,7 @@ def fill(value: Json, variables: dict[str, Any]) -> Json:
             filled = base | filled
         return filled
     if isinstance(value, list):
-        return [fill(one, variables) for one in value]
+        return [fill(item, variables) for item in value]
     if not isinstance(value, str):
         return value
     if re.fullmatch(r"\$\w+", value):
@@ -211,7 +211,7 @@ class Exchange:
             return await self._restart()
         if "hides" in step:
             log = json.dumps([self.service.log(), self.service.violations])
-            assert [one for one in step["hides"] if one in log] == []
+            assert [name for name in step["hides"] if name in log] == []
             return None
         for path, new in step.get("set", {}).items():
             put(self.service, path, new)

@@ -87,7 +87,10 @@ def test_a_client_goes_on_after_a_restart(tmp_path: Path) -> None:
     file = tmp_path / "state.json"
     options = ("--port", "0", "--state", str(file))
     with simulator(*options) as (process, urls):
-        assert list(urls) == ["control", *(one.label for one in World().services)]
+        assert list(urls) == [
+            "control",
+            *(service.label for service in World().services),
+        ]
         paired = act(urls, "/lucit/pair")
         body = {"token": paired["bot_user_token"], "secret": paired["bot_user_secret"]}
         bearer = lucit(urls, "/auth", body)["token"]
@@ -176,10 +179,12 @@ def snapshot(world: World) -> dict[str, Any]:
     """Return what a watcher sees."""
     hue, lux = world.hue.house, world.lux
     return {
-        "lamps": {number: dict(one["state"]) for number, one in hue.lights.items()},
-        "sensors": {number: dict(one["state"]) for number, one in hue.sensors.items()},
-        "counters": [one.last_log_file_id for one in lux.devices.values()],
-        "points": [len(one.points) for one in world.lightbug.trackers.values()],
+        "lamps": {number: dict(light["state"]) for number, light in hue.lights.items()},
+        "sensors": {
+            number: dict(sensor["state"]) for number, sensor in hue.sensors.items()
+        },
+        "counters": [device.last_log_file_id for device in lux.devices.values()],
+        "points": [len(tracker.points) for tracker in world.lightbug.trackers.values()],
         "alerts": len(world.lightbug.activities),
         "instructions": len(world.lucit.instructions),
     }
@@ -198,12 +203,12 @@ async def test_everything_moves(world: World) -> None:
     assert world.lux.devices[811].last_log_file_id == 12
     assert world.lux.devices[812].last_log_file_id > 6
     assert after["instructions"] == 1
-    assert all(one.violations == [] for one in world.services)
+    assert all(service.violations == [] for service in world.services)
 
 
 async def test_a_treatment_starts_and_ends(world: World) -> None:
     """A temporary log is open in between; its start stays. One device is ours."""
-    treat = next(one for one in Life(world).habits if one.every == 90)
+    treat = next(habit for habit in Life(world).habits if habit.every == 90)
     lux = world.lux
     treat.step()
     (temporary,) = lux.logs[812]

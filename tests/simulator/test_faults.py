@@ -91,20 +91,20 @@ async def test_too_many(tiny: Tiny, session: ClientSession, form: str) -> None:
     tiny.inject(ROUTE, "too_many", form=form, seconds=90)
     async with session.get(f"{tiny.url}/things") as response:
         assert response.status == 429
-        told = response.headers
-    now = parsedate_to_datetime(told["Date"])
+        headers = response.headers
+    now = parsedate_to_datetime(headers["Date"])
     match form:
         case "seconds":
-            assert told["Retry-After"] == "90"
+            assert headers["Retry-After"] == "90"
         case "date":
-            wait = parsedate_to_datetime(told["Retry-After"]) - now
+            wait = parsedate_to_datetime(headers["Retry-After"]) - now
             assert 89 <= wait.total_seconds() <= 91
         case "reset":
-            assert 89 <= float(told["X-Ratelimit-Reset"]) - now.timestamp() <= 91
+            assert 89 <= float(headers["X-Ratelimit-Reset"]) - now.timestamp() <= 91
         case "window":
-            assert told["X-Ratelimit-Window"] == "90"
+            assert headers["X-Ratelimit-Window"] == "90"
         case _:
-            assert not {"Retry-After", "X-Ratelimit-Reset"} & set(told)
+            assert not {"Retry-After", "X-Ratelimit-Reset"} & set(headers)
 
 
 async def test_silence(tiny: Tiny, session: ClientSession) -> None:

@@ -330,8 +330,8 @@ async def test_control(tiny: Tiny, session: ClientSession, controlled: Control) 
     }
     assert list(overview) == ["tiny", "second"]
     async with session.get(f"{controlled.url}/tiny/requests") as response:
-        (one,) = await response.json()
-    assert (one["json"], one["status"]) == ({"password": "***"}, 503)
+        (logged,) = await response.json()
+    assert (logged["json"], logged["status"]) == ({"password": "***"}, 503)
 
 
 @pytest.mark.parametrize(

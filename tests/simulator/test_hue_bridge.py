@@ -24,25 +24,27 @@ async def call(hue_bridge):
 async def test_house_has_every_kind(call):
     """Every lamp and accessory type that the documents name."""
     lights = await call.v1("GET", "/lights")
-    assert {one["type"] for one in lights.values()} == {
+    assert {light["type"] for light in lights.values()} == {
         kind.type for kind in KINDS.values()
     }
-    assert [n for n, one in lights.items() if not one["state"]["reachable"]] == ["7"]
+    assert [n for n, light in lights.items() if not light["state"]["reachable"]] == [
+        "7"
+    ]
     sensors = await call.v1("GET", "/sensors")
     clip = "GenericFlag GenericStatus Humidity LightLevel OpenClose Presence Switch"
     zigbee = "LightLevel Presence RelativeRotary Switch Temperature"
-    assert {one["type"] for one in sensors.values()} == {
+    assert {sensor["type"] for sensor in sensors.values()} == {
         "Daylight",
         "Geofence",
         "ZGPSwitch",
         "CLIPTemperature",
-        *(f"CLIP{one}" for one in clip.split()),
-        *(f"ZLL{one}" for one in zigbee.split()),
+        *(f"CLIP{name}" for name in clip.split()),
+        *(f"ZLL{name}" for name in zigbee.split()),
     }
     macs = {sensors[n]["uniqueid"].split("-")[0] for n in "234"}
     assert len(macs) == 1
     groups = await call.v1("GET", "/groups")
-    kinds = [one["type"] for one in groups.values()]
+    kinds = [group["type"] for group in groups.values()]
     assert kinds == ["Room", "Room", "Zone", "Entertainment"]
 
 
@@ -50,10 +52,10 @@ def test_generated_house():
     """Rooms of eight, two scenes each, accessories as asked."""
     house = generate(20, 3)
     assert len(house.lights) == 20
-    assert [len(one["lights"]) for one in house.groups.values()] == [8, 8, 4]
+    assert [len(group["lights"]) for group in house.groups.values()] == [8, 8, 4]
     assert len(house.scenes) == 6
     assert len(house.sensors) == 1 + 3 + 1 + 2
-    ids = [one["uniqueid"] for one in house.lights.values()]
+    ids = [light["uniqueid"] for light in house.lights.values()]
     assert len(set(ids)) == 20
     assert default_house() == default_house()
 

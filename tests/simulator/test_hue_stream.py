@@ -39,8 +39,10 @@ async def listening(call, **headers):
             text = (await response.content.readuntil(b"\n\n")).decode()
             identifier, data = text.strip().split("\n")
             containers = json.loads(data.removeprefix("data: "))
-            assert all(one["creationtime"].endswith("Z") for one in containers)
-            items = [item for one in containers for item in one["data"]]
+            assert all(
+                container["creationtime"].endswith("Z") for container in containers
+            )
+            items = [item for container in containers for item in container["data"]]
             return identifier.removeprefix("id: "), containers[0] | {"data": items}
 
         yield message
@@ -126,8 +128,8 @@ async def test_button_and_dial(call):
     headers = {"hue-application-key": call.key}
     _, answer = await call("GET", BUTTON, headers=headers)
     assert answer["errors"] == []
-    buttons = {one["id"]: one for one in answer["data"]}
-    assert [one["id_v1"] for one in answer["data"]] == [
+    buttons = {item["id"]: item for item in answer["data"]}
+    assert [item["id_v1"] for item in answer["data"]] == [
         f"/sensors/{n}" for n in "567" for _ in range(4)
     ]
     first = answer["data"][0]

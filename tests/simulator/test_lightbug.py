@@ -35,10 +35,10 @@ def test_route(lightbug: Lightbug) -> None:
     for _ in range(ticks):
         lightbug.tick_route(ONE)
     route = lightbug.tracker(ONE).points[-ticks:]
-    assert [one["sendReason"] for one in route[:2]] == [17 | 32, 17]
+    assert [point["sendReason"] for point in route[:2]] == [17 | 32, 17]
     assert route[0]["location"] == route[-1]["location"]
-    assert len({str(one["location"]) for one in route}) == 36
-    assert all(0 <= one["course"] < 360 for one in route)
+    assert len({str(point["location"]) for point in route}) == 36
+    assert all(0 <= point["course"] < 360 for point in route)
 
 
 async def test_fleet(lightbug: Lightbug, socket_enabled: None) -> None:
@@ -60,8 +60,11 @@ async def test_fleet(lightbug: Lightbug, socket_enabled: None) -> None:
     assert perf_counter() - start < 5
     listed, summary = answers
     assert len(listed["data"]) == len(summary) == 2000
-    assert len({one["serial"] for one in summary}) == 2000
-    assert len({str(one["latestPoints"][0]["location"]) for one in summary}) == 2000
+    assert len({tracker["serial"] for tracker in summary}) == 2000
+    assert (
+        len({str(tracker["latestPoints"][0]["location"]) for tracker in summary})
+        == 2000
+    )
 
 
 async def test_control_port(lightbug: Lightbug, socket_enabled: None) -> None:

@@ -19,10 +19,10 @@ def fields(*values: Any, documented: tuple[str, ...] = ()) -> dict[str, str]:
     log = AnswerLog()
     for value in values:
         log.observe("a", value)
-    found: dict[str, str] = log.as_dict({"a": list(documented)})["endpoints"]["a"][
+    shape: dict[str, str] = log.as_dict({"a": list(documented)})["endpoints"]["a"][
         "fields"
     ]
-    return found
+    return shape
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,9 @@ def test_maps() -> None:
     assert fields({"Anna": {"age": 1}, "Ben": {"age": 2}}) == {"*.age": "number"}
     scenes = {"Brt9kLmPq2XsWe1": {"a": 1}, "Zrt9kLmPq2XsWe2": {"b": 1}}
     assert fields(scenes) == {"*.a": "number", "*.b": "number"}
-    one = {"whitelist": {"newdeveloper": {"name": "x", "extra": 1}}, "name": "y"}
+    config = {"whitelist": {"newdeveloper": {"name": "x", "extra": 1}}, "name": "y"}
     documented = ("whitelist.*.name", "name")
-    assert fields(one, documented=documented) == {
+    assert fields(config, documented=documented) == {
         "name": "string",
         "whitelist.*.extra": "number",
         "whitelist.*.name": "string",
@@ -96,10 +96,10 @@ def test_documented_and_not() -> None:
     log = AnswerLog()
     log.observe("a", {"size": None, "options": [], "extra": {"deep": 1}})
     documented = {"a": ["options.x", "size.width", "name"], "b": ["c"]}
-    found = log.as_dict(documented)["endpoints"]
-    assert found.keys() == {"a"}
-    assert found["a"]["not_documented"] == ["extra.deep"]
-    assert found["a"]["never_came"] == ["options.x", "size.width", "name"]
+    endpoints = log.as_dict(documented)["endpoints"]
+    assert endpoints.keys() == {"a"}
+    assert endpoints["a"]["not_documented"] == ["extra.deep"]
+    assert endpoints["a"]["never_came"] == ["options.x", "size.width", "name"]
 
 
 def test_statuses_and_headers() -> None:
@@ -108,11 +108,11 @@ def test_statuses_and_headers() -> None:
     log.count("a", 200, {"X-RateLimit-Limit": "2000", "Set-Cookie": "secret"})
     log.count("a", 200, {})
     log.count("a", 429, {"Retry-After": "7", "ratelimit-policy": "x", "X-Name": "y"})
-    found = log.as_dict({})
-    assert found["endpoints"]["a"]["statuses"] == {"200": 2, "429": 1}
+    result = log.as_dict({})
+    assert result["endpoints"]["a"]["statuses"] == {"200": 2, "429": 1}
     limits = ["ratelimit-policy", "retry-after", "x-ratelimit-limit"]
-    assert found["rate_limit_headers"] == limits
-    assert "secret" not in json.dumps(found)
+    assert result["rate_limit_headers"] == limits
+    assert "secret" not in json.dumps(result)
 
 
 def test_bounds() -> None:
@@ -128,10 +128,10 @@ def test_bounds() -> None:
             log.count(f"endpoint {number}", status, {f"x-ratelimit-{'a' * n}": "1" for n in range(90)})  # fmt: skip
     for _ in range(3):
         log.observe("endpoint 0", {"other": many, "third": many})
-    found = log.as_dict({})
-    assert len(found["endpoints"]) <= 60
-    assert len(found["rate_limit_headers"]) <= 40
-    for shape in found["endpoints"].values():
+    result = log.as_dict({})
+    assert len(result["endpoints"]) <= 60
+    assert len(result["rate_limit_headers"]) <= 40
+    for shape in result["endpoints"].values():
         assert len(shape["fields"]) <= answers.MAX_PATHS
         assert len(shape["statuses"]) <= 20
         assert all(path.count(".") < answers.MAX_DEPTH for path in shape["fields"])
@@ -163,5 +163,5 @@ def test_documented(vendor: str) -> None:
     assert documented
     for endpoint, paths in documented.items():
         assert paths == sorted(set(paths)), endpoint
-        for one in paths:
-            assert answers.join_path(answers.split_path(one)) == one
+        for joined in paths:
+            assert answers.join_path(answers.split_path(joined)) == joined

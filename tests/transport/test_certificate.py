@@ -23,8 +23,8 @@ async def bridge() -> AsyncGenerator[HueBridge]:
 
 async def test_certificate_is_read(bridge: HueBridge, session: ClientSession) -> None:
     """Its fingerprint is told, and no request arrives."""
-    told = await certificate_sha256(session, "certificate", bridge.url)
-    assert told == bridge.certificate_sha256
+    fingerprint = await certificate_sha256(session, "certificate", bridge.url)
+    assert fingerprint == bridge.certificate_sha256
     assert bridge.count() == 0
 
 

@@ -39,8 +39,8 @@ def test_rows_are_those_of_the_json(
     for rows in answers:
         assert plain.take(_answer(rows, spaces))[1] == rows
         page = {"page": 1, "data": rows, "total": [len(rows)]}
-        around, found = paged.take(_answer(page, spaces))
-        assert found == rows
+        around, page_rows = paged.take(_answer(page, spaces))
+        assert page_rows == rows
         assert around["page"] == 1
 
 
@@ -98,7 +98,7 @@ def test_rows_elsewhere_are_not_these() -> None:
         {"data": [{"id": 1}, 5, {"id": 2}]},
         {"data": [{"id": 1}, {"other": 3, "id": 2}]},
     ):
-        assert [one["id"] for one in rows.take(_answer(around))[1]] == [1, 2]
+        assert [row["id"] for row in rows.take(_answer(around))[1]] == [1, 2]
 
 
 @pytest.mark.parametrize("depth", [253, 254, 255, 1020])

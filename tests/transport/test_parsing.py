@@ -10,7 +10,7 @@ from custom_components.lantern.transport.jwt import claims
 
 
 @pytest.mark.parametrize(
-    ("value", "found"),
+    ("value", "expected"),
     [
         (7, 7),
         ("7", 7),
@@ -29,30 +29,31 @@ from custom_components.lantern.transport.jwt import claims
         (float("nan"), None),
     ],
 )
-def test_integer(value: Any, found: int | None) -> None:
+def test_integer(value: Any, expected: int | None) -> None:
     """Whole numbers in whatever form, and nothing else."""
-    assert parsing.as_int(value) == found
+    assert parsing.as_int(value) == expected
 
 
 @pytest.mark.parametrize(
-    ("value", "found"),
+    ("value", "expected"),
     [(1.5, 1.5), ("1.5", 1.5), ("inf", None), (False, None), ({}, None), ("", None)],
 )
-def test_number(value: Any, found: float | None) -> None:
+def test_number(value: Any, expected: float | None) -> None:
     """Finite numbers, also as text."""
-    assert parsing.as_float(value) == found
+    assert parsing.as_float(value) == expected
 
 
 @pytest.mark.parametrize(
-    ("value", "found"), [(" a ", "a"), ("", None), (5, "5"), (True, None), ([], None)]
+    ("value", "expected"),
+    [(" a ", "a"), ("", None), (5, "5"), (True, None), ([], None)],
 )
-def test_text(value: Any, found: str | None) -> None:
+def test_text(value: Any, expected: str | None) -> None:
     """Texts that say something."""
-    assert parsing.as_str(value) == found
+    assert parsing.as_str(value) == expected
 
 
 @pytest.mark.parametrize(
-    ("value", "found"),
+    ("value", "expected"),
     [
         ("Window screen", "Window screen"),
         (" Window\r\n\tscreen\u2028", "Window screen"),
@@ -72,9 +73,9 @@ def test_text(value: Any, found: str | None) -> None:
         (["a"], None),
     ],
 )
-def test_as_name(value: Any, found: str | None) -> None:
+def test_as_name(value: Any, expected: str | None) -> None:
     """A name is one short line that changes nothing around it."""
-    assert parsing.as_name(value) == found
+    assert parsing.as_name(value) == expected
 
 
 @pytest.mark.parametrize(
@@ -95,19 +96,19 @@ def test_escape_markdown(words: str, escaped: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "found"),
+    ("value", "expected"),
     [
         *((True, True), (0, False), (1, True), (2, None), (1.0, None), (None, None)),
         *(("true", True), (" False", False), ("yes", None), ("1", None)),
     ],
 )
-def test_flag(value: Any, found: bool | None) -> None:
+def test_flag(value: Any, expected: bool | None) -> None:
     """Booleans, also as 0 and 1, and in words."""
-    assert parsing.as_bool(value) is found
+    assert parsing.as_bool(value) is expected
 
 
 @pytest.mark.parametrize(
-    ("value", "found"),
+    ("value", "expected"),
     [
         ("2026-01-07T00:45:26.000000Z", datetime(2026, 1, 7, 0, 45, 26, tzinfo=UTC)),
         ("2026-01-07 00:45:26", datetime(2026, 1, 7, 0, 45, 26, tzinfo=UTC)),
@@ -117,9 +118,9 @@ def test_flag(value: Any, found: bool | None) -> None:
         (5, None),
     ],
 )
-def test_moment(value: Any, found: datetime | None) -> None:
+def test_moment(value: Any, expected: datetime | None) -> None:
     """Times in UTC; without a zone they are UTC already."""
-    assert parsing.as_datetime(value) == found
+    assert parsing.as_datetime(value) == expected
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,11 @@ async def test_renewed_ahead_of_its_end(
     freezer.tick(LIFETIME - 59)
     await client.thing()
     assert small.count(RENEW) == 2
-    assert [one.status for one in small.requests if one.key == THING] == [401, 200, 200]
+    assert [request.status for request in small.requests if request.key == THING] == [
+        401,
+        200,
+        200,
+    ]
 
 
 async def test_unknown_age_is_simply_tried(
@@ -56,7 +60,7 @@ async def test_lost_renewal(small: Small, client: Client, kind: str) -> None:
     if kind == "html":  # the service was not asked, so the second try is a good one
         assert answers == [{"value": 7}] * 10
     else:
-        assert all(isinstance(one, AuthError) for one in answers)
+        assert all(isinstance(answer, AuthError) for answer in answers)
         with pytest.raises(AuthError):
             await client.thing()
     assert small.count(RENEW) == 2
@@ -145,7 +149,7 @@ async def test_stored_before_use(small: Small, client: Client) -> None:
     """When the first request with a new token goes out, the token is stored."""
     client.keeper.token = Token(access_token="dead", refresh_token="renewal-1")
     await client.thing()
-    assert [one.key for one in small.requests] == [THING, RENEW, THING]
+    assert [request.key for request in small.requests] == [THING, RENEW, THING]
     assert client.stored[0].access_token == client.keeper.token.access_token
 
 

@@ -45,8 +45,10 @@ class Person:
     async def entry(self, vendor: str) -> dict[str, Any]:
         """Return the entry of a vendor."""
         entries = await self.house.rest.entries()
-        (found,) = [one for title, one in entries.items() if title.startswith(vendor)]
-        return found
+        (entry_id,) = [
+            value for title, value in entries.items() if title.startswith(vendor)
+        ]
+        return entry_id
 
     async def device(self, entity_id: str) -> str:
         """Return the registry id of the device that an entity belongs to."""
@@ -62,7 +64,9 @@ class Person:
         """Return Lantern's open repairs by the key of their text."""
         listed = (await self.house.rest.ask("repairs/list_issues"))["issues"]
         return {
-            one["translation_key"]: one for one in listed if one["domain"] == "lantern"
+            issue["translation_key"]: issue
+            for issue in listed
+            if issue["domain"] == "lantern"
         }
 
     async def repair(self, kind: str, *steps: dict[str, Any]) -> Any:

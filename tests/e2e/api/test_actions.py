@@ -34,14 +34,18 @@ async def test_every_action(person: Person) -> None:
             await person.act(name, **data)
 
     # Hue
-    known = (await act("hue_list_applications", **entries["Hue"]))["applications"]
+    applications = (await act("hue_list_applications", **entries["Hue"]))[
+        "applications"
+    ]
     world.hue.modern = False
     world.hue.register("stranger#phone")
     await act(
         "hue_deregister_application", application="stranger#phone", **entries["Hue"]
     )
     after = (await act("hue_list_applications", **entries["Hue"]))["applications"]
-    assert [one["name"] for one in after] == [one["name"] for one in known]
+    assert [application["name"] for application in after] == [
+        application["name"] for application in applications
+    ]
     # Lightbug
     history = await act("lightbug_get_history", start="2026-01-01 00:00:00", **tracker)
     assert history["points"]
@@ -54,7 +58,7 @@ async def test_every_action(person: Person) -> None:
         button = {"entity_id": "button.window_screen_send_heartbeat"}
         await person.post("/api/services/button/press", **button)
         await act(name, instruction_lcuid=lcuid, **player)
-    assert [one.status for one in world.lucit.instructions] == [2, 1]
+    assert [instruction.status for instruction in world.lucit.instructions] == [2, 1]
     assert world.lucit.instructions[1].failed
     # LUX
     number = world.lux.devices[811].last_log_file_id + 1
@@ -74,8 +78,8 @@ async def test_every_action(person: Person) -> None:
         **entries["LUX"],
     )
     assert free.real_user_id == child
-    told = await act("lux_get_device", real_user_id=7301, **entries["LUX"])
-    assert told["device_id"] == 811
+    answer = await act("lux_get_device", real_user_id=7301, **entries["LUX"])
+    assert answer["device_id"] == 811
     await is_refused("lux_send_impedance_alert", confirm=False, **entries["LUX"])
     await act("lux_send_impedance_alert", confirm=True, **entries["LUX"])
     await is_refused("lux_unregister_device", confirm=False, **mask)

@@ -215,6 +215,6 @@ async def test_left(person: Person) -> None:
 
 async def test_every_repair_was_driven() -> None:
     """A repair that can be carried out has a test above."""
-    fixable = {kind for kind, one in TEXTS["issues"].items() if "fix_flow" in one}
+    fixable = {kind for kind, issue in TEXTS["issues"].items() if "fix_flow" in issue}
     # Only an announcement by mDNS, and only what Amazon signed, bring these about.
     assert driven == fixable - {"hue_moved", "lightbug_push_account"}

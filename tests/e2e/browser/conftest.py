@@ -43,14 +43,14 @@ async def house(
         yield house
     log = house.home.log.read_text()
     errors = [line for line in log.splitlines() if " ERROR " in line]
-    assert [one for one in errors if not any(text in one for text in MEANT)] == []
+    assert [error for error in errors if not any(text in error for text in MEANT)] == []
 
 
 def _browser() -> str:
     """Return the browser that scripts/setup made, or found."""
-    found = [str(BROWSER)] if BROWSER.exists() else []
-    found += [path for name in BROWSERS if (path := shutil.which(name))]
-    return found[0]
+    candidates = [str(BROWSER)] if BROWSER.exists() else []
+    candidates += [path for name in BROWSERS if (path := shutil.which(name))]
+    return candidates[0]
 
 
 async def _stay_here(context: BrowserContext) -> list[str]:
@@ -89,7 +89,7 @@ async def window(house: House, request: pytest.FixtureRequest) -> AsyncGenerator
         yield face
         await browser.close()
     # Home Assistant's map has its tiles from there.
-    assert {one for one in wanted if "cartocdn.com" not in one} == set()
+    assert {url for url in wanted if "cartocdn.com" not in url} == set()
 
 
 @pytest_asyncio.fixture(loop_scope="package")

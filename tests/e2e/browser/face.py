@@ -115,7 +115,7 @@ class Face:
         if self.pictures is None:
             return
         await self.page.mouse.move(0, 0)
-        boxes = [await one.bounding_box() for one in shown]
+        boxes = [await element.bounding_box() for element in shown]
         taken = await self.page.screenshot(
             clip=_around([box for box in boxes if box]) if boxes else None,
             animations="disabled",

@@ -29,7 +29,7 @@ async def test_lamp(house: House, face: Face) -> None:
     """A lamp is switched from the dashboard, and is on at the bridge."""
     await house.with_all("Hue")
     lights = house.world.hue.house.lights.values()
-    (porch,) = [one for one in lights if one["name"] == "Porch"]
+    (porch,) = [light for light in lights if light["name"] == "Porch"]
     await face.open(START_PAGE)
     await face.see("Lamps and rooms")
     await face.button("Porch Off").click()
@@ -153,8 +153,8 @@ async def test_diagnostics(house: House, face: Face) -> None:
     async with face.page.expect_download() as download:
         await face.click("Download diagnostics")
     text = (await (await download.value).path()).read_text()
-    told = json.loads(text)["data"]
-    assert told
+    data = json.loads(text)["data"]
+    assert data
     for entry in house.stored():
         for name, secret in entry.items():
             if secret and name.endswith(("token", "_key", "_secret")):

@@ -15,7 +15,7 @@ _BREAKS = re.compile(r"\{\w+\}|[*#]+|\n+")
 
 def said(path: str) -> str:
     """Return the text under a path of keys: its longest part that is always there."""
-    found: Any = _TEXTS
+    text: Any = _TEXTS
     for key in path.split("."):
-        found = found[key]
-    return max((part.strip() for part in _BREAKS.split(found)), key=len)
+        text = text[key]
+    return max((part.strip() for part in _BREAKS.split(text)), key=len)

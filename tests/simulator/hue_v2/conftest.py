@@ -34,7 +34,7 @@ class V2Caller:
     async def everything(self) -> dict[str, Any]:
         """Return all resources by id."""
         _, answer = await self("GET")
-        return {one["id"]: one for one in answer["data"]}
+        return {item["id"]: item for item in answer["data"]}
 
     async def put(self, key: str, body: Any) -> Any:
         """Return status and answer of a PUT to the resource with a key."""
@@ -66,9 +66,9 @@ def no_warning_of_aiohue(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """End without a warning of aiohue: it only logs what it cannot read inside."""
     yield
     warnings = [
-        one.getMessage()
-        for one in caplog.get_records("call")
-        if one.name.startswith("aiohue") and one.levelno >= logging.WARNING
+        record.getMessage()
+        for record in caplog.get_records("call")
+        if record.name.startswith("aiohue") and record.levelno >= logging.WARNING
     ]
     assert warnings == []
 

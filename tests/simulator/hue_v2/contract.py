@@ -22,8 +22,8 @@ def _corrected(change: dict[str, Any]) -> None:
     place[last] = change["schema"]
 
 
-for one in CORRECTIONS["changes"]:
-    _corrected(one)
+for correction in CORRECTIONS["changes"]:
+    _corrected(correction)
 
 
 @cache
@@ -51,7 +51,7 @@ def wrong_in_answer(answer: Any) -> list[str]:
         _envelope()(answer)
     except fastjsonschema.JsonSchemaException as err:
         return [str(err)]
-    return [text for one in answer["data"] for text in wrong_in_resource(one)]
+    return [text for item in answer["data"] for text in wrong_in_resource(item)]
 
 
 def wrong_in_resource(resource: Any) -> list[str]:

@@ -33,15 +33,15 @@ def host_of(bridge):
 
 def controllers(bridge):
     """Return aiohue's controllers by type of resource."""
-    found = {}
+    controllers = {}
     todo = list(vars(bridge).values())
     while todo:
-        one = todo.pop()
-        if isinstance(one, GroupedControllerBase):
-            todo += one.resources
-        elif isinstance(one, BaseResourcesController):
-            found[one.item_type.value] = one
-    return found
+        controller = todo.pop()
+        if isinstance(controller, GroupedControllerBase):
+            todo += controller.resources
+        elif isinstance(controller, BaseResourcesController):
+            controllers[controller.item_type.value] = controller
+    return controllers
 
 
 def test_version():
@@ -60,12 +60,14 @@ async def test_reads_v2(start_v2, caplog, model, house):
     shown = await v2.everything()
     async with HueBridgeV2(host_of(v2.bridge), v2.call.key) as bridge:
         read = controllers(bridge)
-        assert {one["type"] for one in shown.values()} - UNREAD <= read.keys()
+        assert {resource["type"] for resource in shown.values()} - UNREAD <= read.keys()
         for kind, controller in read.items():
-            wanted = {i: one for i, one in shown.items() if one["type"] == kind}
-            assert {one.id for one in controller.items} == wanted.keys(), kind
-            for one in controller.items:
-                assert one == dataclass_from_dict(controller.item_cls, wanted[one.id])
+            wanted = {
+                i: resource for i, resource in shown.items() if resource["type"] == kind
+            }
+            assert {item.id for item in controller.items} == wanted.keys(), kind
+            for item in controller.items:
+                assert item == dataclass_from_dict(controller.item_cls, wanted[item.id])
         assert bridge.bridge_id == v2.bridge.bridge_id
     assert "Unable to parse" not in caplog.text
     assert v2.bridge.violations == []
@@ -85,8 +87,8 @@ async def test_reads_v1(start_v2, settings):
             (bridge.sensors, house.sensors),
             (bridge.scenes, house.scenes),
         ):
-            assert {one.id: one.name for one in read.values()} == {
-                number: one["name"] for number, one in held.items()
+            assert {resource.id: resource.name for resource in read.values()} == {
+                number: resource["name"] for number, resource in held.items()
             }
         assert bridge.config.bridge_id.lower() == v2.bridge.bridge_id
         await bridge.lights["2"].set_state(on=True, bri=200)
@@ -114,12 +116,16 @@ async def test_takes_events(v2):
         ]
         shown = await v2.everything()
         for kind, controller in controllers(bridge).items():
-            wanted = {i: one for i, one in shown.items() if one["type"] == kind}
-            assert {one.id for one in controller.items} == wanted.keys(), kind
-            for one in controller.items:
+            wanted = {
+                i: resource for i, resource in shown.items() if resource["type"] == kind
+            }
+            assert {item.id for item in controller.items} == wanted.keys(), kind
+            for resource in controller.items:
                 if kind == "clip":
                     continue
-                assert one == dataclass_from_dict(controller.item_cls, wanted[one.id])
+                assert resource == dataclass_from_dict(
+                    controller.item_cls, wanted[resource.id]
+                )
 
 
 async def connected(bridge):

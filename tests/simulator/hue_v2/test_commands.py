@@ -13,18 +13,18 @@ from .contract import wrong_in_answer
 PAIRS = json.loads((Path(__file__).parent / "commands.json").read_text())
 
 
-@pytest.mark.parametrize("pair", PAIRS, ids=[one["name"] for one in PAIRS])
+@pytest.mark.parametrize("pair", PAIRS, ids=[pair["name"] for pair in PAIRS])
 async def test_pair(v2, pair):
     """The answer is the documented one; both APIs and the events show the same."""
     key, status = pair["key"], pair.get("status", 200)
     store = await v2.everything()
     async with v2.listening() as message:
-        told, answer = await v2.put(key, pair["body"])
-        assert told == status
+        answered, answer = await v2.put(key, pair["body"])
+        assert answered == status
         assert wrong_in_answer(answer) == []
-        texts = " ".join(one["description"] for one in answer["errors"])
+        texts = " ".join(error["description"] for error in answer["errors"])
         assert bool(texts) == (status != 200)
-        assert all(one in texts for one in pair.get("errors", []))
+        assert all(error in texts for error in pair.get("errors", []))
         if status == 400:
             assert answer["data"] == []
         else:
@@ -54,14 +54,18 @@ async def test_wall_module(v2):
     async with v2.listening() as message:
         await v2.put(key, body)
         containers = (await message())[1] + (await message())[1]
-    kinds = [(one["type"], item["type"]) for one in containers for item in one["data"]]
+    kinds = [
+        (container["type"], item["type"])
+        for container in containers
+        for item in container["data"]
+    ]
     assert kinds.count(("delete", "button")) == 1
     assert kinds.count(("add", "button")) == 2
     assert kinds.index(("delete", "button")) < kinds.index(("add", "button"))
     linked = [
         len(item["linked_services"])
-        for one in containers
-        for item in one["data"]
+        for container in containers
+        for item in container["data"]
         if item["id"] == inputs
     ]
     assert linked == [0, 2]
@@ -83,8 +87,8 @@ async def test_active_scene(v2):
 
     def active():
         scenes = ("Rlx4VaVgQzTWlgy", "Brt9kLmPq2XsWe1", "Sun2wEdFr6Tg8uJ")
-        shown = [v2.bridge.v2(f"/scenes/{one}#scene")["status"] for one in scenes]
-        return [one["active"] != "inactive" for one in shown]
+        shown = [v2.bridge.v2(f"/scenes/{scene}#scene")["status"] for scene in scenes]
+        return [slot["active"] != "inactive" for slot in shown]
 
     assert active() == [False, False, False]
     await v2.put("/scenes/Rlx4VaVgQzTWlgy#scene", {"recall": {"action": "active"}})
@@ -105,7 +109,7 @@ async def test_make_and_remove(v2):
     assert (status, answer["errors"]) == (200, [])
     (zone,) = answer["data"]
     groups = await v2.call.v1("GET", "/groups")
-    (number,) = [n for n, one in groups.items() if one["name"] == "Porch"]
+    (number,) = [n for n, group in groups.items() if group["name"] == "Porch"]
     assert groups[number]["lights"] == ["10"]
     action = {"target": lamp, "action": {"on": {"on": True}}}
     body = {"metadata": {"name": "Lit"}, "group": zone, "actions": [action]}

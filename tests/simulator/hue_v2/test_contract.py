@@ -34,22 +34,22 @@ NO_MODEL = {"public_image", "wifi_connectivity"}
 @cache
 def models():
     """Return aiohue's model of each type that it has."""
-    found = {}
+    models = {}
     for _, name, _ in pkgutil.iter_modules(aiohue.v2.models.__path__):
         module = importlib.import_module(f"aiohue.v2.models.{name}")
         model = getattr(module, name.title().replace("_", ""), None)
         if is_dataclass(model):
-            found[name] = model
-    return found
+            models[name] = model
+    return models
 
 
 def judge(answer):
     """Check an answer against the contract and against aiohue's models."""
     assert wrong_in_answer(answer) == []
-    for one in answer["data"]:
-        if one["type"] not in NO_MODEL:
-            read = dataclass_from_dict(models()[one["type"]], one)
-            assert set(unread(one, dataclass_to_dict(read))) <= UNREAD, one["type"]
+    for item in answer["data"]:
+        if item["type"] not in NO_MODEL:
+            read = dataclass_from_dict(models()[item["type"]], item)
+            assert set(unread(item, dataclass_to_dict(read))) <= UNREAD, item["type"]
 
 
 def unread(shown, read, place=""):
@@ -84,16 +84,16 @@ async def test_whole_house(start_v2, model, house):
     status, whole = await v2("GET")
     assert status == 200
     judge(whole)
-    by_id = {one["id"]: one for one in whole["data"]}
+    by_id = {item["id"]: item for item in whole["data"]}
     assert len(by_id) == len(whole["data"])
-    (clip,) = [one for one in whole["data"] if one["type"] == "clip"]
-    assert set(clip["resources"]) == {one["type"] for one in whole["data"]}
+    (clip,) = [item for item in whole["data"] if item["type"] == "clip"]
+    assert set(clip["resources"]) == {item["type"] for item in whole["data"]}
     for kind in clip["resources"]:
         _, some = await v2("GET", f"/{kind}")
-        assert some["data"] == [one for one in whole["data"] if one["type"] == kind]
-    for rid, one in list(by_id.items())[::7]:
-        _, single = await v2("GET", f"/{one['type']}/{rid}")
-        assert single == {"errors": [], "data": [one]}
+        assert some["data"] == [item for item in whole["data"] if item["type"] == kind]
+    for rid, resource in list(by_id.items())[::7]:
+        _, single = await v2("GET", f"/{resource['type']}/{rid}")
+        assert single == {"errors": [], "data": [resource]}
     # every reference leads to a resource of its type, or to what is never served
     unserved = {*NEVER_SERVED, "taurus_7455", "private_group", "auth_v1"}
     for target in references(whole["data"]):
@@ -117,11 +117,13 @@ def references(value):
 async def test_every_type(start_v2):
     """The full house has every published type; a square bridge all but the Pro's."""
     pro = await start_v2(model="BSB003")
-    kinds = {one["type"] for one in (await pro.everything()).values()}
+    kinds = {resource["type"] for resource in (await pro.everything()).values()}
     beside = {"clip", "public_image", "switch_input_configuration"}
     assert kinds == (PUBLISHED["types"].keys() - NEVER_SERVED) | beside
     square = await start_v2(model="BSB002")
-    kinds_of_square = {one["type"] for one in (await square.everything()).values()}
+    kinds_of_square = {
+        resource["type"] for resource in (await square.everything()).values()
+    }
     assert kinds - kinds_of_square == PRO_ONLY
 
 
@@ -239,8 +241,8 @@ async def test_refusals(v2, method, path, status):
         start, _, rest = path.partition("{")
         path = start + v2.bridge.v2_id(rest.rstrip("}"))
     body = {"json": {"on": {"on": True}}} if method in ("PUT", "POST") else {}
-    told, answer = await v2(method, path, **body)
-    assert told == status
+    answered, answer = await v2(method, path, **body)
+    assert answered == status
     assert wrong_in_answer(answer) == []
     assert bool(answer["errors"]) == (status != 200)
     assert answer["data"] == []

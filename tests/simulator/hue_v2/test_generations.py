@@ -43,7 +43,9 @@ async def test_bridge(start_v2, model, archetype, id_v1):
 async def test_several_lamps_of_a_device(v2):
     """One device with numbered lamps, or two with one address, as their maker is."""
     shown = list((await v2.everything()).values())
-    lamps = {one["id_v1"]: one for one in shown if one["type"] == "light"}
+    lamps = {
+        resource["id_v1"]: resource for resource in shown if resource["type"] == "light"
+    }
     assert lamps["/lights/8"]["owner"] == lamps["/lights/9"]["owner"]
     assert [lamps[f"/lights/{n}"]["service_id"] for n in (8, 9)] == [1, 2]
     assert [lamps[f"/lights/{n}"]["metadata"]["name"] for n in (8, 9)] == [
@@ -51,12 +53,12 @@ async def test_several_lamps_of_a_device(v2):
         "Headboard low",
     ]
     channels = [
-        one
-        for one in shown
-        if one["type"] == "zigbee_connectivity"
-        and one["mac_address"] == "00:17:88:01:00:00:00:12"
+        resource
+        for resource in shown
+        if resource["type"] == "zigbee_connectivity"
+        and resource["mac_address"] == "00:17:88:01:00:00:00:12"
     ]
-    assert len({one["owner"]["rid"] for one in channels}) == 2
+    assert len({channel["owner"]["rid"] for channel in channels}) == 2
 
 
 @pytest.mark.parametrize("renumber", [0, 100])
@@ -72,18 +74,19 @@ async def test_take_over(start_v2, renumber):
         new = V2Caller(call)
         before, after = await old.everything(), await new.everything()
         apart = {"bridge", "device", "zigbee_connectivity", "clip"}
-        gone = {one for one in before if one not in after}
+        gone = {rid for rid in before if rid not in after}
         assert gone == set()
-        for rid, one in before.items():
-            if one["type"] not in apart | {"bridge_home"} and not renumber:
-                assert after[rid] == one
+        for rid, resource in before.items():
+            if resource["type"] not in apart | {"bridge_home"} and not renumber:
+                assert after[rid] == resource
             for part in ("metadata", "type", "mac_address"):
-                if one["type"] not in ("zigbee_connectivity", "device"):
-                    assert after[rid].get(part) == one.get(part)
+                if resource["type"] not in ("zigbee_connectivity", "device"):
+                    assert after[rid].get(part) == resource.get(part)
         judge({"errors": [], "data": list(after.values())})
         lights = await call.v1("GET", "/lights")
         assert set(lights) == {
-            str(int(one) + renumber) for one in await old.call.v1("GET", "/lights")
+            str(int(number) + renumber)
+            for number in await old.call.v1("GET", "/lights")
         }
         bridge = pro.v2("/bridge#bridge")
         assert bridge["bridge_id"] == "c42996fffe0a0b0c"

@@ -10,7 +10,7 @@ from .conftest import STREAM
 
 def items_of(containers):
     """Return all items of a message."""
-    return [item for one in containers for item in one["data"]]
+    return [item for container in containers for item in container["data"]]
 
 
 async def test_one_lamp(v2):
@@ -18,7 +18,7 @@ async def test_one_lamp(v2):
     async with v2.listening() as message:
         v2.bridge.set_light("1", bri=52)
         _, containers = await message()
-    assert [one["type"] for one in containers] == ["update", "update"]
+    assert [container["type"] for container in containers] == ["update", "update"]
     lamp, groups = containers
     assert lamp["data"] == [
         {
@@ -33,8 +33,8 @@ async def test_one_lamp(v2):
             "type": "light",
         }
     ]
-    assert {one["type"] for one in groups["data"]} == {"grouped_light"}
-    assert {one["id_v1"] for one in groups["data"]} == {
+    assert {item["type"] for item in groups["data"]} == {"grouped_light"}
+    assert {item["id_v1"] for item in groups["data"]} == {
         *("/groups/0", "/groups/1", "/groups/3")
     }
 
@@ -54,18 +54,18 @@ async def test_batch(v2):
         _, containers = await message()
     assert len(containers) == 1
     items = items_of(containers)
-    (lamp,) = [one for one in items if one["type"] == "light"]
+    (lamp,) = [item for item in items if item["type"] == "light"]
     assert lamp["dimming"] == {"brightness": 15.81}
     assert lamp["color"] == {"xy": {"x": 0.2, "y": 0.3}}
     assert [
-        one["button"]["last_event"] for one in items if one["type"] == "button"
+        item["button"]["last_event"] for item in items if item["type"] == "button"
     ] == [
         "initial_press",
         "short_release",
     ]
-    turns = [one for one in items if one["type"] == "relative_rotary"]
+    turns = [item for item in items if item["type"] == "relative_rotary"]
     assert [
-        one["relative_rotary"]["rotary_report"]["rotation"]["steps"] for one in turns
+        turn["relative_rotary"]["rotary_report"]["rotation"]["steps"] for turn in turns
     ] == [15, 60]
 
 
@@ -76,7 +76,7 @@ async def test_batch_by_itself(v2):
         v2.bridge.set_light("1", bri=20)
         v2.bridge.set_light("2", on=True)
         _, containers = await message()
-    lamps = [one["id_v1"] for one in items_of(containers) if one["type"] == "light"]
+    lamps = [item["id_v1"] for item in items_of(containers) if item["type"] == "light"]
     assert lamps == ["/lights/1", "/lights/2"]
 
 
@@ -107,8 +107,8 @@ async def test_silence(v2):
         _, containers = await message()
     assert items_of(containers)[0]["dimming"] == {"brightness": 15.81}
     async with v2.listening(**{"last-event-id": last}) as message:
-        told = [items_of((await message())[1])[0] for _ in range(2)]
-    assert [one["dimming"]["brightness"] for one in told] == [11.46, 15.81]
+        items = [items_of((await message())[1])[0] for _ in range(2)]
+    assert [item["dimming"]["brightness"] for item in items] == [11.46, 15.81]
     v2.bridge.forget_messages()  # too old an id brings nothing, and no error
     async with v2.listening(**{"last-event-id": last}) as message:
         v2.bridge.set_light("1", bri=2)
@@ -140,11 +140,11 @@ async def test_ghost_buttons(v2):
         await message()
         v2.bridge.ghost_buttons()
         items = items_of((await message())[1])
-    assert {one["type"] for one in items} == {
+    assert {item["type"] for item in items} == {
         *("button", "bell_button", "relative_rotary")
     }
-    for one in items:
-        feature = one.get("button") or one.get("relative_rotary") or {}
+    for item in items:
+        feature = item.get("button") or item.get("relative_rotary") or {}
         assert not {"button_report", "rotary_report", "last_event"} & feature.keys()
 
 
@@ -163,7 +163,7 @@ async def test_odd_values(v2):
     async with v2.listening() as message:
         v2.bridge.change_v2(key, motion={"motion": None, "motion_report": "<absent>"})
         (item,) = [
-            one for one in items_of((await message())[1]) if one["type"] == "motion"
+            item for item in items_of((await message())[1]) if item["type"] == "motion"
         ]
     assert item["motion"]["motion"] is None
     shown = (await v2.everything())[v2.bridge.v2_id(key)]
@@ -208,7 +208,9 @@ async def test_busy_house(v2):
             v2.bridge.change_lamps(numbers, step=10)
         for _ in range(5):
             lamps = [
-                one for one in items_of((await message())[1]) if one["type"] == "light"
+                item
+                for item in items_of((await message())[1])
+                if item["type"] == "light"
             ]
             assert len(lamps) == len(numbers)
     lights = await v2.call.v1("GET", "/lights")
