@@ -156,6 +156,17 @@ async def test_null_is_an_empty_list(lightbug: Lightbug, api: LightbugApi) -> No
     )
 
 
+async def test_points_that_arrived_at_the_same_time(
+    lightbug: Lightbug, api: LightbugApi
+) -> None:
+    """Packed points are read to the last page, though no time tells the pages apart."""
+    since = datetime.now(UTC) - timedelta(seconds=1)
+    ids = lightbug.send_packed(FIRST, [{}] * 2500, seconds=1)
+    points = await api.points_since(FIRST, since)
+    assert {point.id for point in points} >= {*ids}
+    assert lightbug.count("GET /api/devices/{id}/points") == 3
+
+
 async def test_newest_valid_points(lightbug: Lightbug, api: LightbugApi) -> None:
     """Points that are no fixes are left out by the service already."""
     points = await api.newest_valid_points(lightbug.odd["check_in"])

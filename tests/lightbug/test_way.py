@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
 )
 
+from custom_components.lantern.lightbug.client import history
 from custom_components.lantern.store import LanternStore
 from simulator.lightbug import Lightbug
 from tests.common import add_entry, entity_id, pass_time, settle, state_of
@@ -390,6 +391,79 @@ async def test_trips(
         for trip in await trips(hass, "2026-11-28 00:00:00", "2026-11-29 00:00:00")
     ]
     assert ends == ["2026-11-28T12:30:00+00:00", "2026-11-28T12:50:00+00:00"]
+
+
+@pytest.mark.parametrize("without", ["started", "stopped"])
+async def test_trip_that_begins_or_ends_without_a_place(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    quiet: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    without: str,
+) -> None:
+    """In a garage, a tracker knows that it moves or stands, and not where."""
+    for name, reason in (("started", 33), ("", 17), ("stopped", 65), ("later", 17)):
+        freezer.tick(600)
+        source = "invalid" if name == without else "gps"
+        where = north(freezer.time_to_freeze.minute / 10)
+        lightbug.add_point(FIRST, **where, sendReason=reason, locationType=source)
+    (trip,) = await trips(hass, "2026-11-28 00:00:00", "2026-11-29 00:00:00")
+    assert trip["start"] == "2026-11-28T12:10:00+00:00"
+    assert trip["end"] == "2026-11-28T12:30:00+00:00"
+    assert trip["description"] == "1.0 km, 20 min"
+
+
+async def test_long_trip(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    quiet: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A day shows the journey that began many hours before it."""
+    freezer.tick(3600)
+    lightbug.add_point(FIRST, **north(1), sendReason=33)
+    freezer.tick(20 * 3600)
+    lightbug.add_point(FIRST, **north(99), sendReason=65)
+    (trip,) = await trips(hass, "2026-11-29 00:00:00", "2026-11-30 00:00:00")
+    assert trip["start"] == "2026-11-28T13:00:00+00:00"
+
+
+async def test_trips_over_places_that_are_not_shown(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    quiet: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What is ignored counts for no trip's distance or address either."""
+    options = {"ignore_wifi": True}
+    hass.config_entries.async_update_entry(quiet, options=options)
+    await hass.config_entries.async_reload(quiet.entry_id)
+    await settle(hass)
+    for way, reason, source in ((1, 33, "gps"), (9, 17, "wifi"), (2, 65, "gps")):
+        freezer.tick(600)
+        lightbug.add_point(
+            FIRST,
+            **north(way),
+            sendReason=reason,
+            locationType=source,
+            address=f"{way}, Harbour Lane",
+        )
+    (trip,) = await trips(hass, "2026-11-28 00:00:00", "2026-11-29 00:00:00")
+    assert trip["description"] == "1.0 km, 20 min"
+
+
+async def test_too_many_points_for_trips(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    quiet: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The calendar says so, and shows no part of the range as all of it."""
+    monkeypatch.setattr(history, "MOST", 3)
+    for _ in range(5):
+        lightbug.move(FIRST, 54.0, 7.9)
+    with pytest.raises(HomeAssistantError, match="shorter range"):
+        await trips(hass, "2026-11-28 00:00:00", "2026-11-29 00:00:00")
 
 
 async def test_trips_that_cannot_be_read(

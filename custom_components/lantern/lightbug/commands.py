@@ -50,18 +50,25 @@ async def async_set_flight_mode(
 
 
 async def async_get_history(
-    coordinator: LightbugCoordinator, device_id: str, since: datetime, until: datetime
+    coordinator: LightbugCoordinator,
+    device_id: str,
+    since: datetime,
+    until: datetime,
+    *,
+    places_only: bool = True,
 ) -> History:
-    """Return every fix of a tracker in a range of time."""
+    """Return every fix of a tracker in a range of time, or every point."""
     number, now = number_of(device_id), coordinator.now()
     clock = coordinator.state_of(device_id).clock(now)
 
     async def get_page(by: str, ends: tuple[str, str], skip: int) -> list[Row]:
         coordinator.check_budget()
-        return await coordinator.api.points_page(number, by, ends, skip)
+        return await coordinator.api.points_page(
+            number, by, ends, skip, places_only=places_only
+        )
 
     until = min(until, max(now, dt_util.utcnow()))
-    return await read_history(get_page, since, until, clock)
+    return await read_history(get_page, since, until, clock, places_only=places_only)
 
 
 async def async_get_geofences(coordinator: LightbugCoordinator) -> Sequence[Any]:

@@ -158,7 +158,7 @@ class TrackerState:
         # The day is Home Assistant's, whatever the service's clock says.
         now = dt_util.now()
         for point in ordered:
-            shown = self._filtered(point)
+            shown = self.filtered(point)
             self.position.take(shown)
             self.distance.take(shown, now)
             if shown.fix is not None and not shown.stale and not shown.check_in:
@@ -166,7 +166,7 @@ class TrackerState:
         self.is_outdated = True
         return ordered
 
-    def _filtered(self, point: Point) -> Point:
+    def filtered(self, point: Point) -> Point:
         """Return a point without its place, if that is not to be shown."""
         if point.fix is None or self.fix_filter.accepts(point.fix):
             return point

@@ -11,8 +11,10 @@ from homeassistant.components.calendar import (
 )
 from homeassistant.const import UnitOfLength
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
+from ..const import DOMAIN
 from ..entity import LanternDescription, LanternEntity
 from .client.journeys import Journey, find_journeys
 from .client.models import Tracker
@@ -20,7 +22,7 @@ from .commands import async_get_history
 from .coordinator import LightbugCoordinator
 
 # A journey may begin before the range, and end after it.
-_AROUND = timedelta(hours=6)
+_AROUND = timedelta(hours=24)
 _SHORTEST = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
 
@@ -53,12 +55,22 @@ class TripsCalendar(LanternEntity[TripsDescription, Tracker], CalendarEntity):
         if since - _AROUND >= coordinator.now():
             return []
         async with coordinator.translate_errors():
+            # A point without a place may be the one that says started, or stopped.
             history = await async_get_history(
-                coordinator, self.device_id, since - _AROUND, until + _AROUND
+                coordinator,
+                self.device_id,
+                since - _AROUND,
+                until + _AROUND,
+                places_only=False,
             )
+        if history.truncated:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key="lightbug_range_too_long"
+            )
+        state = coordinator.state_of(self.device_id)
         return [
             _event(hass, journey)
-            for journey in find_journeys(history.ordered)
+            for journey in find_journeys(map(state.filtered, history.ordered))
             if journey.start < until and journey.end > since
         ]
 

@@ -23,7 +23,15 @@ from .auth import parse_legacy_sign_in, parse_sign_in, parse_token
 from .devices import TrackerRow, parse_row
 from .models import LONGEST_TEXT, Row, SignIn, as_time, time_text
 from .points import Point, parse_point
-from .query import ARRIVED_PAGE, NEWEST, ONE_ID, READINGS, arrived_between, history_page
+from .query import (
+    ARRIVED_PAGE,
+    NEWEST,
+    ONE_ID,
+    READINGS,
+    arrived_between,
+    history_page,
+    next_page,
+)
 
 DEFAULT_URL = "https://api.lightbug.cloud"
 REFRESHABLE = 2_678_400
@@ -228,25 +236,32 @@ class LightbugApi:
         """
         points: dict[object, Point] = {}
         until: str | None = None
+        skip = 0
         for _ in range(_MOST_ARRIVED_PAGES):
             body = await self._http.json(
                 "devices/points",
                 "GET",
                 f"/api/devices/{device_id}/points",
-                params={"filter": arrived_between(time_text(since), until)},
+                params={"filter": arrived_between(time_text(since), until, skip)},
             )
             rows = _with_ids("devices/points", body)
             points |= {point.key: point for point in map(parse_point, rows)}
-            last = parsing.as_str(rows[-1].get("created")) if rows else None
-            if len(rows) < ARRIVED_PAGE or last is None or last == until:
+            following = next_page(rows, "created", until, skip)
+            if len(rows) < ARRIVED_PAGE or following is None:
                 break
-            until = last
+            until, _, skip = following
         return list(points.values())
 
     async def points_page(
-        self, device_id: int, by: str, ends: tuple[str, str], skip: int
+        self,
+        device_id: int,
+        by: str,
+        ends: tuple[str, str],
+        skip: int,
+        *,
+        places_only: bool = True,
     ) -> list[Row]:
-        """Return a page of a tracker's points that hold a place, oldest first.
+        """Return a page of a tracker's points, oldest first; of those with a place.
 
         `by` is the time that lies between the ends (90 days apart at most).
         """
@@ -254,7 +269,7 @@ class LightbugApi:
             "devices/points",
             "GET",
             f"/api/devices/{device_id}/points",
-            params={"filter": history_page(by, ends, skip)},
+            params={"filter": history_page(by, ends, skip, places_only=places_only)},
         )
         return _with_ids("devices/points", body)
 

@@ -6,11 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ...transport.errors import BadAnswer, RateLimited
-from .models import Row, as_time, time_text
+from .models import Row, time_text
 from .points import Clock, Point, parse_point
-
-PAGE = 10_000
-"""The most points that one answer holds."""
+from .query import PAGE, next_page
 
 MOST = 50_000
 """The most points that one call returns."""
@@ -26,19 +24,23 @@ _WINDOW = timedelta(days=90)
 
 @dataclass(slots=True)
 class History:
-    """Points by time; `truncated` tells that there are more after the last one."""
+    """Points by time; `truncated` tells that there are more after the last one.
+
+    Of points that hold a place alone, or of all if not `places_only`.
+    """
 
     since: datetime
     until: datetime
     clock: Clock
+    places_only: bool = True
     truncated: bool = False
     requests: int = 0
     _found: dict[object, tuple[datetime, Point]] = field(default_factory=dict)
 
     def take(self, row: Row) -> None:
-        """Take a point that holds a place and was taken within the range."""
-        point = parse_point(row, vouched=True).dated(self.clock)
-        if point.time is None or point.fix is None:
+        """Take a point that was taken within the range."""
+        point = parse_point(row, vouched=self.places_only).dated(self.clock)
+        if point.time is None or (self.places_only and point.fix is None):
             return
         if self.since <= point.time <= self.until:
             self._found[point.id or (point.time, point.fix)] = (point.time, point)
@@ -93,7 +95,12 @@ def _windows(since: datetime, until: datetime) -> Iterator[tuple[datetime, datet
 
 
 async def read_history(
-    ask: Ask, since: datetime, until: datetime, clock: Clock
+    ask: Ask,
+    since: datetime,
+    until: datetime,
+    clock: Clock,
+    *,
+    places_only: bool = True,
 ) -> History:
     """Return the history; `ask` takes a time's name, a range of it, and a skip.
 
@@ -104,7 +111,7 @@ async def read_history(
     if 2 * (until - since) > MOST_REQUESTS * _WINDOW and clock.first_seen is not None:
         # Nothing is skipped by that but requests.
         since = max(since, clock.first_seen)
-    history = History(since, until, clock)
+    history = History(since, until, clock, places_only)
     for low, high in _windows(history.since, until):
         for by in ("timestamp", "created"):
             await _read_window(ask, by, (low, min(high, history.until)), history)
@@ -118,11 +125,7 @@ async def read_history(
 async def _read_window(
     ask: Ask, by: str, ends: tuple[datetime, datetime], history: History
 ) -> None:
-    """Read the pages of one window.
-
-    The next page begins with the last row's time, and skips its own rows of that
-    time: points that arrive meanwhile move nothing.
-    """
+    """Read the pages of one window."""
     start, (low, high) = ends[0], (time_text(end) for end in ends)
     # Those with a clock come in both orders: the second may not cut the first.
     most = MOST if by == "timestamp" else 2 * MOST
@@ -136,20 +139,18 @@ async def _read_window(
             rows = await ask(by, (low, high), skip)
         except RateLimited:
             history.cut(start)
-            if not history.points:
+            if not history.ordered:
                 raise
             return
         for row in rows:
             history.take(row)
         if len(rows) < PAGE:
             return
-        last = rows[-1].get(by)
-        if (time := as_time(last)) is None or not isinstance(last, str):
+        if (following := next_page(rows, by, low, skip)) is None:
             raise BadAnswer("devices/points", "no time")
+        low, time, skip = following
         if history.size > most:
             history.cut(time)
         if history.truncated and time >= history.until:
             return
-        same = sum(1 for row in rows if row.get(by) == last)
-        skip = skip + same if last == low else same
-        low, start = last, time
+        start = time
