@@ -148,6 +148,31 @@ async def test_success_that_is_none(
     assert lux.violations == []
 
 
+@pytest.mark.parametrize("times", [1, 3])
+async def test_success_of_one_log_that_is_none(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    times: int,
+) -> None:
+    """A log that LUX lacks after it said that it has it waits, and goes again."""
+    for failed in range(times):
+        lux.store_partly(0, is_hidden=True)
+        if failed:
+            await pass_time(hass, freezer, 31 * 2 ** (failed - 1))
+        else:
+            await hand_over(hass, entry, *logs(13, 13))
+        assert (stored(lux), state_of(hass, "sensor", UNSENT)) == ([], "1")
+        assert lux.count(UPLOAD) == failed + 1
+    await pass_time(hass, freezer, 31 * 2 ** (times - 1))
+    once(lux, 13)
+    assert state_of(hass, "sensor", UNSENT) == "0"
+    assert state_of(hass, "sensor", f"{BLUE}_treatments_today") == "0"
+    assert lux.count(UPLOAD) == times + 1
+    assert lux.violations == []
+
+
 async def test_too_much_for_the_service(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:

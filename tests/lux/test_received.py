@@ -7,6 +7,7 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.lantern.const import DOMAIN
@@ -185,20 +186,56 @@ async def test_log_that_comes_with_the_move(
     assert received(hass) == ["0", "unknown", "unknown"]
 
 
-async def test_clock_that_jumps(
-    hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
+@pytest.mark.parametrize("is_ours", [False, True])
+@pytest.mark.parametrize("hours", [3, 23, 72, -3, -20])
+async def test_clock_that_is_wrong(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    hours: int,
+    is_ours: bool,
 ) -> None:
-    """A log that is seen while Home Assistant's clock is wrong has LUX's day."""
+    """Where two clocks name different days, no day is told that nothing came."""
     lux.access_lifetime = lux.refresh_lifetime = 10**9
-    await pass_time(hass, freezer, DAY)
-    lux.clock.advance(-3 * DAY)
-    freezer.tick(3 * DAY)
-    await upload_by_phone(hass, lux, freezer)
-    lux.clock.advance(3 * DAY)
-    freezer.tick(-3 * DAY)
+    freezer.move_to("2026-10-21 20:30:00+00:00" if hours > 0 else "2026-10-20 23:00Z")
+    await pass_time(hass, freezer, 0)
+    wrong = timedelta(hours=hours)
+    lux.clock.advance(wrong.total_seconds() * (-1 if is_ours else 1))
+    if is_ours:
+        freezer.tick(wrong)
+    lux.phone_upload(BLUE_ID)
+    for _ in range(2):  # LUX's clock is believed when it says the same again
+        await hass.config_entries.async_reload(entry.entry_id)
+        await settle(hass)
+        # Unknown, whichever clock is right.
+        assert received(hass) == ["unknown"] * 3
+    lux.clock.advance(wrong.total_seconds() * (1 if is_ours else -1))
+    if is_ours:
+        freezer.tick(-wrong)
     await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
+    assert received(hass)[0] == "unknown"
+    last = dt_util.parse_datetime(state_of(hass, "sensor", f"{BLUE}_last_log_received"))
+    assert last is not None
+
+
+@pytest.mark.parametrize("hours", [-8, 8])
+async def test_wrong_clock_on_the_same_day(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    hours: int,
+) -> None:
+    """A log counts for the day that both clocks name."""
+    await pass_time(hass, freezer, DAY)
+    lux.clock.advance(hours * 3600)
+    await upload_by_phone(hass, lux, freezer)
     assert received(hass) == ["1", "1", "1"]
+    last = dt_util.parse_datetime(state_of(hass, "sensor", f"{BLUE}_last_log_received"))
+    assert last is not None
+    assert abs(last - dt_util.utcnow()) <= timedelta(minutes=15)
 
 
 async def test_one_wrong_date(

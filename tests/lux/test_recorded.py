@@ -286,6 +286,45 @@ async def test_days_of_which_something_is_unknown(
     assert last == "2026-10-21T17:00:00+00:00"
 
 
+@pytest.mark.parametrize("is_moved", [False, True])
+@pytest.mark.parametrize("number", [2, 0])
+async def test_days_on_which_a_device_counts_anew(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    number: int,
+    is_moved: bool,
+) -> None:
+    """A number that falls hides how many logs came since the last look: all is unknown."""
+    lux.set_device(BLUE_ID, last_log_file_id=100)
+    await pass_time(hass, freezer, POLL)
+    await pass_time(hass, freezer, DAY)
+    await record(hass, entry, row("2026-10-21 19:00:00"))
+    await pass_time(hass, freezer, DAY)
+    await record(hass, entry, row("2026-10-22 19:00:00"))
+    assert day(hass)[:2] == ["1", "20.0"]
+    await hass.config_entries.async_unload(entry.entry_id)
+    freezer.tick(2 * DAY)
+    if is_moved:
+        lux.set_device(BLUE_ID, real_user_id=SECOND)
+    lux.set_device(BLUE_ID, last_log_file_id=number)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await settle(hass)
+    if is_moved:
+        await record(hass, entry, row("2026-10-24 09:00:00"))
+    assert day(hass) == ["unknown"] * 3
+    days = ["2026-10-22", "2026-10-23", "2026-10-24"]
+    assert (await get(hass, entry))["unknown_days"][-3:] == days
+    if is_moved:
+        lux.set_device(BLUE_ID, real_user_id=FIRST)
+        await pass_time(hass, freezer, POLL)
+        assert (await get(hass, entry))["unknown_days"][-3:] == days
+    await pass_time(hass, freezer, DAY)
+    assert day(hass) == ["0", "0.0", "unknown"]
+    assert state_of(hass, "sensor", f"{BLUE}_last_treatment") == "unknown"
+
+
 async def test_growth_that_is_told_twice_counts_once(
     hass: HomeAssistant,
     hass_storage: dict[str, Any],

@@ -249,28 +249,20 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
             self.async_apply(device_id, self._with_treatments(device_id, device))
 
     async def _async_save_uploaded(
-        self, device_id: str, logs: Sequence[TreatmentLog], counter: int
+        self, device_id: str, logs: Sequence[TreatmentLog]
     ) -> None:
         """Save logs that the service has; only then do they leave the queue."""
         now = dt_util.utcnow()
         await self._async_fire(device_id)
         service_now = self.api.service_now or now
         await self.treatments.async_save(device_id, logs, now, service_now)
-        await self.queue.async_drop_uploaded(device_id, logs, counter)
-        device = self.data.get(device_id)
+        await self.queue.async_drop_uploaded(device_id, logs)
         if not logs[0].temporary:
             key = self.treatments.key(device_id, logs[0].real_user_id)
             # Also of what was recorded of them, and is left out now.
             first = min(one.start for one in logs) - timedelta(days=1)
             self._write_statistics(device_id, key, first)
-        if isinstance(device, TreatmentDevice) and counter > (
-            device.last_log_file_id or 0
-        ):
-            grown = replace(device, last_log_file_id=counter)
-            grown = await self._counters.compared(device_id, grown)
-            self.async_apply(device_id, self._with_treatments(device_id, grown))
-        else:
-            self.async_show(device_id)
+        self.async_show(device_id)
 
     @callback
     def _write_statistics(self, device_id: str, key: str, first: datetime) -> None:

@@ -1,10 +1,9 @@
 """The number of logs that LUX has of each device: when it grew, and by whose logs."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from homeassistant.util import dt as dt_util
 
@@ -19,6 +18,15 @@ from .upload_queue import UploadQueue
 
 _SEEN_LOGS = "seen_logs"
 _HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+
+
+class _Look(NamedTuple):
+    """When the numbers were read, and the first and the last day that may be."""
+
+    now: datetime
+    first: date
+    last: date
 
 
 class LogCounters:
@@ -60,7 +68,7 @@ class LogCounters:
         self, device_id: str, device: TreatmentDevice
     ) -> TreatmentDevice:
         """Return a device with when its number of logs last grew; tell of growth."""
-        now = self._now()
+        look = self._look()
         seen = self._store.section(_SEEN_LOGS)
         before = parsing.as_dict(seen.get(device_id))
         known, received = parsing.as_int(before.get("number")), before.get("received")
@@ -68,27 +76,23 @@ class LogCounters:
         kept = replace(device, last_log_received=parsing.as_datetime(received))
         if number is None:
             return kept
-        if now is None:
+        if look is None:
             if known is not None and number != known:
                 self._uncounted.add(device_id)
             return kept  # the next look counts it
-        today = dt_util.as_local(now).date()
-        if known is not None and number < known:
-            with suppress(StorageError):
-                await self._treatments.async_count_anew(device_id, number)
-            self._received.mark_unknown(device_id, child, today)
-        if known is not None and number > known:
+        if known is not None and number != known:
             self._uncounted.add(device_id)
-            if not await self._grew(device_id, device, known, before, now):
+            change = self._grew if number > known else self._fell
+            if not await change(device_id, device, known, before, look):
                 return kept  # the next look finds the same
-            received = now.isoformat()
+            received = look.now.isoformat() if number > known else received
         self._uncounted.discard(device_id)
-        self._received.begin(device_id, today)
-        self._looked[device_id] = now
+        self._received.begin(device_id, look.last)
+        self._looked[device_id] = look.now
         row = {
             "number": number,
             "received": received,
-            "day": today.isoformat(),
+            "day": look.first.isoformat(),
             "child": child,
         }
         if row != before:
@@ -102,53 +106,97 @@ class LogCounters:
         device: TreatmentDevice,
         known: int,
         before: Mapping[str, Any],
-        now: datetime,
+        look: _Look,
     ) -> bool:
         """Count logs that LUX received; return False if the disk refused it."""
         number, child = device.last_log_file_id or 0, device.real_user_id
-        today = dt_util.as_local(now).date()
         foreign = number - known - self._held(device_id, known, number)
-        since = as_day(before.get("day")) or today
-        # Between two looks the device may have been another child's.
-        children = {child}
-        if "child" in before:
-            children.add(parsing.as_int(before["child"]))
+        children = _children(child, before)
         if foreign:
             try:
-                for one in children:
-                    await self._treatments.async_add_foreign_logs(
-                        device_id,
-                        one,
-                        logs=foreign,
-                        number=number,
-                        since=since,
-                        now=now,
-                        today=today,
-                    )
+                await self._add_foreign(
+                    device_id, children, foreign, device, before, look
+                )
             except StorageError:
                 return False
             received = before.get("received")
             if not await self._tell(device_id, known, number, received):
                 return False
-        if len(children) > 1:
-            for one in children:
-                self._received.mark_unknown(device_id, one, today)
+        if len(children) > 1 or look.first != look.last:
+            self._mark_unknown(device_id, children, look)
             return True
         looked = self._looked.get(device_id)
-        is_gap = since < today and (looked is None or now - looked > _HOUR)
+        today = look.last
+        is_late = looked is None or look.now - looked > _HOUR
+        is_gap = is_late and _last_day(before, look) < today
         counts = (number - known, foreign)
         self._received.add(device_id, child, today, counts, is_gap=is_gap)
         return True
 
-    def _now(self) -> datetime | None:
-        """Return the time; LUX's own where Home Assistant's clock has jumped.
+    async def _fell(
+        self,
+        device_id: str,
+        device: TreatmentDevice,
+        _: int,
+        before: Mapping[str, Any],
+        look: _Look,
+    ) -> bool:
+        """Mark the days unknown on which a device began to count anew.
 
-        None while nobody can tell which of the two is wrong.
+        How many logs LUX received before and after that, the number does not say.
+        """
+        children = _children(device.real_user_id, before)
+        try:
+            await self._add_foreign(device_id, children, None, device, before, look)
+            await self._treatments.async_count_anew(
+                device_id, device.last_log_file_id or 0
+            )
+        except StorageError:
+            return False
+        self._mark_unknown(device_id, children, look)
+        return True
+
+    async def _add_foreign(
+        self,
+        device_id: str,
+        children: Iterable[int | None],
+        logs: int | None,
+        device: TreatmentDevice,
+        before: Mapping[str, Any],
+        look: _Look,
+    ) -> None:
+        """Save that others uploaded so many logs since the last look; None: nobody knows."""
+        for child in children:
+            await self._treatments.async_add_foreign_logs(
+                device_id,
+                child,
+                logs=logs,
+                number=device.last_log_file_id,
+                since=_last_day(before, look),
+                now=look.now,
+                today=look.last,
+            )
+
+    def _mark_unknown(
+        self, device_id: str, children: Iterable[int | None], look: _Look
+    ) -> None:
+        for child in children:
+            for day in {look.first, look.last}:
+                self._received.mark_unknown(device_id, child, day)
+
+    def _look(self) -> _Look | None:
+        """Return the time of a look, None while nobody can tell which clock is wrong.
+
+        Where Home Assistant's clock and LUX's name different days, it may be either.
         """
         if self._clock.is_doubted:
             return None
-        is_near = abs(self._clock.ahead) <= _HOUR
-        return dt_util.utcnow() if is_near else self._clock.now()
+        ours, theirs = dt_util.utcnow(), self._clock.now()
+        ahead = abs(self._clock.ahead)
+        days = [dt_util.as_local(ours).date()]
+        if ahead > _HOUR:
+            days.append(dt_util.as_local(theirs).date())
+        return _Look(theirs if ahead > _DAY else ours, min(days), max(days))
 
     def _held(self, device_id: str, known: int, number: int) -> int:
         """Return how many logs above one number, up to another, are Lantern's."""
@@ -162,3 +210,13 @@ class LogCounters:
                 held += highest - lowest + 1
                 known = highest
         return held
+
+
+def _children(child: int | None, before: Mapping[str, Any]) -> set[int | None]:
+    """Return whose a device may have been since the last look."""
+    return {child, parsing.as_int(before["child"]) if "child" in before else child}
+
+
+def _last_day(before: Mapping[str, Any], look: _Look) -> date:
+    """Return the day of the last look."""
+    return min(as_day(before.get("day")) or look.first, look.first)

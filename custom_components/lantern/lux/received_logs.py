@@ -73,7 +73,8 @@ class ReceivedLogs:
         row = parsing.as_dict(parsing.as_dict(device.get("children")).get(str(child)))
         days = _days(row)
         monday = today - today.weekday() * _DAY
-        is_first_day = device.get("since") in (None, today.isoformat())
+        since = as_day(device.get("since"))
+        is_first_day = since is None or today <= since
         week = [one for day, one in days.items() if monday <= day <= today]
         counted = [one for one in week if one is not None]
         is_week_known = len(counted) == len(week) and not is_first_day

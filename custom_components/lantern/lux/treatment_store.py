@@ -160,20 +160,27 @@ class DeviceTreatments:
         return replace(self, uploaded=tuple(runs), foreign_number=None)
 
     def with_foreign_logs(
-        self, logs: int, number: int, since: date, now: datetime, today: date
+        self, logs: int | None, number: int, since: date, now: datetime, today: date
     ) -> DeviceTreatments:
-        """Return the treatments, knowing that others uploaded logs since a day."""
-        if number == self.foreign_number:
+        """Return the treatments, knowing that others uploaded logs since a day.
+
+        Without a number of logs, nobody knows how many.
+        """
+        if logs is not None and number == self.foreign_number:
             return self  # seen before, and told of again
         days = min(max((today - since).days, 0), 366)
         new = {today - ago * _DAY for ago in range(days + 1)}
-        counted = new - (self.foreign_days - self.foreign_logs.keys())
-        more = {one: self.foreign_logs.get(one, 0) + logs for one in counted}
+        counts = {**self.foreign_logs}
+        for day in new - (self.foreign_days - self.foreign_logs.keys()):
+            if logs is None:
+                counts.pop(day, None)
+            else:
+                counts[day] = counts.get(day, 0) + logs
         return replace(
             self,
             foreign_days=self.foreign_days | new,
             foreign=now,
-            foreign_logs={**self.foreign_logs, **more},
+            foreign_logs=counts,
             foreign_number=number,
         )
 

@@ -83,7 +83,7 @@ class UploadQueue:
         await self._store.async_update(lambda queues: _updated(queues, devices))
 
     async def async_drop_uploaded(
-        self, device_id: str, logs: Sequence[TreatmentLog], counter: int
+        self, device_id: str, logs: Sequence[TreatmentLog]
     ) -> None:
         """Drop logs that the service has, and that are saved elsewhere."""
 
@@ -91,8 +91,7 @@ class UploadQueue:
             left = waiting.without(logs)
             # This growth says nothing of the phone.
             after = tuple(one.after(logs[-1]) for one in left.logs)
-            counted = max(waiting.counter or 0, counter) or waiting.counter
-            return replace(left, logs=after, counter=counted)
+            return replace(left, logs=after)
 
         await self._async_change(device_id, drop)
 

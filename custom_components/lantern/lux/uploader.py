@@ -49,7 +49,7 @@ class Uploader:
         *,
         refresh_counters: Callable[[], Awaitable[None]],
         is_newest: Callable[[str, TreatmentLog], bool],
-        save_uploaded: Callable[[str, Sequence[TreatmentLog], int], Awaitable[None]],
+        save_uploaded: Callable[[str, Sequence[TreatmentLog]], Awaitable[None]],
         handle_finished: Callable[[], None],
     ) -> None:
         """Initialize with what reads counters and saves logs; nothing is sent yet."""
@@ -69,7 +69,7 @@ class Uploader:
         self._cancel_wait: CALLBACK_TYPE | None = None
         # Up to these numbers, logs go one by one: together they failed.
         self._single_until: dict[str, int] = {}
-        # Up to these numbers, LUX said that it stored logs that went together.
+        # Up to these numbers, LUX said that it stored logs.
         self._promised: dict[str, int] = {}
         self._entry.async_on_unload(self._stop_waiting)
 
@@ -184,11 +184,8 @@ class Uploader:
             if len(logs) > 1:
                 self._single_until[device_id] = logs[-1].number
             raise
-        if len(logs) > 1:
-            # They leave the queue once the counter says the same.
-            self._promised[device_id] = logs[-1].number
-        else:
-            await self._save_uploaded(device_id, logs, logs[-1].number)
+        # They leave the queue once the counter says the same.
+        self._promised[device_id] = logs[-1].number
         return True
 
     def _check_promised(self, device_id: str, waiting: DeviceQueue) -> None:
@@ -213,14 +210,14 @@ class Uploader:
                 await self._upload(waiting, [log])
             except FOR_GOOD as err:
                 LOGGER.debug("LUX refused a temporary log: %s", err)
-        await self._save_uploaded(device_id, [log], 0)
+        await self._save_uploaded(device_id, [log])
 
     async def _refresh(self, device_id: str) -> DeviceQueue:
         """Read the counter, save the logs that the service turns out to have."""
         await self._refresh_counters()
         waiting = self._queue.devices[device_id]
         if self._queue.is_counted(device_id) and (arrived := waiting.arrived):
-            await self._save_uploaded(device_id, arrived, waiting.counter or 0)
+            await self._save_uploaded(device_id, arrived)
         return self._queue.devices[device_id]
 
     async def _upload(self, waiting: DeviceQueue, logs: Sequence[TreatmentLog]) -> None:
