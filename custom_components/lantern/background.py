@@ -1,4 +1,4 @@
-"""Where every background task ends: what failed is logged, and goes on later."""
+"""Run background work: log what failed, and try again later."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,8 +18,8 @@ BACKGROUND_FAILING = "background_failing"
 _FIRST_WAIT = 5.0
 _LONGEST_WAIT = 900.0
 _IS_WELL = 600.0
-"""Work that has run for so long does not fail."""
-_TELL_AFTER = 3600.0
+"""Seconds after which running work counts as working again."""
+_CREATE_ISSUE_AFTER = 3600.0
 
 
 class BackgroundWork:
@@ -61,11 +61,11 @@ class BackgroundWork:
         finally:
             if well:
                 well.cancel()
-        self.async_forget()
+        self.async_clear()
         return True
 
     @callback
-    def async_forget(self) -> None:
+    def async_clear(self) -> None:
         """Delete the issue: the work is no longer wanted."""
         self._failing_since, self._failures = None, 0
         self._delete_issue()
@@ -90,7 +90,7 @@ class BackgroundWork:
             LOGGER.error("The %s failed: %s", self._name, type(err).__name__)
         else:
             LOGGER.debug("The %s failed again: %s", self._name, type(err).__name__)
-        if now - self._failing_since >= _TELL_AFTER:
+        if now - self._failing_since >= _CREATE_ISSUE_AFTER:
             self._create_issue()
 
     @isolate_failures

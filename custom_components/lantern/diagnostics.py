@@ -11,7 +11,7 @@ from homeassistant.helpers.device_registry import DeviceEntry
 from .const import CONF_VENDOR, DOMAIN
 from .coordinator import LanternConfigEntry, get_rate_limit
 
-_ROUGH = frozenset({"latitude", "longitude"})
+_ROUNDED = frozenset({"latitude", "longitude"})
 
 
 def _shown(name: str, value: Any) -> Any:
@@ -19,7 +19,7 @@ def _shown(name: str, value: Any) -> Any:
     if hasattr(value, "_asdict"):
         # As JSON it would have no names.
         return value._asdict()
-    return round(value, 1) if name in _ROUGH and value is not None else value
+    return round(value, 1) if name in _ROUNDED and value is not None else value
 
 
 def _device(device: Any) -> dict[str, Any]:

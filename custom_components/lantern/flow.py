@@ -208,7 +208,7 @@ class VendorFlow(ConfigFlow):
         **placeholders: str,
     ) -> ConfigFlowResult:
         """Show a form with the values that were typed or stored before."""
-        self._gone_on()
+        self._cancel_waiting()
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(_schema(fields), values),
@@ -244,7 +244,7 @@ class VendorFlow(ConfigFlow):
 
         `action` names the text, where it is not the step's own.
         """
-        self._gone_on()
+        self._cancel_waiting()
         if self._task is None:
             self._task = self.hass.async_create_background_task(
                 work(), f"lantern {step_id}"
@@ -257,10 +257,10 @@ class VendorFlow(ConfigFlow):
                 description_placeholders=_escaped(placeholders),
             )
         task, self._task = self._task, None
-        self._cancel_timer = async_call_later(self.hass, _PATIENCE, self._go_on)
+        self._cancel_timer = async_call_later(self.hass, _PATIENCE, self._async_go_on)
         return self.async_show_progress_done(next_step_id=task.result())
 
-    async def _go_on(self, _: datetime) -> None:
+    async def _async_go_on(self, _: datetime) -> None:
         """Go on without the user's browser, which does so unless it went away."""
         self._cancel_timer = None
         if self.cur_step and self.cur_step["type"] is FlowResultType.SHOW_PROGRESS_DONE:
@@ -271,10 +271,10 @@ class VendorFlow(ConfigFlow):
     @override
     def async_remove(self) -> None:
         """Leave nothing behind when the flow ends or its dialog is closed."""
-        self._gone_on()
+        self._cancel_waiting()
 
     @callback
-    def _gone_on(self) -> None:
+    def _cancel_waiting(self) -> None:
         """Stop waiting for the browser."""
         if self._cancel_timer is not None:
             self._cancel_timer()

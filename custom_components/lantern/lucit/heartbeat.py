@@ -76,7 +76,7 @@ class Heartbeat:
             self._stop = None
         self._failures = 0
         delete_heartbeats_fail(self._hass, self._entry)
-        self._work.async_forget()
+        self._work.async_clear()
 
     @callback
     def _due(self, _: datetime | None = None) -> None:

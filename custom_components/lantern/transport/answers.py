@@ -72,11 +72,11 @@ def _nested(value: Any) -> Iterator[tuple[str, Any]]:
 def _is_map(value: Mapping[str, Any]) -> bool:
     """Return True for an object whose members are alike, so that its keys are data."""
     members = list(value.values())
-    if len(members) < 2 or not all(isinstance(one, Mapping) for one in members):
+    if len(members) < 2 or not all(isinstance(member, Mapping) for member in members):
         return False
     lengths = {len(key) for key in value}
     are_ids = len(lengths) == 1 and lengths.pop() >= _SHORTEST_ID
-    return are_ids or all(one.keys() == members[0].keys() for one in members)
+    return are_ids or all(member.keys() == members[0].keys() for member in members)
 
 
 class _Shape:
@@ -108,7 +108,7 @@ class _Shape:
                 texts.add(item)
             inside = list(_nested(item)) if len(path) < MAX_DEPTH else []
             if inside:
-                waiting.extend(((*path, key), one) for key, one in inside)
+                waiting.extend(((*path, key), child) for key, child in inside)
                 keys.update(key for key, _ in inside)
             elif path in self.types or len(self.types) < MAX_PATHS:
                 self.types.setdefault(path, set()).add(_type(item))
@@ -122,11 +122,11 @@ class _Shape:
             node = tree
             for key in split_path(text):
                 node = node.setdefault(key, {})
-        found: dict[str, set[str]] = {}
+        named: dict[str, set[str]] = {}
         for path, types in self.types.items():
             keys = self._named(path, tree)
-            found.setdefault(join_path(keys), set()).update(types)
-        return {path: "|".join(sorted(types)) for path, types in sorted(found.items())}
+            named.setdefault(join_path(keys), set()).update(types)
+        return {path: "|".join(sorted(types)) for path, types in sorted(named.items())}
 
     def _named(self, path: Path, node: _Tree) -> Iterator[str]:
         """Yield a path's segments, `*` for those that may be data."""
@@ -192,17 +192,19 @@ class AnswerLog:
 
     def as_dict(self, documented: Mapping[str, list[str]]) -> dict[str, Any]:
         """Return what came; `documented` holds the paths of each endpoint."""
-        found: dict[str, Any] = {}
+        endpoints: dict[str, Any] = {}
         for endpoint, shape in sorted(self._shapes.items()):
             stated = documented.get(endpoint, [])
             paths = shape.paths(stated)
             # Null, or an empty list, stands for what would be below.
-            known = {"", *(part for path in stated for part in _prefixes(path))}
+            covered = {"", *(part for path in stated for part in _prefixes(path))}
             came = {part for path in paths for part in _prefixes(path)}
-            found[endpoint] = {
-                "statuses": {str(one): n for one, n in sorted(shape.statuses.items())},
+            endpoints[endpoint] = {
+                "statuses": {
+                    str(status): n for status, n in sorted(shape.statuses.items())
+                },
                 "fields": paths,
-                "not_documented": [path for path in paths if path not in known],
+                "not_documented": [path for path in paths if path not in covered],
                 "never_came": [path for path in stated if path not in came],
             }
-        return {"endpoints": found, "rate_limit_headers": sorted(self._headers)}
+        return {"endpoints": endpoints, "rate_limit_headers": sorted(self._headers)}
