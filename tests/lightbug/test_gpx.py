@@ -100,6 +100,7 @@ async def test_gpx_of_hostile_texts_and_odd_numbers(
         (-90, 180, 1e-9),
         (0.0000123, -180, -430.5),
         (54.123456789012, 1e-5, None),
+        (1, 179.99999999, None),
     ]
     for lat, lng, altitude in places:
         where = {"lat": lat, "lng": lng}
@@ -124,6 +125,7 @@ async def test_gpx_of_hostile_texts_and_odd_numbers(
         ("-90", "-180", "0"),
         ("0.0000123", "-180", "-430.5"),
         ("54.1234568", "0.00001", None),
+        ("1", "-180", None),
     ]
 
 

@@ -10,6 +10,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.lantern.lightbug.client.geofences import make_geofence
 from simulator.lightbug import Lightbug
 from tests.common import entity_id, pass_time, settle, state_of
 
@@ -236,6 +237,26 @@ async def test_nobody_waits_for_it(
     assert binary(hass, "overdue") == "unknown"
 
 
+@pytest.mark.parametrize("interval", [2**53 - 1, -300, 0])
+async def test_interval_that_is_none(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    interval: int,
+) -> None:
+    """It says nothing, of this tracker alone; polls go on as before."""
+    lightbug.tracker(FIRST).config["interval"] = interval
+    lightbug.tracker(FIRST).device |= {"lastConnection": "9999-12-31T23:59:59Z"}
+    lightbug.set_device(FIRST, batteryPct=12)
+    await pass_time(hass, freezer, POLL)
+    lightbug.requests.clear()
+    await pass_time(hass, freezer, POLL)
+    assert sensor(hass, "battery") == "12.0"
+    assert binary(hass, "overdue") == "unknown"
+    assert lightbug.count(SUMMARY) == 1
+
+
 async def test_asleep_since_then(
     hass: HomeAssistant,
     lightbug: Lightbug,
@@ -300,27 +321,77 @@ async def test_geofence(
     lightbug.clear_faults()
 
 
-async def test_geofence_across_the_date_line(
+DATE_LINE = ((1, 179), (1, -179), (-1, -179), (-1, 179))
+WIDE = ((0, -150), (0, 0), (0, 100), (50, 100), (50, 0), (50, -150))
+NORTH = ((80, 0), (80, 90), (80, 180), (80, -90))
+SOUTH = ((-70, 0), (-80, -90), (-70, 180), (-80, 90))
+
+
+@pytest.mark.parametrize(
+    ("corners", "inside", "outside"),
+    [
+        (
+            DATE_LINE,
+            [(0.5, 179.5), (0.5, -179.5), (0, 180)],
+            [(0.5, 178.5), (0.5, 0.5)],
+        ),
+        (WIDE, [(20, -149), (20, 30), (20, 99)], [(20, 120), (20, -170), (60, 0)]),
+        (NORTH, [(85, 45), (89, -170), (81, 180)], [(79, 45), (-85, 45)]),
+        (SOUTH, [(-85, 45), (-79, 180), (-75, 0)], [(-75, 90), (85, 0)]),
+    ],
+)
+def test_outlines(corners: Any, inside: Any, outside: Any) -> None:
+    """An area may cross the date line, be wider than half the globe, or hold a pole."""
+    outline = [{"lat": lat, "lng": lng} for lat, lng in corners]
+    for turned in (outline, outline[::-1], outline[2:] + outline[:2]):
+        fence = make_geofence({"name": "Area", "outline": turned})
+        assert fence is not None
+        assert all(fence.contains(*place) for place in inside)
+        assert not any(fence.contains(*place) for place in outside)
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_known"),
+    [
+        ({"radius": 0}, True),
+        ({"radius": "500"}, True),
+        ({"radius": 10**400}, False),
+        ({"radius": -1}, False),
+        ({"radius": None}, False),
+        ({"center": {"lat": 91, "lng": 0}}, False),
+        ({"center": [54, 7.9]}, False),
+        ({"center": None}, False),
+        ({"outline": [None, 1, "x"]}, True),
+        ({"outline": [{"lat": 54, "lng": 7}] * 2}, False),
+        ({"name": None}, False),
+        ({"name": "\x00"}, False),
+    ],
+)
+def test_odd_geofences(fields: dict[str, Any], is_known: bool) -> None:
+    """Half of an area is none."""
+    row = {"name": "Pier", "center": {"lat": 54, "lng": 7.9}, "radius": 500}
+    fence = make_geofence(row | fields)
+    assert (fence is not None) is is_known
+    if fence is not None:
+        assert fence.contains(54, 7.9)
+        assert not fence.contains(54, 8.9)
+
+
+async def test_names_of_geofences(
     hass: HomeAssistant,
     lightbug: Lightbug,
     entry: MockConfigEntry,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """An area may lie on both sides of it."""
-    corners = ((1, 179), (1, -179), (-1, -179), (-1, 179))
-    lightbug.geofences[1]["outline"] = [
-        {"lat": lat, "lng": lng} for lat, lng in corners
-    ]
+    """Areas of one name are named once; no name is taken for what a state means."""
+    lightbug.geofences.clear()
+    for name in ("Home", "none", "unknown", "Home"):
+        lightbug.add_geofence(name, *HOME, 5000)
     sensor_id = entity_id(hass, "sensor", unique(FIRST, "geofence"))
     er.async_get(hass).async_update_entity(sensor_id, disabled_by=None)
     await hass.config_entries.async_reload(entry.entry_id)
     await pass_time(hass, freezer, 11)
-    for where, shown in (
-        ((0.5, 179.5), "Fishing ground"),
-        ((0.5, -179.5), "Fishing ground"),
-        ((0.5, 178.5), "none"),
-        ((0.5, 0.5), "none"),
-    ):
-        lightbug.move(FIRST, *where)
-        await pass_time(hass, freezer, POLL)
-        assert sensor(hass, "geofence") == shown
+    assert sensor(hass, "geofence") == 'Home, "none", "unknown"'
+    lightbug.move(FIRST, 1.0, 1.0)
+    await pass_time(hass, freezer, POLL)
+    assert sensor(hass, "geofence") == "none"

@@ -15,6 +15,8 @@ from homeassistant.const import (
     MAX_LENGTH_STATE_STATE,
     PERCENTAGE,
     SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
+    STATE_UNAVAILABLE,
+    STATE_UNKNOWN,
     EntityCategory,
     UnitOfElectricPotential,
     UnitOfLength,
@@ -29,6 +31,7 @@ from .client.models import MODES, SOURCES, Tracker
 from .coordinator import LightbugCoordinator
 
 _NO_GEOFENCE = "none"
+_RESERVED = (_NO_GEOFENCE, STATE_UNAVAILABLE, STATE_UNKNOWN)
 
 
 def _geofences(tracker: Tracker) -> str | None:
@@ -36,7 +39,9 @@ def _geofences(tracker: Tracker) -> str | None:
     names = tracker.geofences
     if names is None:
         return None
-    return (", ".join(names) or _NO_GEOFENCE)[:MAX_LENGTH_STATE_STATE]
+    # A geofence may have any name, also one that says something else as a state.
+    shown = [f'"{name}"' if name in _RESERVED else name for name in names]
+    return (", ".join(shown) or _NO_GEOFENCE)[:MAX_LENGTH_STATE_STATE]
 
 
 class GeofenceSensor(LanternEntity[LanternSensorDescription[Any], Any], SensorEntity):

@@ -25,6 +25,9 @@ _TRAIL = timedelta(minutes=6)
 # A tracker may be this late before it is overdue.
 _LATE = timedelta(minutes=15)
 _LONGEST_GAP = timedelta(days=30)
+# What is longer (s) is no interval.
+_LONGEST_INTERVAL = 1e9
+_SECOND = timedelta(seconds=1)
 _AWAKE, _ASLEEP = "awake", "sleep"
 
 
@@ -224,7 +227,8 @@ class TrackerState:
         if settings is None:
             return None
         intervals = {_AWAKE: settings.wake_interval, _ASLEEP: settings.sleep_interval}
-        return intervals.get(self._mode or "")
+        interval = intervals.get(self._mode or "")
+        return interval if interval and 0 < interval <= _LONGEST_INTERVAL else None
 
     @property
     def awake_interval(self) -> int | None:
@@ -239,7 +243,7 @@ class TrackerState:
         connected = self.listed.last_connection or self.summed.last_connection
         is_overdue = None
         if connected and self._interval and self.listed.active is not False:
-            is_overdue = now > connected + 2 * timedelta(seconds=self._interval) + _LATE
+            is_overdue = now - connected > 2 * self._interval * _SECOND + _LATE
         if is_overdue != self._is_overdue:
             self._is_overdue, self.is_outdated = is_overdue, True
 

@@ -1,6 +1,7 @@
 """The account's geofences: circles and polygons, and what they hold."""
 
 from collections.abc import Iterable
+import itertools
 from typing import Any, NamedTuple
 
 from ...transport import parsing
@@ -13,6 +14,7 @@ type Corner = tuple[float, float]
 class Geofence(NamedTuple):
     """An area: a polygon (degrees), else a circle (degrees, m).
 
+    Longitudes of an outline go on over the date line, beyond 180 degrees.
     `device_id` is the only tracker that it is for, None if it is for all.
     """
 
@@ -35,31 +37,55 @@ class Geofence(NamedTuple):
 def names_around(
     geofences: Iterable[Geofence] | None, fix: Fix, device_id: int
 ) -> tuple[str, ...] | None:
-    """Return the names of the geofences that hold a fix; None if that is unknown."""
+    """Return the names of the geofences that hold a fix, each once.
+
+    None if that is unknown.
+    """
     latitude, longitude = fix.latitude, fix.longitude
     if geofences is None or latitude is None or longitude is None:
         return None
-    return tuple(
+    names = (
         fence.name
         for fence in geofences
         if fence.device_id in (None, device_id) and fence.contains(latitude, longitude)
     )
+    return tuple(dict.fromkeys(names))
 
 
 def _is_inside(outline: tuple[Corner, ...], latitude: float, longitude: float) -> bool:
     """Return True if an odd number of a polygon's edges lies east of a place."""
-    # Relative to one corner, so that an outline may cross the date line.
-    zero = outline[0][1]
-    corners = [(lat, _wrapped(lng - zero)) for lat, lng in outline]
-    place = _wrapped(longitude - zero)
-    inside = False
-    for (lat, east), (next_lat, next_east) in zip(
-        corners, [*corners[1:], corners[0]], strict=True
-    ):
-        if (lat > latitude) != (next_lat > latitude):
-            share = (latitude - lat) / (next_lat - lat)
-            inside ^= east + share * (next_east - east) > place
-    return inside
+    edges = list(itertools.pairwise([*outline, outline[0]]))
+    # The outline may be on any turn around the globe.
+    return any(
+        sum(
+            east + (latitude - lat) / (next_lat - lat) * (next_east - east) > place
+            for (lat, east), (next_lat, next_east) in edges
+            if (lat > latitude) != (next_lat > latitude)
+        )
+        % 2
+        for place in (longitude - 360, longitude, longitude + 360)
+    )
+
+
+def _unrolled(outline: list[Corner]) -> tuple[Corner, ...]:
+    """Return corners whose longitudes go on over the date line, the shorter way.
+
+    An outline that goes around the globe holds the pole that is nearer to it.
+    """
+    latitudes, longitudes = zip(*outline, strict=True)
+    steps = itertools.pairwise([*longitudes, longitudes[0]])
+    easts = list(
+        itertools.accumulate(
+            (_wrapped(after - before) for before, after in steps),
+            initial=longitudes[0],
+        )
+    )
+    end = easts.pop()
+    corners = list(zip(latitudes, easts, strict=True))
+    if abs(end - easts[0]) > 1:
+        pole = 90.0 if sum(latitudes) > 0 else -90.0
+        corners += [(latitudes[0], end), (pole, end), (pole, easts[0])]
+    return tuple(corners)
 
 
 def _wrapped(longitude: float) -> float:
@@ -98,7 +124,7 @@ def make_geofence(row: Row) -> Geofence | None:
         corners = [(c["latitude"], c["longitude"]) for c in fence["outline"]]
         if len(corners) < 3 or any(None in corner for corner in corners):
             return None
-        return Geofence(name, device_id, tuple(corners))
+        return Geofence(name, device_id, _unrolled(corners))
     center, radius = (fence["latitude"], fence["longitude"]), fence["radius"]
     if None in center or radius is None:
         return None

@@ -9,6 +9,7 @@ _HEAD = """\
 <?xml version="1.0" encoding="UTF-8"?>
 <gpx xmlns="http://www.topografix.com/GPX/1/1" version="1.1" creator="Lantern">
 """
+_DECIMALS = 7  # a centimetre
 # The characters that XML 1.0 lets in.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -21,12 +22,12 @@ def _element(name: str, text: str | None) -> str:
 
 def _decimal(value: float) -> str:
     """Return a number as `xsd:decimal`, which has no exponent."""
-    return f"{value:.7f}".rstrip("0").rstrip(".")
+    return f"{value:.{_DECIMALS}f}".rstrip("0").rstrip(".")
 
 
 def _point(point: Mapping[str, Any]) -> str:
     """Return a track point; the schema fixes the order of its elements."""
-    longitude = point["longitude"]
+    longitude = round(point["longitude"], _DECIMALS)
     if longitude >= 180:  # the schema ends just below it
         longitude -= 360
     altitude = point["altitude"]
