@@ -492,6 +492,29 @@ async def test_replay(
     assert polls() == before
 
 
+async def test_replay_after_a_restart(
+    hass: HomeAssistant, pushing: Pushing, freezer: FrozenDateTimeFactory
+) -> None:
+    """What was believed once is remembered, and when the last message came."""
+    message = pushing.sns.message()
+    assert await pushing.send(message) == 200
+    received = pushing.entry.runtime_data.push.received
+    assert received is not None
+    await pass_time(hass, freezer, 60)
+    assert await hass.config_entries.async_reload(pushing.entry.entry_id)
+    await settle(hass)
+    assert pushing.entry.runtime_data.push.received == received
+    asked = pushing.sns.count()
+    assert await pushing.send(message) == 403
+    assert pushing.sns.count() == asked
+    assert await pushing.send(pushing.sns.message()) == 200
+    # Only what could come again is kept.
+    await pass_time(hass, freezer, 3601)
+    assert await pushing.send(pushing.sns.message()) == 200
+    seen = pushing.entry.runtime_data.store.section("push")["seen"]
+    assert len(seen) == 1
+
+
 async def test_subscription_that_cannot_be_confirmed(pushing: Pushing) -> None:
     """SNS is told to come again, and may with the same message."""
     sns = pushing.sns

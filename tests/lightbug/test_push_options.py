@@ -341,6 +341,45 @@ async def test_other_account_that_cannot_be_confirmed_now(
     assert not issues(hass)
 
 
+async def test_account_that_another_took_the_place_of(
+    hass: HomeAssistant, pushing: Pushing, hass_client: ClientSessionGenerator
+) -> None:
+    """A form trusts the account whose number it shows, or nobody."""
+    await pushing.switch_on()
+    sns = pushing.sns
+    sns.topic = sns.topic.replace("367158939173", OTHER)
+    assert await sns.subscribe(pushing.url) == 403
+    client = await hass_client()
+    path = "/api/repairs/issues/fix"
+    (issue,) = issues(hass)
+    asked = {"handler": "lantern", "issue_id": issue.issue_id}
+    form = await (await client.post(path, json=asked)).json()
+    assert await hass.config_entries.async_reload(pushing.entry.entry_id)
+    await settle(hass)
+    sns.topic = sns.topic.replace(OTHER, "999999999999")
+    assert await sns.subscribe(pushing.url) == 403
+    answer = await client.post(f"{path}/{form['flow_id']}", json={})
+    result = await answer.json()
+    assert (result["type"], result["reason"]) == ("abort", "offer_gone")
+    assert sns.subscribers == []
+    assert "push_account" not in pushing.entry.data
+
+
+async def test_account_that_offers_again(
+    hass: HomeAssistant, pushing: Pushing, repair: Callable[[], Any]
+) -> None:
+    """The newest offer of an account is the one that is confirmed."""
+    await pushing.switch_on()
+    sns = pushing.sns
+    sns.topic = sns.topic.replace("367158939173", OTHER)
+    assert await sns.subscribe(pushing.url) == 403
+    sns.tokens.clear()
+    assert await sns.subscribe(pushing.url) == 403
+    _, result = await repair()
+    assert result["type"] == "create_entry"
+    assert sns.subscribers == [pushing.url]
+
+
 async def test_issue_ends_with_the_webhook(
     hass: HomeAssistant, pushing: Pushing
 ) -> None:

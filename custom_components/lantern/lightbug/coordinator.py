@@ -104,7 +104,9 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
             stored_token(data), self.async_store_token, self.async_start_refresh
         )
 
-        self.push = Push(hass, entry, self.rate_limit, self.async_request_refresh)
+        self.push = Push(
+            hass, entry, self.rate_limit, self.store, self.async_request_refresh
+        )
 
     @override
     async def _async_setup(self) -> None:

@@ -6,7 +6,7 @@ nothing.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, MutableMapping
 from datetime import datetime
 from http import HTTPStatus
 from time import monotonic
@@ -22,9 +22,12 @@ from homeassistant.util.ssl import get_default_context
 
 from ..const import DOMAIN, LOGGER
 from ..session import async_get_session
+from ..store import LanternStore
+from ..transport import parsing
 from ..transport.errors import TransportError
 from ..transport.http import Http
 from ..transport.rate_limit import RateLimit
+from .client.models import as_epoch, is_epoch
 from .client.sns import (
     LIGHTBUG_ACCOUNT,
     MAX_AGE,
@@ -59,12 +62,11 @@ def _trusted_roots() -> list[bytes]:
 class Push:
     """The webhook of one entry; `poll` asks Lightbug for what is new.
 
-    `received` is when the last message came that was believed; `is_open` while the
-    webhook is registered; `offered` is the
-    subscription of an AWS account that a person has still to confirm.
+    `is_open` while the webhook is registered; `offered` is the subscription of an AWS
+    account that a person has still to confirm. The store holds when each message of
+    the last hour was sent, by its id, and when the last one came.
     """
 
-    received: datetime | None = None
     is_open = False
     offered: Message | None = None
 
@@ -73,24 +75,40 @@ class Push:
         hass: HomeAssistant,
         entry: ConfigEntry,
         rate_limit: RateLimit,
+        store: LanternStore,
         poll: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
         """Initialize without a webhook."""
         self._hass = hass
         self._entry = entry
         self._rate_limit = rate_limit
+        self._store = store
         self._poll = poll
         self._certificates = Certificates(async_get_session(hass), _trusted_roots)
-        self._seen: dict[str, datetime] = {}
+        self._seen: dict[str, float] = {}
         self._timer: CALLBACK_TYPE | None = None
         self._next_poll = 0.0
+
+    @property
+    def _stored(self) -> MutableMapping[str, Any]:
+        return self._store.section("push")
+
+    @property
+    def received(self) -> datetime | None:
+        """Return when the last message came that was believed."""
+        return as_epoch(self._stored.get("received"))
 
     @callback
     def async_start(self) -> None:
         """Register the webhook, if the entry has one, until the entry is unloaded."""
         webhook_id = self._entry.data.get(CONF_WEBHOOK_ID)
         if not self._entry.options.get(CONF_PUSH) or webhook_id is None:
+            if self._stored:
+                self._stored.clear()
+                self._store.async_delay_save()
             return
+        seen = parsing.as_dict(self._stored.get("seen"))
+        self._seen = {key: at for key, at in seen.items() if is_epoch(at)}
         # All methods: Home Assistant would log the address with one that is not.
         webhook.async_register(
             self._hass,
@@ -152,7 +170,7 @@ class Push:
         self._check_new(message)
         self._remember(message, now)
         if message.account not in known:
-            if self.offered is None:
+            if self.offered is None or self.offered.account == message.account:
                 self.offered = message
                 create_account_issue(self._hass, self._entry, message.account)
             raise UntrustedMessage("an AWS account that nobody confirmed")
@@ -163,18 +181,23 @@ class Push:
 
     def _remember(self, message: Message, now: datetime) -> None:
         """Note a message; those that are too old to be believed are forgotten."""
-        self._seen[message.id] = message.time
-        if len(self._seen) > _MAX_IDS:
-            oldest = now - MAX_AGE
-            fresh = [one for one in self._seen.items() if one[1] > oldest]
-            self._seen = dict(fresh[-_MAX_IDS // 2 :])
+        self._seen[message.id] = message.time.timestamp()
+        oldest = (now - MAX_AGE).timestamp()
+        fresh = [(key, sent) for key, sent in self._seen.items() if sent >= oldest]
+        self._seen = dict(fresh[-_MAX_IDS:])
+        self._save(seen=self._seen)
+
+    def _save(self, **values: Any) -> None:
+        """Store values that a restart must not lose."""
+        self._stored.update(values)
+        self._store.async_delay_save()
 
     async def _accept(self, message: Message) -> None:
         """Do what a message that is believed asks for."""
         LOGGER.debug("Push: %s", message.kind)
         if message.kind is Kind.SUBSCRIPTION:
             await self._confirm(message)
-        self.received = dt_util.utcnow()
+        self._save(received=dt_util.utcnow().timestamp())
         if message.kind is Kind.NOTIFICATION:
             self._schedule_poll()
 
@@ -194,17 +217,20 @@ class Push:
             self._seen.pop(message.id, None)
             raise
 
-    async def async_accept_offered(self) -> None:
-        """Trust the AWS account whose subscription waits, and confirm it.
+    async def async_accept_offered(self, account: str) -> bool:
+        """Trust an AWS account whose subscription waits, and confirm it.
 
-        Raises `TransportError`; the account is trusted all the same.
+        Return False if none of that account waits. Raises `TransportError`; the
+        account is trusted all the same.
         """
-        if (message := self.offered) is None:
-            return
+        message = self.offered
+        if message is None or message.account != account:
+            return False
         data = {**self._entry.data, CONF_PUSH_ACCOUNT: message.account}
         self._hass.config_entries.async_update_entry(self._entry, data=data)
         await self._confirm(message)
         self.offered = None
+        return True
 
     @callback
     def _schedule_poll(self) -> None:

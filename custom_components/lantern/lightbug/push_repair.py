@@ -22,12 +22,15 @@ class PushAccountRepair(ConfirmRepairFlow):
         )
         coordinator = getattr(entry, "runtime_data", None)
         if isinstance(coordinator, LightbugCoordinator):
+            account = str(self.issue_data["account"])
             try:
-                await coordinator.push.async_accept_offered()
+                if await coordinator.push.async_accept_offered(account):
+                    return self.async_create_entry(data={})
             except TransportError as err:
                 LOGGER.debug("Push: not subscribed: %s", err)
                 return self.async_abort(reason="cannot_connect")
-        return self.async_create_entry(data={})
+        # The entry was reloaded while the form was open.
+        return self.async_abort(reason="offer_gone")
 
 
 REPAIRS = {PUSH_ACCOUNT: PushAccountRepair}

@@ -52,6 +52,7 @@ def create_account_issue(hass: HomeAssistant, entry: ConfigEntry, account: str) 
             CONF_VENDOR: "lightbug",
             "kind": PUSH_ACCOUNT,
             "entry_id": entry.entry_id,
+            "account": account,
         },
         is_fixable=True,
         severity=ir.IssueSeverity.WARNING,
