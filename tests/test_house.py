@@ -9,6 +9,7 @@ from custom_components.lantern.vendors import VENDORS
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = "custom_components.lantern"
+COMPONENTS = "homeassistant.components"
 LANTERN = ROOT / "custom_components" / "lantern"
 SHARED = {
     "action",
@@ -41,7 +42,7 @@ def imports(path: Path) -> set[str]:
             above = list(parts[: -node.level]) if node.level else []
             module = ".".join([*above, *((node.module or "").split("."))]).strip(".")
             names.add(module)
-            if node.module is None or module == PACKAGE:
+            if node.module in (None, COMPONENTS) or module == PACKAGE:
                 names.update(f"{module}.{alias.name}" for alias in node.names)
     return names
 
