@@ -13,6 +13,7 @@ from .diary import keep_diary
 from .home import RESTART, ROOT, Home
 from .household import VENDORS, by_hand, furnish
 from .rest import PASSWORD, USER, DemoError, Rest
+from .start_page import make_start_page
 from .world import SimulatedWorld
 
 DEFAULT_PORT = 8130
@@ -79,6 +80,7 @@ async def _simulated(home: Home, world: SimulatedWorld) -> None:
         await rest.wait_until_running(120)
         titles = await furnish(rest, urls)
         await keep_diary(rest)
+        await make_start_page(rest)
     _say(
         f"""
   Home Assistant   {home.url}
@@ -86,11 +88,11 @@ async def _simulated(home: Home, world: SimulatedWorld) -> None:
   Entries          {", ".join(titles)}
 
 What to look at:
-  The start page                            all four services (docs/dashboard.yaml)
+  The start page                            all four services (docs/dashboard.md)
   Settings > Devices & services > Lantern   bridge, player, trackers, devices
   Map, Devices                              two trackers drive in a circle
   A LUX device's page                       a treatment ends every few minutes
-  Settings > Automations > Blueprints       Lantern's eight
+  Settings > Automations > Blueprints       Lantern's automations to import
 
 To add one by hand, delete its entry first. Address (under Advanced, but for Hue):
 {by_hand(urls)}

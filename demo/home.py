@@ -34,7 +34,7 @@ def configuration(level: str, real: bool) -> str:
     components = (*_COMPONENTS, "zeroconf") if real else _COMPONENTS
     return (
         "# Written by scripts/demo at each start.\n"
-        + ("" if real else _PLACE + _START_PAGE)
+        + ("" if real else _PLACE)
         + "".join(f"{name}:\n" for name in components)
         + "".join(f"{name}: !include {file}.yaml\n" for name, file in _EDITED.items())
         + _LOGGER.format(level=level)
@@ -55,14 +55,6 @@ _PLACE = """homeassistant:
 SKIP_COMPILED = ("--skip-pip-packages", "pymicro-vad,pyspeex-noise")
 
 DASHBOARD = "lantern-home"
-_START_PAGE = f"""lovelace:
-  dashboards:
-    {DASHBOARD}:
-      mode: yaml
-      filename: {json.dumps(str(ROOT / "docs" / "dashboard.yaml"))}
-      title: Lantern
-      icon: mdi:lighthouse
-"""
 
 # Cameras and sound want programs of the system's that a demo has no use for; the
 # registry tells each new entity, and Home Assistant warns of so many words at once.

@@ -15,6 +15,7 @@ SHARED = {
     "action",
     "background",
     "batching",
+    "cards",
     "const",
     "coordinator",
     "credentials",

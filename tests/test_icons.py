@@ -9,6 +9,7 @@ from homeassistant.components.event import EventEntityDescription
 from homeassistant.components.sensor import SensorEntityDescription
 from homeassistant.const import Platform
 
+from custom_components.lantern.dashboard import GET_DASHBOARD
 from custom_components.lantern.entity import LanternDescription
 
 from .test_files import ACTIONS, ICONS, descriptions
@@ -78,7 +79,8 @@ def test_nothing_superfluous() -> None:
         (p, key) for p, keys in ICONS["entity"].items() for key in keys
     } <= described
     assert set(ICONS) == {"entity", "services"}
-    assert set(ICONS["services"]) == {action.name for action in ACTIONS}
+    names = {GET_DASHBOARD, *(action.name for action in ACTIONS)}
+    assert set(ICONS["services"]) == names
     assert all(set(icon) == {"service"} for icon in ICONS["services"].values())
 
 

@@ -13,6 +13,7 @@ import yaml
 
 from custom_components.lantern.action import Target
 from custom_components.lantern.const import DOMAIN
+from custom_components.lantern.dashboard import GET_DASHBOARD
 from custom_components.lantern.vendors import VENDORS
 from simulator.lightbug import Lightbug
 from simulator.lucit import Lucit
@@ -89,16 +90,18 @@ async def test_actions_are_there_without_any_entry(hass: HomeAssistant) -> None:
     """Automations that name an action are valid whatever runs."""
     assert await async_setup_component(hass, DOMAIN, {})
     named = {action.name for row in VENDORS.values() for action in row.actions}
-    assert set(hass.services.async_services_for_domain(DOMAIN)) == named
+    assert set(hass.services.async_services_for_domain(DOMAIN)) == {
+        GET_DASHBOARD,
+        *named,
+    }
 
 
 def test_every_action_is_described() -> None:
     """Each action and field has a name, a text, a selector and an icon."""
     selectors: dict[str, Any] = yaml.safe_load((LANTERN / "services.yaml").read_text())
     actions = [action for row in VENDORS.values() for action in row.actions]
-    assert (
-        {action.name for action in actions} == set(selectors) == set(TEXTS["services"])
-    )
+    names = {GET_DASHBOARD, *(action.name for action in actions)}
+    assert names == set(selectors) == set(TEXTS["services"])
     for action in actions:
         texts = TEXTS["services"][action.name]
         fields = set(map(str, action.fields))

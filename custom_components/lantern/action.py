@@ -95,6 +95,14 @@ def _device(
     return entry, next(iter(ids), None)
 
 
+def find_entry(hass: HomeAssistant, entry_id: str) -> LanternConfigEntry:
+    """Return an entry of Lantern's; raise ServiceValidationError for any other."""
+    entry = hass.config_entries.async_get_entry(entry_id)
+    if entry is None or entry.domain != DOMAIN:
+        raise _invalid("unknown_entry")
+    return entry
+
+
 def resolve(
     hass: HomeAssistant, action: LanternAction, vendor: str, data: Mapping[str, Any]
 ) -> Call:
@@ -106,10 +114,7 @@ def resolve(
     if action.target is Target.DEVICE:
         entry, device_id = _device(hass, target)
     else:
-        target_entry = hass.config_entries.async_get_entry(target)
-        if target_entry is None or target_entry.domain != DOMAIN:
-            raise _invalid("unknown_entry")
-        entry = target_entry
+        entry = find_entry(hass, target)
     if entry.data[CONF_VENDOR] != vendor:
         raise _invalid("wrong_service")
     if not data.get(ATTR_CONFIRM, True):

@@ -10,6 +10,7 @@ import voluptuous as vol
 
 from .action import SHORT_TEXT, LanternAction, LanternEntityAction, resolve
 from .const import DOMAIN
+from .dashboard import async_register_dashboard
 from .transport.bounds import bounded_json, is_writable
 from .vendors import VENDORS
 
@@ -52,7 +53,8 @@ def _entity_handler(
 
 @callback
 def async_register_actions(hass: HomeAssistant) -> None:
-    """Register the actions of all vendors."""
+    """Register the actions of all vendors, and the one that they share."""
+    async_register_dashboard(hass)
     for vendor, row in VENDORS.items():
         for action in row.actions:
             if isinstance(action, LanternEntityAction):

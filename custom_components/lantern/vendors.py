@@ -10,10 +10,12 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 
 from .action import LanternAction, LanternEntityAction
+from .cards import BuildSections
 from .coordinator import LanternConfigEntry, LanternCoordinator
 from .entity import LanternDescription
 from .hue.actions import ACTIONS as HUE_ACTIONS
 from .hue.coordinator import HueCoordinator
+from .hue.dashboard import build_sections as hue_sections
 from .hue.entities import ENTITIES as HUE
 from .hue.light_actions import ACTIONS as HUE_LIGHT_ACTIONS
 from .hue.options_flow import HueOptionsFlow
@@ -21,16 +23,19 @@ from .hue.repairs import REPAIRS as HUE_REPAIRS
 from .hue.revoke import async_revoke as hue_revoke
 from .lightbug.actions import ACTIONS as LIGHTBUG_ACTIONS
 from .lightbug.coordinator import LightbugCoordinator, async_revoke as lightbug_revoke
+from .lightbug.dashboard import build_sections as lightbug_sections
 from .lightbug.entities import ENTITIES as LIGHTBUG
 from .lightbug.options_flow import LightbugOptionsFlow
 from .lightbug.push_repair import REPAIRS as LIGHTBUG_REPAIRS
 from .lucit.actions import ACTIONS as LUCIT_ACTIONS
 from .lucit.coordinator import LucitCoordinator, async_revoke as lucit_revoke
+from .lucit.dashboard import build_sections as lucit_sections
 from .lucit.entities import ENTITIES as LUCIT
 from .lucit.options_flow import LucitOptionsFlow
 from .lucit.repairs import REPAIRS as LUCIT_REPAIRS
 from .lux.actions import ACTIONS as LUX_ACTIONS
 from .lux.coordinator import LuxCoordinator, async_revoke as lux_revoke
+from .lux.dashboard import build_sections as lux_sections
 from .lux.entities import ENTITIES as LUX
 from .lux.issues import async_show_left
 from .lux.repairs import REPAIRS as LUX_REPAIRS
@@ -54,6 +59,7 @@ class Vendor:
     `repairs` holds the flow that fixes an issue, by the issue's kind; `options_flow`
     changes an entry's options, where it has some.
 
+    `build_sections` returns an entry's part of a dashboard.
     `async_revoke` revokes access when an entry is removed; it never fails.
     `async_show_left` creates issues for what removed entries left, once Lantern loads.
     """
@@ -63,6 +69,7 @@ class Vendor:
     actions: tuple[LanternAction | LanternEntityAction, ...] = ()
     repairs: Mapping[str, Repair] = field(default_factory=dict)
     options_flow: type[OptionsFlow] | None = None
+    build_sections: BuildSections | None = None
     async_revoke: Revoke = _revoke_nothing
     async_show_left: Callable[[HomeAssistant], Awaitable[None]] = _nothing_left
 
@@ -71,6 +78,7 @@ VENDORS: Mapping[str, Vendor] = {
     "hue": Vendor(
         coordinator=HueCoordinator,
         entities=HUE,
+        build_sections=hue_sections,
         actions=(*HUE_ACTIONS, *HUE_LIGHT_ACTIONS),
         repairs=HUE_REPAIRS,
         options_flow=HueOptionsFlow,
@@ -79,6 +87,7 @@ VENDORS: Mapping[str, Vendor] = {
     "lucit": Vendor(
         coordinator=LucitCoordinator,
         entities=LUCIT,
+        build_sections=lucit_sections,
         actions=LUCIT_ACTIONS,
         repairs=LUCIT_REPAIRS,
         options_flow=LucitOptionsFlow,
@@ -87,6 +96,7 @@ VENDORS: Mapping[str, Vendor] = {
     "lightbug": Vendor(
         coordinator=LightbugCoordinator,
         entities=LIGHTBUG,
+        build_sections=lightbug_sections,
         actions=LIGHTBUG_ACTIONS,
         repairs=LIGHTBUG_REPAIRS,
         options_flow=LightbugOptionsFlow,
@@ -95,6 +105,7 @@ VENDORS: Mapping[str, Vendor] = {
     "lux": Vendor(
         coordinator=LuxCoordinator,
         entities=LUX,
+        build_sections=lux_sections,
         actions=LUX_ACTIONS,
         repairs=LUX_REPAIRS,
         async_revoke=lux_revoke,

@@ -213,10 +213,14 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
             ):
                 self.async_apply(device_id, self._with_treatments(device_id, device))
 
+    def treatments_key(self, device_id: str) -> str:
+        """Return the key of the treatments of a device and the child that has it."""
+        waiting = self.queue.devices.get(device_id)
+        return self.treatments.key(device_id, waiting.real_user_id if waiting else None)
+
     def treatments_of(self, device_id: str) -> DeviceTreatments:
         """Return the stored treatments of a device and the child that has it."""
-        waiting = self.queue.devices.get(device_id)
-        return self.treatments.of(device_id, waiting.real_user_id if waiting else None)
+        return self.treatments.at(self.treatments_key(device_id))
 
     def _is_newest(self, device_id: str, log: TreatmentLog) -> bool:
         """Return True if nothing is newer than a temporary log."""

@@ -29,7 +29,7 @@ from .treatment_store import DeviceTreatments, TreatmentStore
 _SLICE = 2000
 
 
-def _ids(key: str) -> tuple[str, str]:
+def statistic_ids(key: str) -> tuple[str, str]:
     """Return the ids of time and intensity of a device's child; no serial is read."""
     prefix = f"{DOMAIN}:lux_{short_hash(key.removeprefix('lux:'))}"
     return f"{prefix}_treatment_time", f"{prefix}_intensity"
@@ -110,7 +110,7 @@ def _write_time(
             has_sum=True,
             name=f"{name} treatment time",
             source=DOMAIN,
-            statistic_id=_ids(device_id)[0],
+            statistic_id=statistic_ids(device_id)[0],
             unit_class="duration",
             unit_of_measurement=UnitOfTime.SECONDS,
         ),
@@ -129,7 +129,7 @@ def _write_intensity(
             has_sum=False,
             name=f"{name} treatment intensity",
             source=DOMAIN,
-            statistic_id=_ids(device_id)[1],
+            statistic_id=statistic_ids(device_id)[1],
             unit_class=None,
             unit_of_measurement=None,
         ),
@@ -149,9 +149,9 @@ async def async_fill_statistics(
     if RECORDER not in hass.config.components:
         return
     last = await get_instance(hass).async_add_executor_job(
-        get_last_statistics, hass, 1, _ids(key)[0], True, {"sum"}
+        get_last_statistics, hass, 1, statistic_ids(key)[0], True, {"sum"}
     )
-    recorded = (last.get(_ids(key)[0]) or [{}])[0].get("sum")
+    recorded = (last.get(statistic_ids(key)[0]) or [{}])[0].get("sum")
     total = treatments.at(key).total
     if recorded == total or (recorded is None and not total):
         return
@@ -165,7 +165,7 @@ async def _async_recover(
     hass: HomeAssistant, key: str, treatments: TreatmentStore
 ) -> None:
     """Keep the seconds of which only the recorder knows, by hour."""
-    statistic = _ids(key)[0]
+    statistic = statistic_ids(key)[0]
     rows = await get_instance(hass).async_add_executor_job(
         statistics_during_period,
         hass,
@@ -215,5 +215,5 @@ async def _async_fill(
 def async_clear_statistics(hass: HomeAssistant, keys: Iterable[str]) -> None:
     """Delete the statistics of devices."""
     if RECORDER in hass.config.components:
-        ids = [one for key in keys for one in _ids(key)]
+        ids = [one for key in keys for one in statistic_ids(key)]
         get_instance(hass).async_clear_statistics(ids)

@@ -209,6 +209,9 @@ async def test_every_action(house: House, face: Face) -> None:
     await act("lux_unregister_device", device_id="Blue mask", confirm=True)
     await until(lambda: mask.real_user_id is None)
     mask.real_user_id = owner
+    # All
+    await act("get_dashboard", config_entry_id="Lucit")
+    await responds("column_span")
     # Of the others, the tests of their vendor know what they do.
     for name in FORMS.keys() - performed:
         rows = await open_form(face, name)
