@@ -38,6 +38,8 @@ class Fault:
                 `seconds`; the service is not asked
     headers     answers normally, with `headers` in place of its own (a wrong `Date`)
     latency     waits `seconds`, then answers normally
+    late        waits `seconds` with an answer that is ready: what changes meanwhile is
+                not in it
     silence     says nothing, until the client has left
     reset       cuts the connection; the service is not asked
     lost        the service does what it was asked, then the connection is cut
@@ -258,6 +260,10 @@ async def apply(
         case "latency":
             await asyncio.sleep(fault.seconds)
             return await handler(request)
+        case "late":
+            response = await handler(request)
+            await asyncio.sleep(fault.seconds)
+            return response
         case "headers":
             response = await handler(request)
             response.headers.update(fault.headers)

@@ -188,6 +188,11 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         )
         self.async_update_listeners()
 
+    @property
+    def has_local_changes(self) -> bool:
+        """Return True if models were applied since the poll under way began."""
+        return bool(self._patched)
+
     @callback
     def discard_local_changes(self, *device_ids: str) -> None:
         """Let the poll under way replace local changes of these devices, or of all."""

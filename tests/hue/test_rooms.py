@@ -76,9 +76,12 @@ async def test_mean_brightness(hass: HomeAssistant, make: Start) -> None:
     assert shown(hass, "light", ROOM).attributes["brightness"] == 255
 
 
-async def test_groups_that_people_made(hass: HomeAssistant, make: Start) -> None:
+@pytest.mark.parametrize("stream", [False, True], ids=["v1", "v2"])
+async def test_groups_that_people_made(
+    hass: HomeAssistant, make: Start, stream: bool
+) -> None:
     """API v1 has them beside rooms: off by default; an app's own are not shown."""
-    bridge = await make()
+    bridge = await make(stream=stream)
     number = bridge.add_group("Reading corner", ["1", "2"], "LightGroup")
     other = bridge.add_group("Of an app", ["1"], "LightGroup")
     bridge.house.groups[other]["recycle"] = True
@@ -100,11 +103,19 @@ async def test_groups_that_people_made(hass: HomeAssistant, make: Start) -> None
     await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
     assert state_of(hass, "light", unique_id) == "on"
+    assert shown(hass, "light", unique_id).attributes["entity_id"] == [
+        entity_id(hass, "light", f"{light_id(n)}_light") for n in (1, 2)
+    ]
     await hass.services.async_call(
         "light", "turn_off", {"entity_id": corner}, blocking=True
     )
     assert bridge.house.lights["1"]["state"]["on"] is False
     assert bridge.house.lights["3"]["state"]["on"] is True
+    assert state_of(hass, "light", unique_id) == "off"
+    if stream:
+        await eventually(hass, lambda: len(bridge.streams) == 1)
+        bridge.set_light("2", on=True)
+        await eventually(hass, lambda: state_of(hass, "light", unique_id) == "on")
 
 
 async def test_active_scene(hass: HomeAssistant, bridge: HueBridge) -> None:

@@ -13,6 +13,7 @@ from homeassistant.exceptions import HomeAssistantError
 from ..const import DOMAIN
 from ..store import LanternStore
 from ..transport import parsing
+from ..transport.errors import Refused
 from .client.command_queue import CommandResult
 from .client.models.bridge import Bridge
 from .client.models.device import Device
@@ -26,6 +27,7 @@ type Model = Bridge | Device | Group
 
 _STEPS = 254
 """Brightness is stored in the steps of API v1."""
+_NOT_FOUND = 404
 _TURNS = 3
 """For so many turns of the event loop a command waits for others of its call."""
 
@@ -133,14 +135,18 @@ class Commands:
                 and part.is_part(whole, lights[one][1].can)
                 for one, part in told.items()
             ):
-                found.append((group.size, group.number, whole))
-        return max(found, key=lambda one: one[:2])[1:] if found else None
+                # A group of API v1 comes after one of both APIs.
+                rank = group.size, bool(group.resource_id), group.number
+                found.append((rank, group.number, whole))
+        return max(found, key=lambda one: one[0])[1:] if found else None
 
     async def _async_send_light(
         self, device_id: str, number: str, command: LightCommand
     ) -> CommandResult:
         """Send a light's command; what the bridge took is shown at once."""
-        light = self._lights([number])[number][1]
+        if number not in (found := self._lights([number])):
+            raise Refused("light", _NOT_FOUND, "not found")
+        light = found[number][1]
         command = self._with_brightness(device_id, light, command)
         result = await self._coordinator.client.set_light(light, command)
         self._apply({number: device_id}, result)
@@ -154,7 +160,8 @@ class Commands:
         Lights that faded out to different brightnesses get theirs back one by one.
         """
         _, group = self.group(number)
-        assert group is not None
+        if group is None:
+            raise Refused("group", _NOT_FOUND, "not found")
         lights = self._lights(group.lights).values()
         commands = [(*one, self._with_brightness(*one, command)) for one in lights]
         single = [one for one in commands if one[2] is not command]
@@ -167,6 +174,7 @@ class Commands:
             *(
                 self._async_send_light(id_, light.number, own)
                 for id_, light, own in single
+                if self._lights([light.number])
             )
         ):
             result = CommandResult(result.taken, (*result.refused, *one.refused))

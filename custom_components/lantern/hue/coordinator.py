@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
 from typing import override
@@ -22,7 +21,7 @@ from .applications import application_events
 from .client.event_stream import EventStream, Message
 from .client.models.bridge import Bridge
 from .client.models.device import Device
-from .client.models.group import LIGHT_GROUP, Group, Scene
+from .client.models.group import Group, Scene
 from .client.models.house import House
 from .client.models.light import Light
 from .client.models.sensor import Report, Sensor
@@ -42,6 +41,7 @@ from .device_info import describe_bridge, describe_device, describe_group, find_
 from .light_keys import light_keys
 from .options_flow import async_find_always_reachable
 from .repairs import forget, tell
+from .snapshot import make_snapshot
 
 _SELDOM = 300.0
 _V1_BESIDE_V2 = 1800.0
@@ -80,6 +80,9 @@ class HueCoordinator(LanternCoordinator[Model]):
         )
         self._sensors_beside = OptionalRequest(
             self._v1.get_sensors, self.service, _V1_BESIDE_V2
+        )
+        self._groups_beside = OptionalRequest(
+            lambda: self._v1.get_groups({}), self.service, _V1_BESIDE_V2
         )
         self._snapshot: Same[dict[str, Model]] = Same()
         self._stream = EventStream(self.http, self)
@@ -226,6 +229,11 @@ class HueCoordinator(LanternCoordinator[Model]):
             assert self._bridge is not None
             bridge = self._bridge.silent()
         self._bridge = bridge
+        if self._v2 is not None and self._speaks_v2:
+            if self.has_local_changes:
+                # Events came while the rest was read: they are in what is made now.
+                house = self._v2.get_house(self._bridge_id, self._light_keys)
+            self.discard_local_changes()
 
         def snapshot() -> dict[str, Model]:
             return self._make_snapshot(bridge, house, scenes)
@@ -235,34 +243,9 @@ class HueCoordinator(LanternCoordinator[Model]):
     def _make_snapshot(
         self, bridge: Bridge, house: House, v1_scenes: tuple[Scene, ...]
     ) -> dict[str, Model]:
-        """Return the models by device id, each scene with its room."""
-        shown: dict[str | None, list[Scene]] = {
-            group.number: []
-            for group in house.groups.values()
-            if group.kind != LIGHT_GROUP
-        }
-        others: list[Scene] = []
-        listed = {scene.scene_id for scene in house.scenes} | house.v1_scene_ids
-        v1_only = (one for one in v1_scenes if one.scene_id not in listed)
-        for scene in (*house.scenes, *v1_only):
-            # Also of the whole home, an entertainment area or a deleted room.
-            shown.get(scene.group, others).append(scene)
-        own = replace(
-            bridge,
-            sensors=house.sensors,
-            scenes=tuple(others),
-            all_lights=house.all_lights,
-            resource_id=house.bridge_resource,
-        )
+        """Return the models by device id, and remember where their lights are."""
         self._areas = find_areas(house.groups.values())
-        models: dict[str, Model] = {
-            self.root_id: own,
-            **house.devices,
-            **{
-                device_id: replace(group, scenes=tuple(shown.get(group.number, ())))
-                for device_id, group in house.groups.items()
-            },
-        }
+        models = make_snapshot(self.root_id, bridge, house, v1_scenes)
         self.commands.index(models)
         return models
 
@@ -300,6 +283,9 @@ class HueCoordinator(LanternCoordinator[Model]):
         sensors = await self._sensors_beside.async_get()
         if sensors is not None:
             v2.resources.v1_sensors = sensors
+        groups = await self._groups_beside.async_get()
+        if groups is not None:
+            v2.resources.v1_groups = groups
         try:
             await v2.learn_unique_ids()
         except TransportError as err:

@@ -168,7 +168,9 @@ SELECTS = (
     HueSceneSelectDescription(
         key="active_scene",
         device=Group,
-        exists_fn=lambda group: any(one.is_active is not None for one in group.scenes),
+        exists_fn=lambda group: any(
+            one.is_active is not None for one in group.scenes.values()
+        ),
         options=[NO_SCENE],
         entity=HueActiveScene,
     ),

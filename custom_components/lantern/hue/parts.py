@@ -19,14 +19,13 @@ def sensor_part(
 
 def numbered_part(prefix: str, *kinds: str) -> dict[str, Any]:
     """Return what describes the bridge's own parts of some kinds, each by its name."""
+
+    def find_part(bridge: Bridge, key: str) -> Sensor | None:
+        number = key.removeprefix(f"{prefix}_")
+        return next((part for part in bridge.sensors if part.number == number), None)
+
     return {
-        "device": Part(
-            Bridge,
-            lambda bridge, key: next(
-                (part for part in bridge.sensors if key == f"{prefix}_{part.number}"),
-                None,
-            ),
-        ),
+        "device": Part(Bridge, find_part),
         "keys_fn": lambda bridge: [
             f"{prefix}_{part.number}" for part in bridge.sensors if part.kind in kinds
         ],

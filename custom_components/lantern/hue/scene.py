@@ -10,16 +10,17 @@ from .client.models.bridge import Bridge
 from .client.models.group import Group, Scene
 from .coordinator import HueCoordinator
 
+_PREFIX = "scene_"
+
 
 def scene_keys(device: Bridge | Group) -> list[str]:
     """Return the keys of the scenes of a room, or of the bridge."""
-    return [f"scene_{scene.scene_id}" for scene in device.scenes]
+    return [f"{_PREFIX}{scene_id}" for scene_id in device.scenes]
 
 
 def find_scene(device: Bridge | Group, key: str) -> Scene | None:
     """Return the scene of a key."""
-    scenes = (scene for scene in device.scenes if f"scene_{scene.scene_id}" == key)
-    return next(scenes, None)
+    return device.scenes.get(key.removeprefix(_PREFIX))
 
 
 class HueScene(LanternEntity[LanternDescription[Any], Scene], SceneEntity):

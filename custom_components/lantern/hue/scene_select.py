@@ -1,6 +1,6 @@
 """The scene of a room that is active, as a choice."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, override
 
@@ -43,7 +43,7 @@ class HueActiveScene(LanternEntity[HueSceneSelectDescription, Group], SelectEnti
     """The scene of a room that is active; choosing one recalls it."""
 
     coordinator: HueCoordinator
-    _scenes: tuple[Scene, ...] | None = None
+    _scenes: Mapping[str, Scene] | None = None
     _named: dict[str, Scene | None]
 
     @override
@@ -51,8 +51,8 @@ class HueActiveScene(LanternEntity[HueSceneSelectDescription, Group], SelectEnti
         """Return the active scene and all scenes, read anew where they changed."""
         if self.part.scenes is not self._scenes:
             self._scenes = self.part.scenes
-            self._named = name_scenes(self._scenes)
-            active = active_scene(self._scenes)
+            self._named = name_scenes(self._scenes.values())
+            active = active_scene(self._scenes.values())
             self._attr_options = list(self._named)
             self._attr_current_option = next(
                 name for name, scene in self._named.items() if scene is active
@@ -64,7 +64,7 @@ class HueActiveScene(LanternEntity[HueSceneSelectDescription, Group], SelectEnti
         """Recall a scene, or end a smart one; other scenes have no end."""
         scene, is_end = self._named[option], False
         if scene is None:
-            scene, is_end = active_scene(self.part.scenes), True
+            scene, is_end = active_scene(self.part.scenes.values()), True
         if scene is None:
             return
         if is_end and not scene.is_smart:

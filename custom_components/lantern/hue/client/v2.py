@@ -35,7 +35,6 @@ from .v2_parser import (
 )
 from .v2_resources import V2Resources
 from .v2_settings import setting_body
-from .v2_store import merge
 
 _LOGGER = logging.getLogger("custom_components.lantern")
 _LONGEST_MS = 6_000_000
@@ -149,7 +148,8 @@ class V2Client:
 
     async def read(self) -> set[str]:
         """Read all resources; return the ids of those that show something else now."""
-        return self.resources.replace(await self._http.get_v2("resource"))
+        with self.resources.store.reading():
+            return self.resources.replace(await self._http.get_v2("resource"))
 
     async def check(self) -> None:
         """Prove that the bridge answers, in a small request."""
@@ -277,5 +277,5 @@ class V2Client:
                 for name in EFFECTS:
                     if command.effect in _effects(light, name):
                         can_do[name] = {"status": command.effect}
-                self.resources.store.by_id[rid] = merge(light, can_do)
+                self.resources.store.merge(rid, can_do)
         return CommandResult(taken)

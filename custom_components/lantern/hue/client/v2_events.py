@@ -10,7 +10,6 @@ from .models.sensor import Sensor
 from .presses import PRESSED, PressDetector
 from .v2_parser import Resource, get_identity
 from .v2_resources import V2Resources
-from .v2_store import merge
 
 _MOST_UNKNOWN = 1000
 _LONGEST_ID = 64
@@ -85,7 +84,7 @@ class V2Events:
             return
         if kind in PRESSED:
             self._take_press(item, changes)
-        merged = self._resources.store.by_id[rid] = merge(known, item)
+        merged = self._resources.store.merge(rid, item)
         if kind in _ARRANGED:
             changes.needs_read |= any(
                 name in item and merged.get(name) != known.get(name)

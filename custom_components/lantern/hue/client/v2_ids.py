@@ -28,6 +28,10 @@ class StoredIds:
         self.has_new = False
         self._store = store
         self._stored_ids = stored_ids
+        self._holders: dict[str, set[str]] = {}
+        for rid, value in stored_ids.items():
+            if isinstance(value, str):
+                self._holders.setdefault(value, set()).add(rid)
 
     def _zigbee_mac(self, device: str) -> str | None:
         connectivity = self._store.service(device, "zigbee_connectivity") or {}
@@ -38,7 +42,10 @@ class StoredIds:
         return found if isinstance(found, str) else None
 
     def _store_id(self, rid: str, value: str) -> None:
+        if (before := self._stored_id(rid)) is not None:
+            self._holders[before].discard(rid)
         self._stored_ids[rid] = value
+        self._holders.setdefault(value, set()).add(rid)
         self.has_new = True
 
     def number(self, resource: Resource, collection: str) -> str:
@@ -49,15 +56,25 @@ class StoredIds:
         rid: str = resource["id"]
         number = self._stored_id(rid)
         if number is None and (now := v1_number(resource, collection)) is not None:
-            holders = [
-                other for other, stored in self._stored_ids.items() if stored == now
-            ]
+            holders = self._holders.pop(now, set())
             if any(other in self._store.by_id for other in holders):
+                self._holders[now] = holders
                 return rid
             for other in holders:
                 del self._stored_ids[other]
             self._store_id(rid, number := now)
         return number or rid
+
+    def number_lights(self) -> dict[str, str]:
+        """Return the v1 number of each light, its own id if another has that already."""
+        holders: dict[str, str] = {}
+        numbers = {}
+        for light in self._store.of_type("light"):
+            rid: str = light["id"]
+            number = v1_number(light, "lights") or rid
+            is_first = holders.setdefault(number, rid) == rid
+            numbers[rid] = number if is_first else rid
+        return numbers
 
     def in_v1(self, group: Group) -> Group:
         """Return a group with the number that API v1 commands it by now."""

@@ -167,6 +167,7 @@ def parse_state(light: Resource, can: Capabilities, effect: str) -> LightState:
 
 def parse_light(
     light: Resource,
+    number: str,
     metadata: Metadata,
     can: Capabilities,
     place: tuple[str | None, str],
@@ -180,7 +181,7 @@ def parse_light(
     Unless its connection `is_trusted`, it counts as reachable.
     """
     return Light(
-        number=v1_number(light, "lights") or str(light["id"]),
+        number=number,
         mac=place[0],
         endpoint=place[1],
         metadata=metadata,

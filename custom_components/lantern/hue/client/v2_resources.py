@@ -15,9 +15,9 @@ from typing import Any
 from ...transport import parsing
 from . import v2_parser, v2_sensors
 from .devices import LightKeys, join, light_id
-from .models.group import Group, Scene, all_lights
+from .models.group import LIGHT_GROUP, Group, Scene, all_lights
 from .models.house import House
-from .models.light import COLORLOOP, EFFECT_OFF, Light, Metadata
+from .models.light import COLORLOOP, EFFECT_OFF, Capabilities, Light, Metadata
 from .models.sensor import SWITCH, Sensor
 from .v2_ids import StoredIds
 from .v2_parser import Resource, get_dict, iter_references, v1_number
@@ -42,20 +42,27 @@ class V2Resources:
         # Device ids; what the bridge says of their connection is not trusted.
         self.always_reachable: Collection[str] = ()
         self.v1_sensors: Mapping[str, Sensor] = {}
+        self.v1_groups: Mapping[str, Group] = {}
         self.members: dict[str, tuple[str, ...]] = {}
         # Lights in the effect of API v1, which v2 does not tell of.
         self.colorloops: set[str] = set()
         self._bridge_id = ""
         # By resource: what makes anew the parts that its events change.
         self.makers: dict[str, list[Callable[[], Any]]] = {}
-        self._models: dict[str, tuple[tuple[object, ...], Any]] = {}
+        self.models: dict[str, tuple[tuple[object, ...], Any]] = {}
         self._group_numbers: dict[str, str] = {}
+        self._light_numbers: dict[str, str] = {}
 
     def replace(self, found: Iterable[Resource]) -> set[str]:
         """Take what was read; return the ids of those that show something else now."""
         # What they make is in the house that is made next, with all later events.
         self.makers = {}
-        return self.store.replace(found)
+        before = self.store.by_id
+        changed = self.store.replace(found)
+        for rid in before.keys() - self.store.by_id.keys():
+            for name in (rid, f"{rid}/can", f"{rid}/metadata"):
+                self.models.pop(name, None)
+        return changed
 
     def _is_trusted(self, key: str | None) -> bool:
         """Return whether what the bridge says of a device's connection is trusted."""
@@ -65,13 +72,13 @@ class V2Resources:
         self, rid: str, parse: Callable[..., ModelT], *inputs: object
     ) -> ModelT:
         """Return the model of a resource, the same one while its inputs are the same."""
-        known = self._models.get(rid)
+        known = self.models.get(rid)
         # Tuples are equal if their items are the same, or equal. There may be more of
         # them than before: an area's services come and go.
         if known is not None and known[0] == inputs:
             return known[1]  # type: ignore[no-any-return]  # what `parse` made
         model = parse(*inputs)
-        self._models[rid] = (inputs, model)
+        self.models[rid] = (inputs, model)
         return model
 
     def _light(self, rid: str) -> Light:
@@ -84,6 +91,7 @@ class V2Resources:
             rid,
             v2_parser.parse_light,
             light,
+            self._light_numbers[rid],
             self._metadata(rid, device, light.get("metadata")),
             self._model(f"{rid}/can", v2_parser.parse_capabilities, *features),
             place,
@@ -246,6 +254,7 @@ class V2Resources:
         """Return what the bridge has, as it was read and as events changed it."""
         self._bridge_id = bridge_id
         self.makers = {}
+        self._light_numbers = self.ids.number_lights()
         lights = [
             self._add(
                 partial(self._light, rid),
@@ -275,6 +284,10 @@ class V2Resources:
                 groups[f"hue:{bridge_id}:group:{group.number}"] = group.with_lights(
                     by_number, on
                 )
+        for number, made in self.v1_groups.items():
+            if made.kind == LIGHT_GROUP:
+                device_id = f"hue:{bridge_id}:group:{number}"
+                groups.setdefault(device_id, self._v1_group(made, by_number))
         scenes = [
             self._add(partial(self._scene, rid), rid)
             for kind in ("scene", "smart_scene")
@@ -289,9 +302,9 @@ class V2Resources:
             all_lights=self._all_lights(lights),
             scenes=tuple(one for one in scenes if one is not None),
             v1_scene_ids=frozenset(
-                number
+                scene_id
                 for one in self.store.of_type("scene")
-                if (number := v1_number(one, "scenes")) is not None
+                if (scene_id := v1_number(one, "scenes")) is not None
             ),
             bridge_resource=self._bridge_resource(),
         )
@@ -331,6 +344,13 @@ class V2Resources:
         self.members[found.resource_id] = tuple(rids)
         sensors = tuple(self._grouped(group, found.number, members))
         return replace(found, sensors=sensors) if sensors else found
+
+    def _v1_group(self, made: Group, lights: Mapping[str, Light]) -> Group:
+        """Return a group that people made through API v1, with its lights of now."""
+        numbers = tuple(one for one in made.lights if one in lights)
+        can = Capabilities.of_all(lights[one].can for one in numbers)
+        group = replace(made, lights=numbers, can=can)
+        return group.with_lights(lights, self._is_group_on(group, lights))
 
     def _grouped(
         self, group: Resource, number: str, members: list[str]

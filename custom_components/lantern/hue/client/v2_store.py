@@ -1,6 +1,7 @@
 """The resources that a bridge has by API v2, as they were read and events changed them."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from ...transport.errors import BadAnswer
@@ -35,13 +36,32 @@ class ResourceStore:
     def __init__(self) -> None:
         """Initialize without resources."""
         self.by_id: dict[str, Resource] = {}
+        # Items that came while a read is under way: its answer may be older.
+        self._meanwhile: list[tuple[str, Resource]] | None = None
         self.owners: dict[str, str] = {}
         # The services of each device, by type.
         self.services: dict[str, dict[str, list[str]]] = {}
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Note what is merged while everything is read anew."""
+        self._meanwhile = []
+        try:
+            yield
+        finally:
+            self._meanwhile = None
+
+    def merge(self, rid: str, item: Resource) -> Resource:
+        """Merge an item into a resource, also if a read under way lacks it."""
+        if self._meanwhile is not None:
+            self._meanwhile.append((rid, item))
+        merged = self.by_id[rid] = merge(self.by_id[rid], item)
+        return merged
+
     def replace(self, found: Iterable[Resource]) -> set[str]:
         """Take what was read; return the ids of those that show something else now."""
-        before, fresh = self.by_id, {}
+        before = self.by_id
+        fresh: dict[str, Resource] = {}
         for resource in found:
             if (identity := get_identity(resource)) is not None:
                 rid = identity[0]
@@ -49,6 +69,10 @@ class ResourceStore:
                 fresh[rid] = before[rid] if is_same else resource
         if not any(one["type"] in ("bridge", "device") for one in fresh.values()):
             raise BadAnswer("resource", "no bridge in it")
+        for rid, item in self._meanwhile or ():
+            if rid in fresh:
+                merged = merge(fresh[rid], item)
+                fresh[rid] = before[rid] if before.get(rid) == merged else merged
         self.by_id = fresh
         self._index()
         return {

@@ -1,5 +1,6 @@
 """What a bridge says of itself."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 import re
@@ -80,7 +81,7 @@ class Bridge(SensorOwner):
     internet: bool | None = None
     update_available: bool | None = None
     sensors: tuple[Sensor, ...] = ()
-    scenes: tuple[Scene, ...] = ()
+    scenes: Mapping[str, Scene] = field(default_factory=dict)
     all_lights: Group | None = None
     replaces: str | None = None
     resource_id: str = ""

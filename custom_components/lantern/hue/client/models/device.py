@@ -57,7 +57,8 @@ class Device(SensorOwner):
     @property
     def buttons(self) -> tuple[int, ...]:
         """Return the numbers of its buttons."""
-        return tuple(button for one in self.sensors for button in one.buttons)
+        numbers = (button for one in self.sensors for button in one.buttons)
+        return tuple(dict.fromkeys(numbers))
 
     @property
     def measures(self) -> dict[str, Value]:

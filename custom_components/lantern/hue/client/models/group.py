@@ -33,7 +33,7 @@ class Scene:
 class Group(SensorOwner):
     """A room or zone: `lights` and `members` are v1 numbers or resource ids.
 
-    `state.on` when one of its lights is on. `members` are the sensors in it, `sensors`
+    `state.on` when one of its lights is on; `scenes` by their ids. `members` are the sensors in it, `sensors`
     what several of them measure together.
     """
 
@@ -45,7 +45,7 @@ class Group(SensorOwner):
     lights: tuple[str, ...]
     can: Capabilities
     state: LightState
-    scenes: tuple[Scene, ...] = ()
+    scenes: Mapping[str, Scene] = field(default_factory=dict)
     members: tuple[str, ...] = ()
     sensors: tuple[Sensor, ...] = ()
     resource_id: str = field(default="", compare=False)
@@ -66,10 +66,9 @@ class Group(SensorOwner):
 
     def with_scene(self, scene: Scene) -> Group:
         """Return the group with a scene that was read anew."""
-        scenes = tuple(
-            scene if one.scene_id == scene.scene_id else one for one in self.scenes
-        )
-        return replace(self, scenes=scenes)
+        if scene.scene_id not in self.scenes:
+            return self
+        return replace(self, scenes={**self.scenes, scene.scene_id: scene})
 
     def with_lights(self, lights: Mapping[str, Light], on: bool | None = None) -> Group:
         """Return the group as its lights are; `on` where it is known better."""

@@ -118,7 +118,10 @@ class SensorOwner:
 
     def sensor(self, kind: str) -> Sensor | None:
         """Return the sensor of a kind."""
-        return next((one for one in self.sensors if one.kind == kind), None)
+        for one in self.sensors:
+            if one.kind == kind:
+                return one
+        return None
 
     def with_sensor(self, sensor: Sensor) -> Self:
         """Return a copy with a sensor that was read anew."""
