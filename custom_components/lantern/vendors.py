@@ -22,11 +22,12 @@ from .hue.options_flow import HueOptionsFlow
 from .hue.repairs import REPAIRS as HUE_REPAIRS
 from .hue.revoke import async_revoke as hue_revoke
 from .lightbug.actions import ACTIONS as LIGHTBUG_ACTIONS
-from .lightbug.coordinator import LightbugCoordinator, async_revoke as lightbug_revoke
+from .lightbug.coordinator import LightbugCoordinator
 from .lightbug.dashboard import build_sections as lightbug_sections
 from .lightbug.entities import ENTITIES as LIGHTBUG
 from .lightbug.options_flow import LightbugOptionsFlow
 from .lightbug.push_repair import REPAIRS as LIGHTBUG_REPAIRS
+from .lightbug.revoke import async_revoke as lightbug_revoke
 from .lucit.actions import ACTIONS as LUCIT_ACTIONS
 from .lucit.coordinator import LucitCoordinator, async_revoke as lucit_revoke
 from .lucit.dashboard import build_sections as lucit_sections

@@ -1,10 +1,10 @@
 """Polls one Lightbug account: all trackers at once, details beside."""
 
-from collections.abc import Collection, Iterable, Mapping, MutableMapping
+from collections.abc import Collection, Iterable, Mapping
 from copy import replace
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Any, override
+from typing import override
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.device_registry import DeviceInfo
@@ -13,14 +13,11 @@ from homeassistant.util import dt as dt_util
 
 from ..batching import async_batched
 from ..const import CONF_BASE_URL, LOGGER
-from ..coordinator import LanternConfigEntry, LanternCoordinator, get_rate_limit
+from ..coordinator import LanternConfigEntry, LanternCoordinator
 from ..credentials import stored_token
 from ..optional_request import OptionalRequest
 from ..session import async_get_session
-from ..store import LanternStore
-from ..transport import parsing
-from ..transport.errors import RateLimited, TransportError
-from ..transport.tokens import Token
+from ..transport.errors import RateLimited
 from .alerts import AlertDeduplicator, of_point
 from .client.api import LightbugApi
 from .client.devices import NO_ROW, TrackerRow
@@ -31,12 +28,12 @@ from .detail_requests import DetailRequests, Kind
 from .geofences import GeofenceReader
 from .options import CONF_FAST, make_fix_filter
 from .pace import FAST, is_moving, points_needed
-from .push import CONF_WEBHOOK_ID, Push
-from .push_address import async_delete_cloudhook
-from .repairs import delete_alerts_issue, update_alerts_issue
+from .push import Push
+from .repairs import update_alerts_issue
 from .shared_trackers import DEVICE_PREFIX, shared_trackers
-from .statistics import DistanceStatistics, async_clear_statistics
+from .statistics import DistanceStatistics
 from .tracker_state import TrackerState
+from .tracker_states import TrackerStates
 
 CONF_AUTH = "auth"
 CONF_USER_ID = "user_id"
@@ -55,9 +52,6 @@ _AHEAD = timedelta(days=1)
 # Points may be written a little after the time that they say that they arrived.
 _BEFORE = timedelta(minutes=1)
 _FAST_AFTER_ALERT = 600.0
-_LOGOUT_TIMEOUT = 10.0
-# Sections of earlier versions, and what they are now called in a tracker's row.
-_MOVED = {"config": "changed", "safe_zones": "safe_zone"}
 
 
 class LightbugCoordinator(LanternCoordinator[Tracker]):
@@ -72,7 +66,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         super().__init__(hass, entry)
         data = entry.data
         self.user_id: int = data[CONF_USER_ID]
-        self._states: dict[int, TrackerState] = {}
+        self._states = TrackerStates(self.store, make_fix_filter(entry.options))
         self._details = DetailRequests(
             self.service,
             self.rate_limit,
@@ -83,7 +77,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
             },
             self._handle_lapse,
         )
-        self._statistics = DistanceStatistics(hass, entry, self._save)
+        self._statistics = DistanceStatistics(hass, entry, self._states.save)
         # Points of this poll that have alerts.
         self._alert_points: list[tuple[int, Point]] = []
         self._alerts = AlertDeduplicator({})
@@ -93,7 +87,6 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         self._elsewhere = 0
         self._activity = OptionalRequest(self._read_activity, self.service)
         self.geofences = GeofenceReader(self._read_geofences, self.service)
-        self._fix_filter = make_fix_filter(entry.options)
         self._fast_until = 0.0
         # How far the service's clock is ahead of ours.
         self._ahead = timedelta()
@@ -112,7 +105,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
     async def _async_setup(self) -> None:
         """Read what an earlier run stored."""
         await super()._async_setup()
-        _move_sections(self.store)
+        self._states.move_sections()
         self._alerts = AlertDeduplicator(self.store.section("alerts"))
 
     @override
@@ -136,7 +129,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         await self._async_fire_alerts(activity or [])
         geofences = await self.geofences.async_get()
         models = await self._async_models(numbers, geofences)
-        states = [self._state(number) for number in numbers]
+        states = [self._states.get(number) for number in numbers]
         self._set_pace(states)
         self._statistics.async_start(states, self.now())
         return self._take_over(models)
@@ -177,30 +170,10 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         """Stop showing these trackers: another account does."""
         for device_id in device_ids:
             self.data.pop(device_id, None)
-            self._states.pop(number_of(device_id), None)
+            self._states.remove(number_of(device_id))
             self.devices.async_remove(device_id)
         self.changed.update(device_ids)
         self.async_update_listeners()
-
-    def _state(self, number: int) -> TrackerState:
-        """Return a tracker's state; a new one has what an earlier run stored."""
-        if (state := self._states.get(number)) is None:
-            state = TrackerState(number, f"{DEVICE_PREFIX}{number}", self._fix_filter)
-            state.restore(parsing.as_dict(self._stored.get(str(number))))
-            self._states[number] = state
-        return state
-
-    @property
-    def _stored(self) -> MutableMapping[str, Any]:
-        """Return what is on disk of each tracker, by its number."""
-        return self.store.section("trackers")
-
-    def _save(self, state: TrackerState) -> None:
-        """Store what must survive a restart, if it is something else than before."""
-        own = str(state.number)
-        if (stored := state.as_dict()) != self._stored.get(own, {}):
-            self._stored[own] = stored
-            self.store.async_delay_save()
 
     async def _async_update_rows(
         self,
@@ -212,7 +185,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         updated = []
         async for batch in async_batched(numbers, _BATCH):
             for number in batch:
-                state = self._state(number)
+                state = self._states.get(number)
                 row = listed.get(number, NO_ROW)
                 if state.update_rows(row, summed.get(number, NO_ROW)):
                     updated.append(state)
@@ -226,14 +199,14 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         today = dt_util.now().date()
         async for batch in async_batched(numbers, _BATCH):
             for number in batch:
-                state = self._state(number)
+                state = self._states.get(number)
                 state.update_time(now, today)
                 state.update_geofences(geofences)
                 model = models[state.device_id] = state.model(now)
                 if state.changed is not None and model.config.pending is False:
                     # The tracker has fetched what was changed here.
                     state.changed = None
-                    self._save(state)
+                    self._states.save(state)
         return models
 
     def _update_points(self, state: TrackerState) -> None:
@@ -252,11 +225,11 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         self._alert_points += [
             (state.number, point) for point in points if point.alerts
         ]
-        self._save(state)
+        self._states.save(state)
 
     async def _read_point(self, number: int) -> None:
         """Read a tracker's newest valid points."""
-        state = self._state(number)
+        state = self._states.get(number)
         clock = state.clock(self.now())
         points = await self.api.newest_valid_points(number)
         dated = [point.dated(clock) for point in points]
@@ -264,7 +237,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
 
     async def _read_arrived(self, number: int) -> None:
         """Read the points of a tracker that the summary did not show."""
-        state = self._state(number)
+        state = self._states.get(number)
         if (since := state.unread_since) is not None:
             points = await self.api.points_since(number, since - _BEFORE)
             clock = state.clock(self.now())
@@ -311,7 +284,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
 
     async def _read_readings(self, number: int) -> None:
         """Read the newest of a tracker's readings."""
-        state = self._state(number)
+        state = self._states.get(number)
         rows = await self.api.newest_readings(number)
         state.readings.take(rows, state.clock(self.now()))
         state.is_outdated = True
@@ -320,7 +293,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
     def _handle_lapse(self, kind: Kind, number: int) -> None:
         """Show readings that cannot be read as unknown; a fix stays the last."""
         if kind is Kind.READINGS:
-            state = self._state(number)
+            state = self._states.get(number)
             state.readings.clear()
             state.is_outdated = True
 
@@ -365,8 +338,10 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
     def async_recall(self, device_id: str, stored: Row) -> None:
         """Show the fix of an earlier run until there is a newer one."""
         fix = recall_fix(stored)
-        state = self._states.get(number_of(device_id))
-        if fix and state and device_id in self.data and state.recall(fix):
+        if device_id not in self.data or fix is None:
+            return
+        state = self.state_of(device_id)
+        if state.recall(fix):
             self.async_apply(device_id, state.model(self.now()))
 
     def check_budget(self) -> None:
@@ -376,7 +351,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
 
     def state_of(self, device_id: str) -> TrackerState:
         """Return the state of a tracker that is shown."""
-        return self._states[number_of(device_id)]
+        return self._states.get(number_of(device_id))
 
     @callback
     def async_config_changed(
@@ -385,7 +360,7 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
         """Show settings that were changed here, until the tracker has fetched them."""
         state = self.state_of(device_id)
         state.changed, state.is_outdated = changed, True
-        self._save(state)
+        self._states.save(state)
         self.async_apply(device_id, replace(self.data[device_id], config=config))
 
     @override
@@ -404,34 +379,3 @@ class LightbugCoordinator(LanternCoordinator[Tracker]):
 def number_of(device_id: str) -> int:
     """Return Lightbug's own id of a tracker."""
     return int(device_id.removeprefix(DEVICE_PREFIX))
-
-
-def _move_sections(store: LanternStore) -> None:
-    """Move what earlier versions stored in sections into the trackers' rows."""
-    trackers = store.section("trackers")
-    for section, name in _MOVED.items():
-        moved = store.section(section)
-        for number, value in moved.items():
-            trackers[number] = {**parsing.as_dict(trackers.get(number)), name: value}
-        moved.clear()
-
-
-async def async_revoke(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
-    """End the session of a login, once and best effort; never a pasted token."""
-    delete_alerts_issue(hass, entry)
-    if (webhook_id := entry.data.get(CONF_WEBHOOK_ID)) is not None:
-        await async_delete_cloudhook(hass, webhook_id)
-    await async_clear_statistics(hass, entry.entry_id)
-    if entry.data[CONF_AUTH] == AUTH_TOKEN:
-        return
-    api = LightbugApi(
-        async_get_session(hass),
-        entry.data[CONF_BASE_URL],
-        get_rate_limit(hass, entry.entry_id),
-        timeout=_LOGOUT_TIMEOUT,
-    )
-    api.sign_in_as(Token(access_token=stored_token(entry.data).access_token))
-    try:
-        await api.logout()
-    except TransportError as err:
-        LOGGER.debug("The session was not ended: %s", err)
