@@ -342,7 +342,7 @@ CONTRACT = Contract(
             Case.SILENT: (13, 10),
             Case.LIMITED: (1, 10),
             Case.STARTING: (13, 21),
-            Case.STARTING_LIMITED: (1, 21),
+            Case.STARTING_LIMITED: (1, 24),
         },
         # A tracker that has not reported for long is overdue, and may have moved.
         timed=("_overdue", "_motion", "_moving", "_geofence"),
