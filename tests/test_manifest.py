@@ -7,9 +7,11 @@ a rule of the quality scale is met.
 from configparser import ConfigParser
 from importlib import import_module
 import json
+from pathlib import Path
 import re
 from typing import Any
 
+import homeassistant
 import yaml
 
 from custom_components.lantern.vendors import VENDORS
@@ -84,6 +86,14 @@ def test_found_by_every_service() -> None:
     """A search for a service finds Lantern."""
     for row in VENDORS.values():
         assert row.coordinator.service in MANIFEST["name"]
+
+
+def test_what_dependencies_install() -> None:
+    """Lantern loads only once their requirements are installed: the recorder's alone."""
+    components = Path(homeassistant.__file__).parent / "components"
+    for domain in MANIFEST["dependencies"] + MANIFEST["after_dependencies"]:
+        manifest = json.loads((components / domain / "manifest.json").read_text())
+        assert domain == "recorder" or not manifest.get("requirements"), domain
 
 
 def test_oldest_home_assistant() -> None:

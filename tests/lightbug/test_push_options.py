@@ -13,6 +13,7 @@ from homeassistant.components import webhook
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.loader import async_get_integration
 from homeassistant.setup import async_setup_component
 from homeassistant.util.aiohttp import MockRequest
 import pytest
@@ -167,11 +168,12 @@ class Cloud(ModuleType):
 
 
 @pytest.fixture
-def cloud(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+async def cloud(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     """Let Home Assistant have the cloud; its own needs what no test machine has."""
     module = Cloud()
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr("homeassistant.components.cloud", module, raising=False)
+    await async_get_integration(hass, "cloud")
     hass.config.components.add("cloud")
     return module
 
