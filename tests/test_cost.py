@@ -1,10 +1,12 @@
 """What a poll costs, in counts: cost follows what changed, not what exists."""
 
+import asyncio
 from collections import Counter
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -131,3 +133,42 @@ async def test_all_are_woken_in_slices(
     await settle(hass)
     assert woken == Counter(dict.fromkeys(snapshot, 1) | {None: 2})
     await coordinator.async_shutdown()
+
+
+async def test_entities_come_and_go_in_slices(
+    hass: HomeAssistant, lightbug: Lightbug
+) -> None:
+    """At most 50 entities are added, and 100 removed, before others get a turn."""
+    lightbug.generate(16)
+    entry = MockConfigEntry(
+        domain="lantern", unique_id=LIGHTBUG_ID, data=lightbug_stored(lightbug)
+    )
+    entry.add_to_hass(hass)
+    turns: list[Counter[str]] = [Counter()]
+
+    @callback
+    def count(event: Event[Any]) -> None:
+        old, new = event.data["old_state"], event.data["new_state"]
+        if old is None or old.state == STATE_UNAVAILABLE != new.state:
+            turns[-1]["added"] += 1
+        elif new is not None and new.state == STATE_UNAVAILABLE:
+            turns[-1]["removed"] += 1
+
+    async def others() -> None:
+        while True:
+            await asyncio.sleep(0)
+            turns.append(Counter())
+
+    hass.bus.async_listen("state_changed", count)
+    watching = asyncio.create_task(others())
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.config_entries.async_unload(entry.entry_id)
+    await hass.config_entries.async_setup(entry.entry_id)
+    watching.cancel()
+    most: Counter[str] = Counter()
+    for turn in turns:
+        most |= turn
+    # Two batches count as one turn where tasks change their order between them.
+    assert 40 < most["added"] <= 2 * 50
+    assert 80 < most["removed"] <= 2 * 100
+    assert len(hass.states.async_all()) > 2 * 120

@@ -19,6 +19,7 @@ SHARED = {
     "const",
     "coordinator",
     "credentials",
+    "durable_events",
     "entity",
     "errors",
     "event_outbox",

@@ -11,7 +11,7 @@ from homeassistant.helpers.typing import ConfigType
 from .const import CONF_VENDOR, DOMAIN
 from .coordinator import LanternConfigEntry, remove_rate_limit
 from .credentials import async_finish_refresh
-from .event_outbox import events_store
+from .durable_events import events_store
 from .services import async_register_actions
 from .storage import StorageError, async_show_all_unreadable
 from .store import LanternStore
@@ -38,6 +38,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: LanternConfigEntry) -> b
     await coordinator.async_config_entry_first_refresh()
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, vendor.entities)
+    coordinator.outbox.async_open()
     coordinator.async_start()
     return True
 
@@ -45,7 +46,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: LanternConfigEntry) -> b
 async def async_unload_entry(hass: HomeAssistant, entry: LanternConfigEntry) -> bool:
     """Unload one bridge, player or account."""
     vendor = VENDORS[entry.data[CONF_VENDOR]]
-    unloaded = await hass.config_entries.async_unload_platforms(entry, vendor.entities)
+    # One after the other: all at once would each remove a batch in the same turn.
+    unloaded = all(
+        [
+            await hass.config_entries.async_unload_platforms(entry, [platform])
+            for platform in vendor.entities
+        ]
+    )
     await entry.runtime_data.store.async_flush()
     await async_finish_refresh(hass, entry.entry_id)
     return unloaded

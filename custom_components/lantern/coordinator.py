@@ -33,6 +33,8 @@ type LanternConfigEntry = ConfigEntry[LanternCoordinator[Any]]
 _LIMITS: HassKey[dict[str, RateLimit]] = HassKey(f"{DOMAIN}_limits")
 # Not a failed read: another device answers, or the credentials are no longer valid.
 _AT_ONCE = (AuthError, Untrusted)
+_REMOVALS = 100
+"""So many entities are removed in about ten milliseconds."""
 
 
 def get_rate_limit(hass: HomeAssistant, entry_id: str) -> RateLimit:
@@ -82,6 +84,9 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
         self._patched: set[str] = set()
         self.listeners = ListenerIndex(self.name)
         self.outbox = EventOutbox(hass, entry)
+        # Held by the platform that adds entities: the others wait for their turn.
+        self.adding = asyncio.Lock()
+        self._removals = 0
         entry.async_on_unload(async_at_started(hass, self._handle_started))
 
     async def async_fetch(self) -> dict[str, DeviceT]:
@@ -115,6 +120,12 @@ class LanternCoordinator[DeviceT](DataUpdateCoordinator[dict[str, DeviceT]]):
             raise UpdateFailed(
                 translation_domain=DOMAIN, translation_key=err.key
             ) from err
+
+    async def async_pause_removal(self) -> None:
+        """Let the event loop go on while very many entities are removed."""
+        self._removals += 1
+        if self._removals % _REMOVALS == 0:
+            await asyncio.sleep(0)
 
     async def async_load_stored(self) -> None:
         """Read what a vendor keeps besides; raises `StorageError`."""

@@ -252,6 +252,12 @@ class LanternEntity[DescriptionT: LanternDescription[Any], PartT](
             return self.available, self.shown(), self._attr_name
         return self.available, self.shown()
 
+    @override
+    async def async_will_remove_from_hass(self) -> None:
+        """Let the event loop go on where an entry has very many entities."""
+        await super().async_will_remove_from_hass()
+        await self.coordinator.async_pause_removal()
+
     @callback
     @override
     def _handle_coordinator_update(self) -> None:

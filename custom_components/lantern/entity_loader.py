@@ -1,9 +1,10 @@
 """Adds a platform's entities as devices, and their features, appear."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from itertools import batched
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
@@ -14,7 +15,9 @@ from .coordinator import LanternConfigEntry, LanternCoordinator
 from .entity import LanternDescription, LanternEntity
 from .vendors import VENDORS
 
-_BATCH = 500
+_UNLOADING = ConfigEntryState.UNLOAD_IN_PROGRESS
+_BATCH = 50
+"""So many new entities are registered and shown in about ten milliseconds."""
 
 
 class EntityLoader:
@@ -35,43 +38,73 @@ class EntityLoader:
         self._added: dict[str, set[str]] = {}
         # By device id, the entities that it may have later.
         self._open: dict[str, list[LanternDescription[Any]]] = {}
+        # The devices to look at, in their order.
+        self._pending: dict[str, None] = {}
+        self._is_adding = False
 
     @callback
     def async_check(self) -> None:
         """Add the new entities of devices that changed."""
-        self.async_add_missing(self._coordinator.changed)
+        self._pending.update(dict.fromkeys(self._coordinator.changed))
+        if self._is_adding:
+            return
+        self._add_batch()
+        if self._pending:
+            coordinator = self._coordinator
+            coordinator.config_entry.async_create_task(
+                coordinator.hass, self._async_add_pending(), f"{coordinator.name} new"
+            )
+
+    async def async_add_all(self) -> None:
+        """Add the entities of all devices."""
+        self._pending = dict.fromkeys(self._coordinator.data)
+        await self._async_add_pending()
+
+    async def _async_add_pending(self) -> None:
+        """Add entities, one batch of one platform in each turn of the event loop."""
+        coordinator = self._coordinator
+        self._is_adding = True
+        try:
+            async with coordinator.adding:
+                while (
+                    self._pending and coordinator.config_entry.state is not _UNLOADING
+                ):
+                    self._add_batch()
+                    await asyncio.sleep(0)
+        finally:
+            self._is_adding = False
 
     @callback
-    def async_add_missing(self, device_ids: Collection[str]) -> None:
-        """Add the entities of these devices that Home Assistant does not have yet."""
-        data = self._coordinator.data
-        for removed in set(device_ids).difference(
-            data, self._coordinator.devices.device_ids
-        ):
-            self._added.pop(removed, None)
-            self._open.pop(removed, None)
-        missing = [
-            entity
-            for device_id in device_ids
-            if device_id in self._open or device_id not in self._added
-            if (device := data.get(device_id)) is not None
-            for entity in self._missing(device_id, device)
-        ]
-        # Each batch is added by a task of its own, so that the event loop goes on.
-        for batch in batched(missing, _BATCH, strict=False):
-            self._add(batch)
+    def _add_batch(self) -> None:
+        """Add the next missing entities of pending devices."""
+        batch: list[LanternEntity[Any, Any]] = []
+        while self._pending and (left := _BATCH - len(batch)):
+            device_id = next(iter(self._pending))
+            missing = self._missing(device_id, left)
+            batch += missing
+            if len(missing) < left:
+                del self._pending[device_id]
+        # Home Assistant adds them at once: its task starts eagerly.
+        self._add(batch)
 
-    def _missing(self, device_id: str, device: Any) -> list[LanternEntity[Any, Any]]:
-        """Return the new entities of a device."""
-        is_new = device_id not in self._added
-        if is_new:
+    def _missing(self, device_id: str, limit: int) -> list[LanternEntity[Any, Any]]:
+        """Return so many of the entities that Home Assistant does not have yet."""
+        coordinator = self._coordinator
+        if (device := coordinator.data.get(device_id)) is None:
+            if device_id not in coordinator.devices.device_ids:
+                self._added.pop(device_id, None)
+                self._open.pop(device_id, None)
+            return []
+        if device_id not in self._added:
             self._added[device_id] = set()
             self._open[device_id] = [
                 description
                 for description in self._descriptions
                 if description.describes(device)
             ]
-        added, still_open = self._added[device_id], self._open[device_id]
+        if (still_open := self._open.get(device_id)) is None:
+            return []
+        added = self._added[device_id]
         missing = [
             (description, key)
             for description in still_open
@@ -79,16 +112,15 @@ class EntityLoader:
             if key not in added
             and (part := description.part_of(device, key)) is not None
             and description.exists_fn(part)
+        ][:limit]
+        added.update(key for _, key in missing)
+        self._open[device_id] = [
+            description
+            for description in still_open
+            if description.keys_fn or description.key not in added
         ]
-        if is_new or missing:
-            added.update(key for _, key in missing)
-            self._open[device_id] = [
-                description
-                for description in still_open
-                if description.keys_fn or description.key not in added
-            ]
-            if not self._open[device_id]:
-                del self._open[device_id]
+        if not self._open[device_id]:
+            del self._open[device_id]
         return [self._make(device_id, *new) for new in missing]
 
     def _make(
@@ -144,7 +176,8 @@ def make_setup_entry(
             _async_remove(hass, platform, coordinator.data, hidden)
             descriptions = tuple(one for one in descriptions if one not in hidden)
         loader = EntityLoader(coordinator, descriptions, entity, async_add_entities)
-        loader.async_add_missing(coordinator.data)
+        # Beforehand: devices may change between two batches.
         entry.async_on_unload(coordinator.async_add_listener(loader.async_check))
+        await loader.async_add_all()
 
     return async_setup_entry

@@ -1,18 +1,18 @@
 """Delivers each event once, when automations can hear it.
 
 Events of the moment wait in memory. Those that were promised wait on disk, over
-restarts and kills: see `DurableEvent`.
+restarts and kills: see `durable_events`.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from copy import replace
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from time import monotonic
-from typing import Any, Self
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, CoreState, HomeAssistant, callback
@@ -20,8 +20,15 @@ from homeassistant.util import dt as dt_util
 
 from .background import BackgroundWork
 from .const import LOGGER
-from .storage import DurableStore, RowReader, StorageWriteError, unknown_keys
-from .transport import parsing
+from .durable_events import (
+    MOST_DELIVERED,
+    NOTHING,
+    AllSaved,
+    DurableEvent,
+    SavedEvents,
+    events_store,
+)
+from .storage import StorageWriteError
 from .transport.bounds import bounded_json, json_size
 
 type Deliver = Callable[[str, Mapping[str, Any]], None]
@@ -29,7 +36,6 @@ type _Key = tuple[str, str]
 """The id of a device, and the key of its event entity."""
 
 _MOST_WAITING = 100
-_MOST_DELIVERED = 1000
 _MOST_BYTES = 12 * 1024
 _MOST_BYTES_WAITING = 256 * 1024
 """What waits on disk is written as a whole, each time that something changes."""
@@ -53,125 +59,16 @@ class _Event:
     expires: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DurableEvent:
-    """An event that is on disk until it is delivered; its entity hears an id once.
-
-    It counts as delivered on disk just before it is fired: an automation that runs
-    twice is worse than one that a kill in that very moment leaves out. While the disk
-    refuses that, it is not fired.
-
-    With `is_urgent` it is fired all the same, and its id is not remembered; it is
-    dropped once it is a day old.
-    """
-
-    event_id: str
-    event_type: str
-    attributes: Mapping[str, Any]
-    is_urgent: bool = False
-    created: datetime = field(default_factory=dt_util.utcnow, compare=False)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the event as JSON has it."""
-        return {
-            "id": self.event_id,
-            "type": self.event_type,
-            "attributes": self.attributes,
-            "is_urgent": self.is_urgent,
-            "created": self.created.isoformat(),
-        }
-
-    @classmethod
-    def from_dict(cls, row: Mapping[str, Any]) -> Self:
-        """Return the event that `as_dict` wrote; raise ValueError if it is none."""
-        event_id, event_type, attributes = row["id"], row["type"], row["attributes"]
-        created = parsing.as_datetime(row["created"])
-        if not (
-            isinstance(event_id, str)
-            and isinstance(event_type, str)
-            and isinstance(attributes, dict)
-            and created is not None
-        ):
-            raise ValueError("no event")  # one way out
-        return cls(
-            event_id=event_id,
-            event_type=event_type,
-            attributes=attributes,
-            is_urgent=row.get("is_urgent") is True,
-            created=created,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Saved:
-    """What is on disk of one event entity: its events, and the ids of delivered ones."""
-
-    waiting: tuple[DurableEvent, ...] = ()
-    delivered: tuple[str, ...] = ()
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the row as JSON has it."""
-        waiting = [event.as_dict() for event in self.waiting]
-        return {**self.extra, "waiting": waiting, "delivered": list(self.delivered)}
-
-    @classmethod
-    def from_dict(cls, row: Mapping[str, Any], reader: RowReader, where: str) -> Self:
-        """Return what `as_dict` wrote."""
-        return cls(
-            reader.read_list(DurableEvent.from_dict, row["waiting"], where),
-            reader.read_list(_text, row["delivered"], where),
-            unknown_keys(row, ("waiting", "delivered")),
-        )
-
-    def without_delivered(
-        self, events: Iterable[DurableEvent]
-    ) -> tuple[DurableEvent, ...]:
-        """Return what waits here, and those of other events that are new."""
-        ids = {event.event_id for event in self.waiting} | set(self.delivered)
-        new = (event for event in events if event.event_id not in ids)
-        return (*self.waiting, *new)
-
-    def with_delivered(self, events: Iterable[DurableEvent]) -> _Saved:
-        """Return the row once all that waits here, and more, was delivered."""
-        ids = (event.event_id for event in events if not event.is_urgent)
-        delivered = (*self.delivered, *ids)[-_MOST_DELIVERED:]
-        return replace(self, waiting=(), delivered=delivered)
-
-
-type _AllSaved = Mapping[str, _Saved]
-
-_NOTHING = _Saved()
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("no text")  # one way out
-    return value
-
-
-def _from_dict(rows: Mapping[str, Any], reader: RowReader) -> _AllSaved:
-    return reader.read_dict(_Saved.from_dict, rows)
-
-
-def _as_dict(saved: _AllSaved) -> dict[str, Any]:
-    return {name: row.as_dict() for name, row in saved.items()}
-
-
 def _name(key: _Key) -> str:
     return f"{key[1]}/{key[0]}"
-
-
-def events_store(hass: HomeAssistant, entry_id: str) -> DurableStore[_AllSaved]:
-    """Return the file of an entry's durable events."""
-    return DurableStore(hass, f"events.{entry_id}", {}, _from_dict, _as_dict)
 
 
 class EventOutbox:
     """The events of one entry, by device id and the key of their event entity.
 
     Automations hear an event only if Home Assistant is running, and if the event
-    entity was there and available before. Until then an event waits here.
+    entity was there and available before. Until then an event waits here, and until
+    the entry's other entities are there: an automation may look at them.
     """
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
@@ -185,7 +82,7 @@ class EventOutbox:
         # Durable events that the disk has not taken yet, by their id.
         self._unsaved: dict[_Key, dict[str, DurableEvent]] = {}
         self._pending: set[_Key] = set()
-        self._is_refused = False
+        self._is_refused = self._is_open = False
         self._work = BackgroundWork(hass, entry, "events")
 
     async def async_load(self) -> None:
@@ -253,11 +150,11 @@ class EventOutbox:
         delivered: Iterable[str],
     ) -> None:
         """Take over what an earlier version kept elsewhere; raise StorageError."""
-        saved = self._store.value.get(_name((device_id, key)), _NOTHING)
+        saved = self._store.value.get(_name((device_id, key)), NOTHING)
         older = tuple(
             event_id for event_id in delivered if event_id not in saved.delivered
         )
-        ids = (*older, *saved.delivered)[-_MOST_DELIVERED:]
+        ids = (*older, *saved.delivered)[-MOST_DELIVERED:]
         saved = replace(saved, delivered=ids)
         after = replace(saved, waiting=saved.without_delivered(waiting))
         await self._save((device_id, key), after)
@@ -269,7 +166,8 @@ class EventOutbox:
         """Return True if automations would hear an event now."""
         recipient = self._recipients.get((device_id, key))
         return (
-            recipient is not None
+            self._is_open
+            and recipient is not None
             and self._hass.state is CoreState.running
             and recipient.is_shown()
         )
@@ -287,6 +185,12 @@ class EventOutbox:
     @callback
     def _detach(self, key: _Key) -> None:
         self._recipients.pop(key, None)
+
+    @callback
+    def async_open(self) -> None:
+        """Deliver from now on: all entities were added."""
+        self._is_open = True
+        self.async_deliver_pending()
 
     @callback
     def async_deliver_pending(self) -> None:
@@ -321,7 +225,7 @@ class EventOutbox:
         """Save what is new, and deliver all that can be heard."""
         async with self._lock:
             new = dict(self._unsaved.get(key, {}))
-            before = self._store.value.get(_name(key), _NOTHING)
+            before = self._store.value.get(_name(key), NOTHING)
             due = before.without_delivered(new.values())
             is_heard = self.can_deliver(*key)
             after = before.with_delivered(due) if is_heard else self._bounded(key, due)
@@ -341,12 +245,12 @@ class EventOutbox:
                 self._unsaved[key].pop(event_id)
             if is_heard:
                 self._fire(key, due)
-            waiting = self._store.value.get(_name(key), _NOTHING).waiting
+            waiting = self._store.value.get(_name(key), NOTHING).waiting
             if not (waiting or self._unsaved.get(key)):
                 self._pending.discard(key)
             return is_saved
 
-    async def _async_save(self, key: _Key, row: _Saved) -> bool:
+    async def _async_save(self, key: _Key, row: SavedEvents) -> bool:
         """Save a row; return False if the disk refuses it, which is logged once."""
         try:
             await self._save(key, row)
@@ -368,7 +272,7 @@ class EventOutbox:
                 except Exception as err:  # noqa: BLE001  # the other events are still delivered
                     LOGGER.error("Unexpected %s in an event", type(err).__name__)
 
-    def _bounded(self, key: _Key, due: tuple[DurableEvent, ...]) -> _Saved:
+    def _bounded(self, key: _Key, due: tuple[DurableEvent, ...]) -> SavedEvents:
         """Return a row with the newest events, as many as the file may hold."""
         saved, own = self._store.value, _name(key)
         left = _MOST_BYTES_WAITING - sum(
@@ -389,14 +293,14 @@ class EventOutbox:
                 self._entry.entry_id,
                 dropped,
             )
-        return replace(saved.get(own, _NOTHING), waiting=tuple(newest))
+        return replace(saved.get(own, NOTHING), waiting=tuple(newest))
 
-    async def _save(self, key: _Key, row: _Saved) -> None:
-        def change(saved: _AllSaved) -> _AllSaved:
+    async def _save(self, key: _Key, row: SavedEvents) -> None:
+        def change(saved: AllSaved) -> AllSaved:
             name = _name(key)
-            if saved.get(name, _NOTHING) == row:
+            if saved.get(name, NOTHING) == row:
                 return saved
             rest = {other: saved[other] for other in saved if other != name}
-            return rest if row == _NOTHING else {**rest, name: row}
+            return rest if row == NOTHING else {**rest, name: row}
 
         await self._store.async_update(change)

@@ -2,7 +2,7 @@
 
 from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import Any, override
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
@@ -13,9 +13,17 @@ from .transport.bounds import bounded_json
 
 _VERSION = 1
 # What Home Assistant's Store raises for JSON that it did not write.
-_OTHER_SHAPE = (TypeError, LookupError, AttributeError, NotImplementedError)
+_OTHER_SHAPE = (TypeError, LookupError, AttributeError)
 _SAVE_DELAY = 1.0
 _MOST_BYTES = 4 * 1024 * 1024
+
+
+class _Store(Store[dict[str, Any]]):
+    """A file of the one version that there has been."""
+
+    @override
+    async def _async_migrate_func(self, *_: Any) -> dict[str, Any]:
+        raise TypeError("no version of Lantern's")
 
 
 class LanternStore:
@@ -23,7 +31,7 @@ class LanternStore:
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Name the entry's file; `async_load` reads it."""
-        self._store = Store[dict[str, Any]](
+        self._store = _Store(
             hass, _VERSION, f"{DOMAIN}.{entry_id}", private=True, atomic_writes=True
         )
         self._hass = hass

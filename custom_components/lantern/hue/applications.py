@@ -2,7 +2,7 @@
 
 from homeassistant.util import dt as dt_util
 
-from ..event_outbox import DurableEvent
+from ..durable_events import DurableEvent
 from .client.models.bridge import Bridge
 
 

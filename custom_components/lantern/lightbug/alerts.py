@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..event_outbox import DurableEvent
+from ..durable_events import DurableEvent
 from ..transport import parsing
 from .client.models import LONGEST_TEXT, Row, as_time, is_epoch
 from .client.points import BITS

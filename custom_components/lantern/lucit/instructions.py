@@ -16,7 +16,7 @@ from homeassistant.core import HomeAssistant, callback
 from ..background import BackgroundWork
 from ..const import LOGGER
 from ..coordinator import LanternCoordinator
-from ..event_outbox import DurableEvent
+from ..durable_events import DurableEvent
 from ..storage import DurableStore, RowReader, StorageWriteError, unknown_keys
 from ..transport import parsing
 from ..transport.errors import Refused, TransportError

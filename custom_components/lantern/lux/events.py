@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from ..coordinator import LanternCoordinator
-from ..event_outbox import DurableEvent
+from ..durable_events import DurableEvent
 from .client.treatment_log import TreatmentLog
 
 TREATMENT = "treatment"
