@@ -1,8 +1,10 @@
 """The simulated services and the guards that every test of Lantern runs under."""
 
 from collections.abc import AsyncGenerator, Generator
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant import block_async_io
@@ -41,6 +43,17 @@ settings.load_profile("ci")
 # cryptography keeps the datetime class of its first certificate: it must be the
 # real one, not the one of a test in which time stands still.
 Certificate.make("first")
+
+
+@pytest.fixture
+def freezer(freezer: FrozenDateTimeFactory) -> FrozenDateTimeFactory:
+    """Stop the time, early enough in the day: a few polls are no midnight.
+
+    The day is that of the tests' Home Assistant.
+    """
+    if datetime.now(ZoneInfo("US/Pacific")).hour >= 22:
+        freezer.tick(timedelta(hours=3))
+    return freezer
 
 
 @pytest.fixture
