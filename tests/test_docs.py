@@ -112,6 +112,12 @@ def test_vendor_page(vendor: str) -> None:
     assert list(examples(page)), "no example"
 
 
+def test_length_of_lightbug() -> None:
+    """People read the page in a few minutes; the rest is in the reference."""
+    text = re.sub(r"\]\([^)]*\)", "]", prose(ROOT / "docs" / "lightbug.md"))
+    assert sum(bool(re.search(r"\w", word)) for word in text.split()) <= 1000
+
+
 @pytest.mark.parametrize(
     "path",
     [
