@@ -92,10 +92,12 @@ async def at(
     await pass_time(hass, freezer, POLL)
 
 
-async def press(hass: HomeAssistant, entry: ConfigEntry, start: datetime) -> None:
+async def press(
+    hass: HomeAssistant, entry: ConfigEntry, start: datetime, device: str = PLAIN
+) -> None:
     """Press the button: a treatment of 20 minutes has just ended."""
     data = {
-        "device_id": registry_id(hass, entry, PLAIN),
+        "device_id": registry_id(hass, entry, device),
         "treatments": [{"start": start.isoformat(), "duration": 1200}],
     }
     await hass.services.async_call(DOMAIN, "lux_record_treatments", data, blocking=True)
