@@ -184,11 +184,14 @@ async def test_every_field_is_explained(hass: HomeAssistant) -> None:
         forms.add(result["step_id"])
 
     await walk()
-    # This one asks for the password of an entry that is there.
+    # These are about an entry that is there.
     again = step_texts["lux_password"]
     assert list(again["data"]) == list(again["data_description"]) == ["password"]
     assert again["sections"] == step_texts["lux"]["sections"]
-    forms.add("lux_password")
+    again, first = step_texts["lucit_again"], step_texts["lucit"]
+    for name in ("data", "data_description", "sections"):
+        assert again[name] == first[name]
+    forms |= {"lux_password", "lucit_again"}
     assert forms == {step for step, texts in step_texts.items() if "data" in texts}
 
 

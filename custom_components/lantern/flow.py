@@ -117,6 +117,11 @@ def _escaped(placeholders: Mapping[str, str]) -> dict[str, str]:
     return {key: escape_markdown(value) for key, value in placeholders.items()}
 
 
+def already_configured(entry: ConfigEntry) -> AbortFlow:
+    """Return the end of a flow for what an entry has already, by the entry's name."""
+    return AbortFlow("already_configured", _escaped({"name": entry.title}))
+
+
 def transport_error(err: TransportError) -> str:
     """Return the form's error key for a failed request."""
     match err:
@@ -180,6 +185,24 @@ class VendorFlow(ConfigFlow):
         if entry is not None and entry.data.get(CONF_BASE_URL) == base_url:
             return get_rate_limit(self.hass, entry.entry_id)
         return get_rate_limit(self.hass, f"{vendor} {base_url}")
+
+    @callback
+    @override
+    def _abort_if_unique_id_configured(
+        self,
+        updates: dict[str, Any] | None = None,
+        reload_on_update: bool = True,
+        **_: Any,
+    ) -> None:
+        """End the flow if there is an entry already, and name it."""
+        entries = self.hass.config_entries
+        entry = entries.async_entry_for_domain_unique_id(
+            self.handler, self.unique_id or ""
+        )
+        names = _escaped({"name": entry.title}) if entry else None
+        super()._abort_if_unique_id_configured(
+            updates, reload_on_update, description_placeholders=names
+        )
 
     async def submit(
         self, work: Awaitable[ConfigFlowResult]

@@ -318,7 +318,10 @@ async def test_token_that_does_not_tell(
     for user_id in ("", "  ", "robin", "-1", "4.5", "9" * 30):
         typed = pasted(lightbug, token, user_id=user_id)
         result = await submit(hass, result, typed)
-        assert result["errors"] == {"user_id": "user_id_needed"}
+        is_empty = not user_id.strip()
+        error = "user_id_needed" if is_empty else "invalid_user_id"
+        assert result["errors"] == {"user_id": error}
+        assert suggested(result).get("user_id") == user_id
         assert "token" not in suggested(result)
     result = await submit(hass, result, pasted(lightbug, token))
     assert result["errors"] == {"user_id": "user_id_needed"}
@@ -353,7 +356,7 @@ async def test_token_that_opens_nothing(
     """A token that cannot be right, or is not, is told at the token."""
     result = await chosen(hass, "lightbug_token")
     result = await submit(hass, result, pasted(lightbug, token, user_id=str(USER)))
-    assert result["errors"] == {"token": "invalid_auth"}
+    assert result["errors"] == {"token": "invalid_token"}
     typed = pasted(lightbug, lightbug.add_personal_token())
     await made(hass, await submit(hass, result, typed))
 
@@ -389,7 +392,7 @@ async def test_trouble_while_checking(
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(403, {"token": "invalid_auth"}), (404, {"base": "cannot_connect"})],
+    [(403, {"token": "invalid_token"}), (404, {"base": "cannot_connect"})],
 )
 async def test_refused_while_checking(
     hass: HomeAssistant, lightbug: Lightbug, status: int, error: dict[str, str]

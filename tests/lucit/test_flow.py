@@ -6,10 +6,16 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import (
+    EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE,
+    FlowResultType,
+)
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
 
 from custom_components.lantern.const import DOMAIN
 from simulator.lucit import Lucit
@@ -265,6 +271,20 @@ async def test_a_code_without_its_string(
     await settle(hass)
 
 
+async def test_ring_fills(
+    hass: HomeAssistant, lucit: Lucit, freezer: FrozenDateTimeFactory
+) -> None:
+    """The ring of the dialog fills while the code's time passes."""
+    events = async_capture_events(hass, EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE)
+    result = await pairing(hass, lucit)
+    for _ in range(3):
+        await pass_time(hass, freezer, 300)
+    shown = [round(one.data["progress"], 2) for one in events]
+    assert shown == [0, 0.17, 0.33, 0.5]
+    hass.config_entries.flow.async_abort(result["flow_id"])
+    await settle(hass)
+
+
 @pytest.mark.parametrize(
     "fault",
     [
@@ -422,6 +442,7 @@ async def test_attach_to_our_own(
     result = await submit(hass, result, form(lucit, attach_to=lcuid))
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "already_configured"
+    assert result["description_placeholders"] == {"name": entry.title}
 
 
 async def repair(
@@ -454,10 +475,19 @@ async def test_reauthentication(
     await pass_time(hass, freezer, 300)
     (flow,) = hass.config_entries.flow.async_progress()
     assert flow["context"]["source"] == "reauth"
-    assert flow["step_id"] == "lucit"
+    assert flow["step_id"] == "lucit_again"
+    result = await hass.config_entries.flow.async_configure(flow["flow_id"])
+    assert result["description_placeholders"] == {"name": "Lucit Window screen"}
+    # The App ID and the size of the screen are not asked for again.
+    assert [str(one) for one in result["data_schema"].schema] == ["advanced"]
 
     attach_to = before["device_lcuid"] if attach else None
-    result = await repair(hass, lucit, freezer, flow, attach_to)
+    advanced = form(lucit)["advanced"] | ({"attach_to": attach_to} if attach else {})
+    result = await submit(hass, result, {"advanced": advanced})
+    assert result["type"] is FlowResultType.SHOW_PROGRESS
+    lucit.approve(name="Window screen")
+    await pass_time(hass, freezer, 5)
+    result = await go_on(hass, result)
     assert result["reason"] == "reauth_successful"
     assert entry.state is ConfigEntryState.LOADED
     assert entry.unique_id == UNIQUE_ID
@@ -465,6 +495,47 @@ async def test_reauthentication(
     assert (entry.data["device_lcuid"] == before["device_lcuid"]) is attach
     assert lucit.device.device_provided_uuid == UUID
     assert delivered(lucit) == 1
+
+
+async def test_reauthentication_after_the_app_was_deleted(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """An App ID that Lucit does not know any more can be corrected."""
+    lucit.revoke_credentials()
+    await pass_time(hass, freezer, 300)
+    (flow,) = hass.config_entries.flow.async_progress()
+    advanced = {"advanced": form(lucit)["advanced"]}
+    lucit.inject(REQUEST, "status", status=401, body="{}")
+    result = await submit(hass, flow, advanced)
+    assert result["step_id"] == "lucit_again"
+    assert result["errors"] == {"app_id": "invalid_app_id"}
+    fields = {str(one): one.description for one in result["data_schema"].schema}
+    assert fields["app_id"] == {"suggested_value": APP_ID}
+    result = await submit(hass, result, form(lucit))
+    assert result["type"] is FlowResultType.SHOW_PROGRESS
+    lucit.approve()
+    await pass_time(hass, freezer, 5)
+    result = await go_on(hass, result)
+    assert result["reason"] == "reauth_successful"
+
+
+async def test_attach_to_nothing_again(
+    hass: HomeAssistant,
+    lucit: Lucit,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A player that Lucit does not have leads back to the entry's own form."""
+    result = await entry.start_reconfigure_flow(hass)
+    result = await submit(hass, result, form(lucit, attach_to=OTHER_PLAYER))
+    lucit.approve()
+    await pass_time(hass, freezer, 5)
+    result = await go_on(hass, result)
+    assert result["step_id"] == "lucit_again"
+    assert result["errors"] == {"advanced": "attach_refused"}
 
 
 @pytest.mark.parametrize(
@@ -500,7 +571,8 @@ async def test_reconfiguration(
 ) -> None:
     """The form comes with what is stored; pairing again keeps the identity."""
     result = await entry.start_reconfigure_flow(hass)
-    assert result["step_id"] == "lucit"
+    assert result["step_id"] == "lucit_again"
+    assert result["description_placeholders"] == {"name": "Lucit Window screen"}
     lcuid = entry.data["device_lcuid"]
     result = await repair(hass, lucit, freezer, result, lcuid)
     assert result["reason"] == "reconfigure_successful"

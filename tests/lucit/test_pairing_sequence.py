@@ -130,7 +130,7 @@ async def test_each_pairing_is_delivered_once(
     assert len({one.unique_id for one in entries}) == 2
 
     again = await step(handler=DOMAIN, entry_id=entries[0].entry_id)
-    assert again["step_id"] == "lucit"
+    assert again["step_id"] == "lucit_again"
     shown = await step(again["flow_id"], **form(lucit))
     # Lucit knows this player, and its name is shown beside the code.
     assert shown["progress_action"] == "lucit_pair_known"

@@ -68,7 +68,7 @@ async def test_repaired_into_the_same_entry(
     assert kind == "config_flow"
 
     flow: Any = hass.config_entries.flow.async_get(flow_id)
-    assert flow["step_id"] == "lucit"
+    assert flow["step_id"] == "lucit_again"
     result = await submit(hass, flow, form(lucit))
     assert result["step_id"] == "lucit_pair", result
     lucit.approve(name="Window screen")

@@ -238,14 +238,14 @@ async def test_alias(
 
 
 async def test_no_alias(hass: HomeAssistant, lux: Lux, entry: ConfigEntry) -> None:
-    """An alias can be taken away; the device is then called LUX."""
+    """An alias can be taken away; the device then has the end of its serial number."""
     await rename(hass, BLUE, "")
     assert lux.devices[BLUE_ID].device_alias == ""
     assert state_of(hass, "text", f"{BLUE}_alias") == ""
     registry = dr.async_get(hass)
     blue = registry.async_get_device_by_identifier((DOMAIN, BLUE), entry.entry_id)
     assert blue is not None
-    assert blue.name == "LUX"
+    assert blue.name == "LUX 0001"
 
 
 async def test_answer_without_alias(

@@ -294,6 +294,7 @@ async def test_same_account_twice(
     result = await submit(hass, await start_flow(hass, "lux"), form(lux))
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "already_configured"
+    assert result["description_placeholders"] == {"name": escape_markdown(entry.title)}
     await settle(hass)
     assert entry.data["refresh_token"] != before
     assert entry.state is ConfigEntryState.LOADED

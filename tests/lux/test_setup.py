@@ -79,7 +79,7 @@ async def test_devices(hass: HomeAssistant, lux: Lux, entry: ConfigEntry) -> Non
         "LUX",
     )
     assert (blue.serial_number, blue.sw_version) == ("SL20990001", "1.0.0")
-    assert device(hass, entry, "lux:lux-unit-0002").name == "LUX"
+    assert device(hass, entry, "lux:lux-unit-0002").name == "LUX 0002"
 
 
 async def test_firmware_update(

@@ -6,7 +6,7 @@ from typing import Any, override
 from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntry, ConfigFlowResult
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
-from ..flow import ADVANCED, FieldError, flat
+from ..flow import ADVANCED, FieldError, already_configured, flat
 from .client.models.bridge import read_bridge_id
 from .connection import (
     CONF_CERTIFICATE,
@@ -114,7 +114,7 @@ class HueFlow(HueSuccessorFlow):
             return self.async_abort(reason="wrong_bridge")
         self._hue_replaced = self._hue_find_replaced()
         if self._hue_replaced is not None and address.version != 4:
-            return self.async_abort(reason="already_configured")
+            raise already_configured(self._hue_replaced)
         if self._hue_replaced is None and in_core:
             return self.async_abort(reason="in_hue_integration")
         self.context["title_placeholders"] = {"name": f"Hue {self._hue_name}"}

@@ -81,7 +81,7 @@ def _checked_token(typed: str) -> str:
     if token[:7].lower() == "bearer ":
         token = token[7:].strip()
     if not token or not token.isascii() or not token.isprintable() or " " in token:
-        raise FieldError(CONF_TOKEN, "invalid_auth")
+        raise FieldError(CONF_TOKEN, "invalid_token")
     return token
 
 
@@ -91,7 +91,7 @@ def _typed_user(typed: str) -> int | None:
         return None
     user_id = parsing.as_int(typed.strip())
     if user_id is None or user_id <= 0:
-        raise FieldError(CONF_USER_ID, "user_id_needed")
+        raise FieldError(CONF_USER_ID, "invalid_user_id")
     return user_id
 
 
@@ -195,7 +195,7 @@ class LightbugFlow(VendorFlow):
         try:
             await api.check_token()
         except AuthError as err:
-            raise FieldError(CONF_TOKEN, "invalid_auth") from err
+            raise FieldError(CONF_TOKEN, "invalid_token") from err
         try:
             await api.check_owner(user_id)
         except (AuthError, Refused) as err:

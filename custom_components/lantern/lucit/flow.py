@@ -7,8 +7,7 @@ from time import monotonic
 from typing import Any
 from uuid import uuid4
 
-from homeassistant.config_entries import ConfigFlowResult
-from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigFlowResult
 from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
@@ -26,6 +25,7 @@ from ..flow import (
     FieldError,
     VendorFlow,
     advanced,
+    already_configured,
     checked_base_url,
     flat,
     transport_error,
@@ -66,19 +66,20 @@ _PIXELS = NumberSelector(
 )
 
 
-def _fields(errors: Mapping[str, str]) -> dict[Any, Any]:
+def _player_fields() -> dict[Any, Any]:
     return {
         vol.Required(CONF_APP_ID): TEXT,
         vol.Required(CONF_WIDTH, default=1920): _PIXELS,
         vol.Required(CONF_HEIGHT, default=1080): _PIXELS,
-        **advanced(
-            {
-                vol.Optional(CONF_ATTACH_TO): TEXT,
-                vol.Optional(CONF_BASE_URL, default=DEFAULT_URL): URL_TEXT,
-            },
-            errors,
-        ),
     }
+
+
+def _advanced_fields(errors: Mapping[str, str]) -> dict[Any, Any]:
+    fields: dict[Any, Any] = {
+        vol.Optional(CONF_ATTACH_TO): TEXT,
+        vol.Optional(CONF_BASE_URL, default=DEFAULT_URL): URL_TEXT,
+    }
+    return advanced(fields, errors)
 
 
 def _checked(user_input: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,14 +130,14 @@ class LucitFlow(VendorFlow):
         except TransportError as err:
             LOGGER.debug("The stored credentials are not used again: %s", err)
             self._player_gone = isinstance(err, PlayerGone)
-            return await self.async_step_lucit()
+            return await self.async_step_lucit_again()
         return self.async_update_reload_and_abort(entry, data_updates=token_data(token))
 
     async def reconfigure_lucit(self) -> ConfigFlowResult:
         """Pair again, with the stored values in the form."""
         entry_id = self._get_reconfigure_entry().entry_id
         self._player_gone = is_player_gone(self.hass, entry_id)
-        return await self.async_step_lucit()
+        return await self.async_step_lucit_again()
 
     def _lucit_api(self, data: Mapping[str, Any]) -> LucitApi:
         return LucitApi(
@@ -146,11 +147,8 @@ class LucitFlow(VendorFlow):
             self.get_rate_limit("lucit", data[CONF_BASE_URL]),
         )
 
-    def _lucit_stored(self) -> dict[str, Any] | None:
-        """Return the form's values of the entry that is mended."""
-        if (entry := self.existing_entry) is None:
-            return None
-        data = entry.data
+    def _lucit_stored(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the form's values of the entry that is paired again."""
         return {
             CONF_APP_ID: data[CONF_APP_ID],
             CONF_WIDTH: data[CONF_WIDTH],
@@ -172,8 +170,26 @@ class LucitFlow(VendorFlow):
             result, errors = await self.submit(self._lucit_submitted(user_input))
             if result is not None:
                 return result
-        values = self._lucit_typed or self._lucit_stored()
-        return self.show("lucit", _fields(errors), values, errors)
+        fields = _player_fields() | _advanced_fields(errors)
+        return self.show("lucit", fields, self._lucit_typed, errors)
+
+    async def async_step_lucit_again(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Pair the entry's player again; ask only for what may have changed."""
+        entry, errors = self.existing_entry, dict(self._lucit_errors)
+        assert entry is not None
+        values = self._lucit_typed or self._lucit_stored(entry.data)
+        if user_input is not None:
+            values = self._lucit_typed = values | user_input
+            result, errors = await self.submit(self._lucit_submitted(values))
+            if result is not None:
+                return result
+        fields = _player_fields()
+        if self.source != SOURCE_RECONFIGURE and not errors.keys() & fields.keys():
+            fields.clear()
+        fields |= _advanced_fields(errors)
+        return self.show("lucit_again", fields, values, errors, name=entry.title)
 
     async def _lucit_submitted(self, user_input: dict[str, Any]) -> ConfigFlowResult:
         self._lucit = _checked(user_input)
@@ -186,13 +202,10 @@ class LucitFlow(VendorFlow):
         return await self._lucit_ask_for_code()
 
     def _abort_if_lucit_device_known(self, lcuid: str) -> None:
-        others = self._async_current_entries(include_ignore=False)
-        if any(
-            other.data.get(CONF_DEVICE_LCUID) == lcuid
-            for other in others
-            if other is not self.existing_entry
-        ):
-            raise AbortFlow("already_configured")
+        for other in self._async_current_entries(include_ignore=False):
+            is_held = other.data.get(CONF_DEVICE_LCUID) == lcuid
+            if is_held and other is not self.existing_entry:
+                raise already_configured(other)
 
     async def _lucit_ask_for_code(self) -> ConfigFlowResult:
         try:
@@ -229,7 +242,7 @@ class LucitFlow(VendorFlow):
         pairing = self._pairing
         start = monotonic()
         while (age := monotonic() - start) < pairing.lifetime:
-            self.async_update_progress(max(0.0, 1 - age / pairing.lifetime))
+            self.async_update_progress(min(age / pairing.lifetime, 1.0))
             pause = _CHECK_EVERY
             self._lucit_errors = {}
             try:
@@ -257,7 +270,7 @@ class LucitFlow(VendorFlow):
         """Return the step that tells why there will be no player."""
         if isinstance(err, Refused) and err.code == 422:
             self._lucit_errors = {ADVANCED: "attach_refused"}
-            return "lucit"
+            return "lucit" if self.existing_entry is None else "lucit_again"
         self._lucit_errors = {"base": transport_error(err)}
         return "lucit_pair_expired"
 

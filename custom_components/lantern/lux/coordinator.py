@@ -344,7 +344,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
                 entry_type=DeviceEntryType.SERVICE,
             )
         return DeviceInfo(
-            name=device.alias or "LUX",
+            name=_name(device),
             manufacturer=_MANUFACTURER,
             model="LUX",
             serial_number=device.serial_code,
@@ -428,8 +428,10 @@ def weekly_goal(options: Mapping[str, Any], device_id: str) -> int:
 
 
 def _name(device: Account | TreatmentDevice | None) -> str:
-    """Return the name of a device's statistics."""
-    return (isinstance(device, TreatmentDevice) and device.alias) or "LUX"
+    """Return the name of a device: its alias, else the end of its serial number."""
+    if not isinstance(device, TreatmentDevice):
+        return "LUX"
+    return device.alias or f"LUX {(device.serial_code or '')[-4:]}".strip()
 
 
 async def async_revoke(hass: HomeAssistant, entry: LanternConfigEntry) -> None:
