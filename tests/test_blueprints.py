@@ -40,6 +40,7 @@ def test_blueprint(path: Path) -> None:
         selector = field["selector"]
         filters += (selector.get("entity") or {}).get("filter", ())
         filters += (selector.get("device") or {}).get("filter", ())
+        filters += filter(None, [selector.get("config_entry")])
     assert any(condition.get("integration") == "lantern" for condition in filters)
     assert all(
         "domain" in condition or "integration" in condition for condition in filters

@@ -1,10 +1,12 @@
 """The blueprints of trackers: alerts, leaving, arriving."""
 
+from datetime import timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -178,3 +180,57 @@ async def test_update(
         hass.bus.async_fire("door")
         await settle(hass)
         assert lightbug.count(SUMMARY) == 1 + polls
+
+
+async def test_silent(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Each silence is told once, also over an outage."""
+    notes = Notes(hass)
+    lightbug.connect(FIRST)
+    await pass_time(hass, freezer, POLL)
+    sensor = entity_id(hass, "sensor", unique(FIRST, "last_connection"))
+    await automate(hass, "lightbug_silent", last_connection=sensor, hours=2)
+    await pass_time(hass, freezer, 6600)
+    assert notes.read == []
+    await pass_time(hass, freezer, 900)
+    ((title, message),) = notes.read
+    assert title == lightbug.tracker(FIRST).device["name"]
+    assert message.startswith("It has not reported since 20")
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    await pass_time(hass, freezer, 60)
+    await restart(hass, entry.entry_id)
+    await pass_time(hass, freezer, 3600)
+    assert len(notes.read) == 1
+    lightbug.connect(FIRST)
+    await pass_time(hass, freezer, POLL)
+    assert len(notes.read) == 1
+    await pass_time(hass, freezer, 7500)
+    assert len(notes.read) == 2
+
+
+async def test_low_batteries(
+    hass: HomeAssistant,
+    lightbug: Lightbug,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Low batteries of the entry are told at the chosen time, and no others."""
+    notes = Notes(hass)
+    await automate(hass, "battery_low", entry=entry.entry_id, percent=20)
+    hass.states.async_set("sensor.other", "3", {"device_class": "battery"})
+    lightbug.set_device(FIRST + 1, batteryPct=None)
+    for day, level in enumerate((20, 19), 1):
+        lightbug.set_device(FIRST, batteryPct=level)
+        await pass_time(hass, freezer, POLL)
+        freezer.move_to(dt_util.start_of_local_day() + timedelta(days=1, hours=18))
+        await pass_time(hass, freezer, 0)
+        assert len(notes.read) == day - 1
+    name = lightbug.tracker(FIRST).device["name"]
+    assert notes.read == [("Low batteries", f"{name} (19 %)")]
+    # Home Assistant leaves the timer of tomorrow behind.
+    data = {"entity_id": "automation.battery_low"}
+    await hass.services.async_call("automation", "turn_off", data, blocking=True)
