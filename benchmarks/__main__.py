@@ -9,6 +9,7 @@ from time import monotonic
 from . import (
     at_rest,
     beside,
+    events,
     growth,
     limit,
     loop,
@@ -38,6 +39,7 @@ async def _beside() -> str:
 MEASUREMENTS: dict[str, Callable[[], Awaitable[str]]] = {
     "refresh": lambda: _shown(refresh.measure(), tables.refresh),
     "path": lambda: _shown(path.measure(), tables.path),
+    "events": lambda: _shown(events.measure(), tables.events),
     "growth": lambda: _shown(growth.measure(), tables.growth),
     "startup": _startup,
     "memory": _memory,

@@ -6,6 +6,7 @@ import re
 
 from .at_rest import Day
 from .beside import Beside, Burst, Waits
+from .events import Applied
 from .growth import Grown, slope
 from .limit import Limit
 from .loop import Blocked
@@ -83,6 +84,27 @@ def path(results: list[Polled]) -> str:
                 result.requests["hue"],
             )
             for result in results
+        ),
+    )
+
+
+def events(applied: list[Applied]) -> str:
+    """Return an event from its bytes to the states, and a full read."""
+    head = ("lamps", "Lantern, µs", "of that, state writes", "hue, µs")
+    more = ("of that, state writes", "full read: Lantern, ms", "hue, ms")
+    return table(
+        (*head, *more),
+        (
+            (
+                one.lamps,
+                *(
+                    _us(part)
+                    for name in ("lantern", "hue")
+                    for part in (one.event[name], one.writes[name])
+                ),
+                *(f"{one.read[name] / 1000:.1f}" for name in ("lantern", "hue")),
+            )
+            for one in applied
         ),
     )
 

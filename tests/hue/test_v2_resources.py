@@ -185,3 +185,22 @@ def test_a_message_during_a_read(listed: list[dict[str, Any]]) -> None:
     assert gone["id"] not in resources.store.by_id
     resources.replace(listed)
     assert resources.store.by_id[lamp["id"]] == lamp
+
+
+def test_a_message_without_news(listed: list[dict[str, Any]]) -> None:
+    """Bridges that restart tell everything again: nothing is made anew for that."""
+    resources = V2Resources({})
+    resources.replace(listed)
+    house_of(resources)
+    events, before = V2Events(resources), dict(resources.store.by_id)
+    changes = events.apply_message([{"type": "update", "data": listed}])
+    assert changes.parts == []
+    assert not changes.needs_read
+    assert all(resources.store.by_id[rid] is one for rid, one in before.items())
+    lamp = next(one for one in listed if one["type"] == "light")
+    # A null is news where nothing was, and 1 is not true.
+    for news in ({"mode": None}, {"on": {"on": int(lamp["on"]["on"])}}):
+        item = {"id": lamp["id"], "type": "light", **news}
+        events.apply_message([{"type": "update", "data": [item]}])
+        found = resources.store.by_id[lamp["id"]]
+        assert found != lamp or type(found["on"]["on"]) is int

@@ -1,7 +1,6 @@
 """Commands to lights, rooms, scenes and sensors; what was taken is shown at once."""
 
 import asyncio
-from collections import ChainMap
 from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -308,11 +307,11 @@ class Commands:
         self, numbers: Iterable[str], changed: Mapping[str, Model] | None = None
     ) -> dict[str, tuple[str, Light]]:
         """Return lights by number, each with its device's id; `changed` are newer."""
-        newest = ChainMap(changed or {}, self._coordinator.data)  # type: ignore[arg-type]  # it is only read
+        newer, data = changed or {}, self._coordinator.data
         found = {}
         for number in numbers:
             device_id = self._device_ids.get(number, "")
-            device = newest.get(device_id)
+            device = newer.get(device_id) or data.get(device_id)
             if isinstance(device, Device):
                 for light in device.lights:
                     if light.number == number:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 import re
 from typing import Any
 
@@ -49,8 +50,12 @@ def read_metadata(resource: Mapping[str, Any]) -> Metadata | None:
 def zigbee(resource: Mapping[str, Any]) -> tuple[str | None, str]:
     """Return the Zigbee address and the endpoint that a `uniqueid` names."""
     unique_id = resource.get("uniqueid")
-    if not isinstance(unique_id, str):
-        return None, ""
+    return parse_unique_id(unique_id) if isinstance(unique_id, str) else (None, "")
+
+
+@lru_cache(4096)
+def parse_unique_id(unique_id: str) -> tuple[str | None, str]:
+    """Return the Zigbee address and the endpoint in a `uniqueid`."""
     found = _UNIQUE_ID.fullmatch(unique_id.lower())
     return (found["mac"], found["endpoint"] or "") if found else (None, "")
 

@@ -85,6 +85,8 @@ class V2Events:
         if kind in PRESSED:
             self._take_press(item, changes)
         merged = self._resources.store.merge(rid, item)
+        if merged is known:
+            return
         if kind in _ARRANGED:
             changes.needs_read |= any(
                 name in item and merged.get(name) != known.get(name)

@@ -1,8 +1,7 @@
 """The resources that a bridge has by API v2, as they were read and events changed them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from ...transport.errors import BadAnswer
 from .v2_parser import Resource, get_dict, get_identity, iter_references
@@ -14,20 +13,27 @@ _SHOWN = {
 }
 
 
-def merge(known: Resource, item: Resource, depth: int = 0) -> dict[str, Any]:
-    """Return a resource with an item of an event: objects are merged, lists replaced."""
-    merged = dict(known)
+_ABSENT = object()
+
+
+def merge(known: Resource, item: Resource, depth: int = 0) -> Resource:
+    """Return a resource with an item of an event: objects are merged, lists replaced.
+
+    It is the very same one if the item has nothing new.
+    """
+    merged = None
     for key, value in item.items():
-        before = merged.get(key)
-        if (
-            depth < _DEEPEST
-            and isinstance(value, Mapping)
-            and isinstance(before, Mapping)
-        ):
-            merged[key] = merge(before, value, depth + 1)
-        else:
-            merged[key] = value
-    return merged
+        before = known.get(key, _ABSENT)
+        if depth < _DEEPEST and isinstance(value, dict) and isinstance(before, dict):
+            value = merge(before, value, depth + 1)
+            if value is before:
+                continue
+        elif before == value and type(before) is type(value):
+            continue
+        if merged is None:
+            merged = dict(known)
+        merged[key] = value
+    return known if merged is None else merged
 
 
 class ResourceStore:
