@@ -84,8 +84,9 @@ class EntityLoader:
             batch += missing
             if len(missing) < left:
                 del self._pending[device_id]
-        # Home Assistant adds them at once: its task starts eagerly.
-        self._add(batch)
+        if batch:
+            # Home Assistant adds them at once: its task starts eagerly.
+            self._add(batch)
 
     def _missing(self, device_id: str, limit: int) -> list[LanternEntity[Any, Any]]:
         """Return so many of the entities that Home Assistant does not have yet."""
@@ -95,7 +96,7 @@ class EntityLoader:
                 self._added.pop(device_id, None)
                 self._open.pop(device_id, None)
             return []
-        if device_id not in self._added:
+        if is_new := device_id not in self._added:
             self._added[device_id] = set()
             self._open[device_id] = [
                 description
@@ -113,6 +114,8 @@ class EntityLoader:
             and (part := description.part_of(device, key)) is not None
             and description.exists_fn(part)
         ][:limit]
+        if not (missing or is_new):
+            return []
         added.update(key for _, key in missing)
         self._open[device_id] = [
             description
