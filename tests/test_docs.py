@@ -112,9 +112,10 @@ def test_vendor_page(vendor: str) -> None:
     assert list(examples(page)), "no example"
 
 
-def test_length_of_lightbug() -> None:
+@pytest.mark.parametrize("vendor", ["lightbug", "lucit", "lux"])
+def test_length(vendor: str) -> None:
     """People read the page in a few minutes; the rest is in the reference."""
-    text = re.sub(r"\]\([^)]*\)", "]", prose(ROOT / "docs" / "lightbug.md"))
+    text = re.sub(r"\]\([^)]*\)", "]", prose(ROOT / "docs" / f"{vendor}.md"))
     assert sum(bool(re.search(r"\w", word)) for word in text.split()) <= 1000
 
 
