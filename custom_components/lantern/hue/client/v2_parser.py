@@ -228,18 +228,15 @@ _ACTIVE = {
 }
 
 
-def parse_scene(
-    scene: Resource, scene_id: str, groups: Mapping[str, str]
-) -> Scene | None:
-    """Return a scene or smart scene; `groups` has the numbers of rooms and zones by resource id."""
+def parse_scene(scene: Resource, scene_id: str, group: str | None) -> Scene | None:
+    """Return a scene or smart scene of the room or zone with a number."""
     name = get_dict(scene, "metadata").get("name")
     if not isinstance(name, str):
         return None
-    rid = parsing.as_str(get_dict(scene, "group").get("rid")) or ""
     return Scene(
         scene_id,
         parsing.as_name(name) or "",
-        groups.get(rid),
+        group,
         str(scene["id"]),
         is_smart=scene["type"] == "smart_scene",
         is_active=_ACTIVE.get(

@@ -312,7 +312,8 @@ class V2Resources:
     def _scene(self, rid: str) -> Scene | None:
         scene = self.store.by_id[rid]
         number = self.ids.number(scene, "scenes")
-        return v2_parser.parse_scene(scene, number, self._group_numbers)
+        group = self._group_numbers.get(str(get_dict(scene, "group").get("rid")))
+        return self._model(rid, v2_parser.parse_scene, scene, number, group)
 
     def _bridge_resource(self) -> str:
         """Return the id of the bridge's own device."""
