@@ -43,26 +43,30 @@ def _told(application: Application) -> dict[str, Any]:
 
 
 async def _list(call: Call) -> ServiceResponse:
-    return {"applications": [_told(one) for one in await _applications(call)]}
+    return {
+        "applications": [
+            _told(application) for application in await _applications(call)
+        ]
+    }
 
 
 async def _deregister(call: Call) -> None:
     """Remove one application; Lantern's own goes with its entry."""
     wanted = call.fields[_APPLICATION].strip()
-    known = await _applications(call)
-    found = [one for one in known if one.short_key == wanted] or [
-        one for one in known if one.name == wanted
-    ]
-    if not found:
+    applications = await _applications(call)
+    matching = [
+        application for application in applications if application.short_key == wanted
+    ] or [application for application in applications if application.name == wanted]
+    if not matching:
         raise _invalid("hue_unknown_application")
-    if len(found) > 1:
+    if len(matching) > 1:
         raise _invalid("hue_ambiguous_application")
-    if found[0].key == call.entry.data[CONF_KEY]:
+    if matching[0].key == call.entry.data[CONF_KEY]:
         raise _invalid("hue_own_application")
     coordinator = call.coordinator
     assert isinstance(coordinator, HueCoordinator)
     try:
-        await deregister(coordinator.http, found[0].key)
+        await deregister(coordinator.http, matching[0].key)
     except (AuthError, Refused) as err:
         # Since API 1.31 it is error 1, as if our key were unknown; it is not.
         raise _invalid("hue_deregister_forbidden") from err

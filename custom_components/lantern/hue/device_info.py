@@ -67,8 +67,8 @@ def describe_device(device: Device, areas: Mapping[str, str]) -> DeviceInfo:
         model_id=metadata.model_id,
         sw_version=metadata.sw_version,
     )
-    places = [f"lights/{one.number}" for one in device.lights]
-    places += [f"sensors/{one.number}" for one in device.sensors]
-    if area := next((areas[one] for one in places if one in areas), ""):
+    places = [f"lights/{light.number}" for light in device.lights]
+    places += [f"sensors/{sensor.number}" for sensor in device.sensors]
+    if area := next((areas[place] for place in places if place in areas), ""):
         info["suggested_area"] = area
     return info

@@ -43,7 +43,9 @@ _RGB = vol.All(
     vol.ExactSequence((cv.byte, cv.byte, cv.byte)),
 )
 # The form makes objects of one color each.
-_POINT = vol.Any(_RGB, vol.All({vol.Required(_COLOR): _RGB}, lambda one: one[_COLOR]))
+_POINT = vol.Any(
+    _RGB, vol.All({vol.Required(_COLOR): _RGB}, lambda point: point[_COLOR])
+)
 
 
 def _invalid(

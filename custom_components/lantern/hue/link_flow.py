@@ -66,14 +66,14 @@ class HueLinkFlow(VendorFlow):
     def _hue_entries(self) -> list[ConfigEntry]:
         """Return the entries of all bridges."""
         entries = self._async_current_entries(include_ignore=False)
-        return [one for one in entries if one.data[CONF_VENDOR] == VENDOR]
+        return [entry for entry in entries if entry.data[CONF_VENDOR] == VENDOR]
 
     @callback
     def _hue_find_entry(self, *identities: str) -> ConfigEntry | None:
         """Return the entry of the bridge that has one of these identities."""
         entries = self._hue_entries()
         return next(
-            (one for one in entries if answering_id(one.data) in identities), None
+            (entry for entry in entries if answering_id(entry.data) in identities), None
         )
 
     def _hue_identity(self) -> str:
@@ -81,13 +81,13 @@ class HueLinkFlow(VendorFlow):
 
         An emulator has a MAC, or its host; a successor has its predecessor's id.
         """
-        told = self._hue_bridge.identities if self._hue_bridge else ()
+        identities = self._hue_bridge.identities if self._hue_bridge else ()
         stored = self.existing_entry.data[CONF_BRIDGE_ID] if self.existing_entry else ""
-        if (entry := self._hue_find_entry(*told)) is not None:
+        if (entry := self._hue_find_entry(*identities)) is not None:
             return str(entry.data[CONF_BRIDGE_ID])
-        if stored and not told and not names_hardware(stored):
+        if stored and not identities and not names_hardware(stored):
             return str(stored)
-        return told[0] if told else self._hue_address.host
+        return identities[0] if identities else self._hue_address.host
 
     async def _hue_meet(self, host: str, *, tls_only: bool = False) -> None:
         """Read certificate and introduction; from here on the certificate is pinned."""
@@ -200,7 +200,7 @@ class HueLinkFlow(VendorFlow):
         """Deregister the new key where it is from, unless an entry uses it."""
         key = self._hue_key
         if not key or any(
-            one.data.get(CONF_KEY) == key for one in self._async_current_entries()
+            entry.data.get(CONF_KEY) == key for entry in self._async_current_entries()
         ):
             return
         self._hue_key = ""
@@ -228,9 +228,9 @@ class HueLinkFlow(VendorFlow):
         err = self._hue_failure
         if err is None:
             return {}, ""
-        told = trouble(err)
-        said = err.text if told.key == "unknown" and isinstance(err, Refused) else ""
-        return {told.field: told.key}, f"“{said}”" if said else ""
+        failure = trouble(err)
+        said = err.text if failure.key == "unknown" and isinstance(err, Refused) else ""
+        return {failure.field: failure.key}, f"“{said}”" if said else ""
 
     async def async_step_hue_linked(
         self, user_input: dict[str, Any] | None = None

@@ -50,7 +50,7 @@ def async_find_always_reachable(
     """Return the ids of the devices that count as reachable."""
     chosen = entry.options.get(CONF_COUNT_AS_REACHABLE, ())
     devices = async_find_devices(hass, entry) if chosen else {}
-    return frozenset(devices[one] for one in chosen if one in devices)
+    return frozenset(devices[choice] for choice in chosen if choice in devices)
 
 
 class HueOptionsFlow(OptionsFlowWithReload):
@@ -76,7 +76,9 @@ class HueOptionsFlow(OptionsFlowWithReload):
             errors[CONF_COUNT_AS_REACHABLE] = "not_of_this_bridge"
         chosen = options.get(CONF_COUNT_AS_REACHABLE, ())
         # A device that is gone can be chosen no more, and must not be in the way.
-        options[CONF_COUNT_AS_REACHABLE] = [one for one in chosen if one in own]
+        options[CONF_COUNT_AS_REACHABLE] = [
+            choice for choice in chosen if choice in own
+        ]
         schema: Any = vol.Schema(
             {
                 vol.Optional(CONF_COUNT_AS_REACHABLE): _DEVICES,

@@ -48,19 +48,21 @@ async def tell(hass: HomeAssistant, entry: LanternConfigEntry) -> bool:
     """Tell what answers in place of the bridge; return whether that was found out."""
     stored = entry.data[CONF_CERTIFICATE]
     try:
-        found, same = await _met(hass, entry.data) if stored else ("", False)
+        certificate, same = await _met(hass, entry.data) if stored else ("", False)
     except TransportError as err:
         LOGGER.debug("What answers in place of the Hue bridge is unknown: %s", err)
         return False
     kind = _CERTIFICATE if same else _REPLACED
-    if same and found == stored:
+    if same and certificate == stored:
         return True
     forget(hass, entry, kind, _MOVED)
     shown = {
         "stored": format_fingerprint(stored or ""),
-        "found": format_fingerprint(found),
+        "found": format_fingerprint(certificate),
     }
-    _create_issue(hass, entry, kind, {"certificate": found}, shown, is_fixable=same)
+    _create_issue(
+        hass, entry, kind, {"certificate": certificate}, shown, is_fixable=same
+    )
     return True
 
 
@@ -144,14 +146,14 @@ class CertificateRepair(ConfirmRepairFlow):
     async def async_repair(self) -> RepairsFlowResult:
         """Look again, for what was shown is what is trusted."""
         try:
-            found, same = await _met(self.hass, self._entry.data)
+            certificate, same = await _met(self.hass, self._entry.data)
         except TransportError as err:
             LOGGER.debug("The repair could not look at the certificate: %s", err)
             return self.async_abort(reason="cannot_connect")
-        if not same or found != self._certificate:
+        if not same or certificate != self._certificate:
             return self.async_abort(reason="wrong_bridge")
         self.hass.config_entries.async_update_entry(
-            self._entry, data={**self._entry.data, CONF_CERTIFICATE: found}
+            self._entry, data={**self._entry.data, CONF_CERTIFICATE: certificate}
         )
         self.hass.config_entries.async_schedule_reload(self._entry.entry_id)
         return self.async_create_entry(data={})

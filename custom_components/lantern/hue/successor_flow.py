@@ -48,12 +48,12 @@ class HueSuccessorFlow(HueLinkFlow):
             or self._hue_find_entry(*bridge.identities) is not None
         ):
             return None
-        found = self._hue_find_entry(bridge.replaces) if bridge.replaces else None
+        entry = self._hue_find_entry(bridge.replaces) if bridge.replaces else None
         if self.existing_entry is None:
-            return found
+            return entry
         return (
             self.existing_entry
-            if self.existing_entry is found or bridge.model_id == _PRO
+            if self.existing_entry is entry or bridge.model_id == _PRO
             else None
         )
 
@@ -113,12 +113,14 @@ class HueSuccessorFlow(HueLinkFlow):
             er.async_get(self.hass), entry.entry_id
         )
         device_ids = (
-            one.unique_id.partition("_")[0]
-            for one in entities
-            if one.domain == Platform.LIGHT
+            entity.unique_id.partition("_")[0]
+            for entity in entities
+            if entity.domain == Platform.LIGHT
         )
         return {
-            one.removeprefix(f"{VENDOR}:") for one in device_ids if is_physical(one)
+            identifier.removeprefix(f"{VENDOR}:")
+            for identifier in device_ids
+            if is_physical(identifier)
         }
 
     @callback

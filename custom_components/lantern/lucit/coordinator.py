@@ -97,7 +97,9 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
         self.instructions.reply_soon()
         snapshot: dict[str, Player | Screen] = {self._player_id: self._with_us(player)}
         if screens is not None:
-            snapshot.update({f"lucit:{lcuid}": one for lcuid, one in screens.items()})
+            snapshot.update(
+                {f"lucit:{lcuid}": screen for lcuid, screen in screens.items()}
+            )
         else:
             # Nobody said that they are gone.
             snapshot = {**self.data, **snapshot}
@@ -136,13 +138,13 @@ class LucitCoordinator(LanternCoordinator[Player | Screen]):
         version = async_get_loaded_integration(self.hass, DOMAIN).version
         try:
             async with asyncio.timeout(PATIENCE):
-                found = await self.api.heartbeat(self._lcuid, str(version), about)
+                answer = await self.api.heartbeat(self._lcuid, str(version), about)
         except TimeoutError:
             raise TimedOut("heartbeat", "timeout") from None
         self._last_heartbeat = dt_util.utcnow()
         self._show_report()
-        if found is not None:
-            await self.instructions.arrived(found)
+        if answer is not None:
+            await self.instructions.arrived(answer)
 
     async def _send_reply(self, instruction_lcuid: str, reply: Reply) -> None:
         if reply["verb"] == "acknowledge":

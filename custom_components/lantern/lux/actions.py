@@ -25,7 +25,7 @@ from .record_actions import ACTIONS as RECORD_ACTIONS
 from .treatment_rows import as_seconds
 from .upload_queue import get_queue
 
-_ENDINGS = {one.name.lower(): one for one in Ending}
+_ENDINGS = {ending.name.lower(): ending for ending in Ending}
 # What JSON holds exactly.
 _LARGEST = 2**53 - 1
 _MOST_LOGS = 2000
@@ -99,7 +99,7 @@ async def _upload(call: Call) -> ServiceResponse:
         raise _invalid("not_a_treatment_device")
     now = dt_util.utcnow()
     device = queue.devices[device_id]
-    logs = [_log(one, now, device.created) for one in call.fields["logs"]]
+    logs = [_log(log, now, device.created) for log in call.fields["logs"]]
     try:
         await queue.async_put(device_id, logs)
     except LogRefused as err:

@@ -80,24 +80,24 @@ class DeviceQueue:
     @property
     def held(self) -> tuple[TreatmentLog, ...]:
         """Return the logs that are not sent."""
-        return tuple(one for one in self.logs if self.is_held(one))
+        return tuple(log for log in self.logs if self.is_held(log))
 
     @property
     def current(self) -> tuple[TreatmentLog, ...]:
         """Return the logs of the device's child, which are sent."""
-        return tuple(one for one in self.logs if not self.is_held(one))
+        return tuple(log for log in self.logs if not self.is_held(log))
 
     @property
     def numbers(self) -> list[int]:
         """Return the numbers of the completed logs that are sent, rising."""
-        numbers = (one.log_file_id for one in self.current)
-        return [one for one in numbers if one is not None]
+        numbers = (log.log_file_id for log in self.current)
+        return [number for number in numbers if number is not None]
 
     @property
     def arrived(self) -> tuple[TreatmentLog, ...]:
         """Return the completed logs that LUX has, by its counter."""
         counter = self.counter or 0
-        return tuple(one for one in self.current if 0 < one.number <= counter)
+        return tuple(log for log in self.current if 0 < log.number <= counter)
 
     def next_logs(self, limit: int) -> tuple[TreatmentLog, ...]:
         """Return the completed logs that may go in one request: no number is missing."""
@@ -119,23 +119,23 @@ class DeviceQueue:
         """Return the numbers that are missing before the next log, if any are."""
         if self.counter is None:
             return None
-        ahead = next((one for one in self.numbers if one > self.counter), None)
+        ahead = next((number for number in self.numbers if number > self.counter), None)
         if ahead is None or ahead <= max(self.anyway, self.counter + 1):
             return None
         return Gap(self.counter + 1, ahead - 1)
 
     def with_logs(self, logs: Iterable[TreatmentLog]) -> DeviceQueue:
         """Return the queue with more logs, each at its place; raise LogRefused."""
-        completed = [one for one in self.logs if not one.temporary]
-        current = {one.log_file_id: one for one in self.current}
-        held = {one for one in completed if self.is_held(one)}
-        temporary = [one for one in self.logs if one.temporary]
+        completed = [log for log in self.logs if not log.temporary]
+        current = {log.log_file_id: log for log in self.current}
+        held = {log for log in completed if self.is_held(log)}
+        temporary = [log for log in self.logs if log.temporary]
         for given in logs:
             log = replace(given, real_user_id=self.real_user_id)
             number = log.log_file_id
             if number is None:
                 # LUX keeps one, and a later one says more.
-                newer = [one for one in temporary if one.start > log.start]
+                newer = [other for other in temporary if other.start > log.start]
                 temporary = newer or [replace(log, counter=self.counter)]
                 continue
             if self.counter is not None and number <= self.counter:
@@ -147,7 +147,7 @@ class DeviceQueue:
                 completed.append(log)
             elif before != log:
                 raise LogRefused("already_queued", number)
-        completed.sort(key=lambda one: one.number)
+        completed.sort(key=lambda item: item.number)
         after = (*completed, *temporary)
         return self if after == self.logs else replace(self, logs=after)
 
@@ -157,7 +157,7 @@ class DeviceQueue:
         if counter is None:
             counter = max(self.numbers, default=0) if self.logs else _LARGEST_NUMBER
         highest = max(counter, self.anyway) + _LARGEST_JUMP
-        timed = [one for one in self.current if one.number and not one.is_clock_unset]
+        timed = [log for log in self.current if log.number and not log.is_clock_unset]
         if timed:
             age = max(now - timed[-1].start, timedelta())
             since = _FAILED_AT_ONCE + age // _SHORTEST
@@ -181,11 +181,11 @@ class DeviceQueue:
             # A device that counts anew has other gaps.
             anyway=0 if (counter or 0) < (self.counter or 0) else self.anyway,
         )
-        is_marked = any(after.is_unsure(one) for one in after.logs)
+        is_marked = any(after.is_unsure(log) for log in after.logs)
         if is_marked:
             passed = (
-                replace(one, is_passed=True) if after.is_unsure(one) else one
-                for one in after.logs
+                replace(log, is_passed=True) if after.is_unsure(log) else log
+                for log in after.logs
             )
             after = replace(after, logs=tuple(passed))
         if (refused := after.refused) is not None and (
@@ -203,8 +203,8 @@ class DeviceQueue:
 
     def without(self, logs: Iterable[TreatmentLog]) -> DeviceQueue:
         """Return the queue without some logs; what was refused may go again."""
-        gone = set(logs)
-        after = tuple(one for one in self.logs if one not in gone)
+        dropped = set(logs)
+        after = tuple(log for log in self.logs if log not in dropped)
         return replace(self, logs=after, blocked=None, refused=None, words=None)
 
     def as_dict(self) -> dict[str, Any]:
@@ -216,7 +216,7 @@ class DeviceQueue:
             "unique_id": self.unique_id,
             "counter": self.counter,
             "created": self.created.isoformat() if self.created else None,
-            "logs": [one.as_dict() for one in self.logs],
+            "logs": [log.as_dict() for log in self.logs],
             "blocked": self.blocked,
             "refused": self.refused.as_dict() if self.refused else None,
             "words": self.words,
@@ -240,7 +240,7 @@ def queue_from_dict(
     refused = reader.read(read, refused, where) if refused else None
     logs = reader.read_list(read, plain["logs"], where)
     if child is None:
-        children = [one.real_user_id for one in logs if one.real_user_id is not None]
+        children = [log.real_user_id for log in logs if log.real_user_id is not None]
         child = children[-1]
     return DeviceQueue(
         id=device or 0,

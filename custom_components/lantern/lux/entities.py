@@ -200,7 +200,7 @@ SENSORS = (
         key="last_treatment_ending",
         device=TreatmentDevice,
         device_class=SensorDeviceClass.ENUM,
-        options=[*(one.name.lower() for one in Ending), "in_progress"],
+        options=[*(ending.name.lower() for ending in Ending), "in_progress"],
         exists_fn=_has_treatments,
         value_fn=_reads(lambda diary: diary.ending),
     ),

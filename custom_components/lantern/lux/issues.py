@@ -48,7 +48,7 @@ def _missing(gap: Gap) -> str:
 
 def _waited(waiting: DeviceQueue, time: timedelta) -> list[datetime]:
     """Return when each of a device's logs that are sent has waited for so long."""
-    return [one.queued + time for one in waiting.current if one.queued]
+    return [log.queued + time for log in waiting.current if log.queued]
 
 
 def _problems(
@@ -56,11 +56,11 @@ def _problems(
 ) -> Iterator[tuple[Problem, tuple[TreatmentLog, ...]]]:
     """Yield why logs of a device wait for a person, and which."""
     waiting = queue.devices[device_id]
-    if held := [one for one in waiting.held if not one.is_held_on]:
+    if held := [log for log in waiting.held if not log.is_held_on]:
         yield Problem.MOVED, tuple(held)
     if not (current := waiting.current):
         return
-    is_stuck = any(one <= now for one in _waited(waiting, _TOO_LONG))
+    is_stuck = any(moment <= now for moment in _waited(waiting, _TOO_LONG))
     if waiting.blocked is not None:
         yield Problem.BLOCKED, current
     elif device_id in queue.unnumbered:
@@ -156,7 +156,7 @@ def _update_device_issues(
             translation_key=note,
             translation_placeholders=texts,
         )
-    waited = any(one <= now for one in _waited(queue.devices[device_id], _HOUR))
+    waited = any(moment <= now for moment in _waited(queue.devices[device_id], _HOUR))
     if device_id not in queue.unnumbered or not waited:
         queue.warned.discard(device_id)
     elif device_id not in queue.warned:
@@ -179,12 +179,12 @@ def _set_timer(hass: HomeAssistant, entry: ConfigEntry, queue: UploadQueue) -> N
     async_cancel_timer(hass, entry)
     now = dt_util.utcnow()
     due = [
-        one
+        time_due
         for each in queue.devices.values()
         for time in (_HOUR, _TOO_LONG)
-        for one in _waited(each, time)
+        for time_due in _waited(each, time)
     ]
-    if not (coming := [one for one in due if one > now]):
+    if not (coming := [moment for moment in due if moment > now]):
         return
 
     @callback
@@ -264,7 +264,7 @@ async def async_show_left(hass: HomeAssistant) -> None:
     Assistant closes it by itself then.
     """
     entries = hass.config_entries.async_entries(DOMAIN)
-    accounts = {short_hash(one.unique_id or "") for one in entries}
+    accounts = {short_hash(entry.unique_id or "") for entry in entries}
     for name in await hass.async_add_executor_job(stored_names, hass, "lux_queue."):
         account = name.removeprefix("lux_queue.")
         if account in accounts or "." in account or _is_left_shown(hass, account):

@@ -71,21 +71,24 @@ class LogCounters:
         look = self._look()
         seen = self._store.section(_SEEN_LOGS)
         before = parsing.as_dict(seen.get(device_id))
-        known, received = parsing.as_int(before.get("number")), before.get("received")
+        last_number, received = (
+            parsing.as_int(before.get("number")),
+            before.get("received"),
+        )
         number, child = device.last_log_file_id, device.real_user_id
-        kept = replace(device, last_log_received=parsing.as_datetime(received))
+        unchanged = replace(device, last_log_received=parsing.as_datetime(received))
         if number is None:
-            return kept
+            return unchanged
         if look is None:
-            if known is not None and number != known:
+            if last_number is not None and number != last_number:
                 self._uncounted.add(device_id)
-            return kept  # the next look counts it
-        if known is not None and number != known:
+            return unchanged  # the next look counts it
+        if last_number is not None and number != last_number:
             self._uncounted.add(device_id)
-            change = self._grew if number > known else self._fell
-            if not await change(device_id, device, known, before, look):
-                return kept  # the next look finds the same
-            received = look.now.isoformat() if number > known else received
+            change = self._grew if number > last_number else self._fell
+            if not await change(device_id, device, last_number, before, look):
+                return unchanged  # the next look finds the same
+            received = look.now.isoformat() if number > last_number else received
         self._uncounted.discard(device_id)
         self._received.begin(device_id, look.last)
         self._looked[device_id] = look.now
@@ -104,13 +107,13 @@ class LogCounters:
         self,
         device_id: str,
         device: TreatmentDevice,
-        known: int,
+        last_number: int,
         before: Mapping[str, Any],
         look: _Look,
     ) -> bool:
         """Count logs that LUX received; return False if the disk refused it."""
         number, child = device.last_log_file_id or 0, device.real_user_id
-        foreign = number - known - self._held(device_id, known, number)
+        foreign = number - last_number - self._held(device_id, last_number, number)
         children = _children(child, before)
         if foreign:
             try:
@@ -120,7 +123,7 @@ class LogCounters:
             except StorageError:
                 return False
             received = before.get("received")
-            if not await self._tell(device_id, known, number, received):
+            if not await self._tell(device_id, last_number, number, received):
                 return False
         if len(children) > 1 or look.first != look.last:
             self._mark_unknown(device_id, children, look)
@@ -129,7 +132,7 @@ class LogCounters:
         today = look.last
         is_late = looked is None or look.now - looked > _HOUR
         is_gap = is_late and _last_day(before, look) < today
-        counts = (number - known, foreign)
+        counts = (number - last_number, foreign)
         self._received.add(device_id, child, today, counts, is_gap=is_gap)
         return True
 
@@ -198,17 +201,17 @@ class LogCounters:
             days.append(dt_util.as_local(theirs).date())
         return _Look(theirs if ahead > _DAY else ours, min(days), max(days))
 
-    def _held(self, device_id: str, known: int, number: int) -> int:
+    def _held(self, device_id: str, last_number: int, number: int) -> int:
         """Return how many logs above one number, up to another, are Lantern's."""
         waiting = self._queue.devices.get(device_id)
-        queued = [(one, one) for one in waiting.numbers] if waiting else []
+        queued = [(number, number) for number in waiting.numbers] if waiting else []
         runs = sorted([*self._treatments.uploaded(device_id), *queued])
         held = 0
         for first, last in runs:
-            lowest, highest = max(first, known + 1), min(last, number)
+            lowest, highest = max(first, last_number + 1), min(last, number)
             if lowest <= highest:
                 held += highest - lowest + 1
-                known = highest
+                last_number = highest
         return held
 
 

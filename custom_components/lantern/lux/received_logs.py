@@ -75,15 +75,15 @@ class ReceivedLogs:
         monday = today - today.weekday() * _DAY
         since = as_day(device.get("since"))
         is_first_day = since is None or today <= since
-        week = [one for day, one in days.items() if monday <= day <= today]
-        counted = [one for one in week if one is not None]
+        week = [counts for day, counts in days.items() if monday <= day <= today]
+        counted = [counts for counts in week if counts is not None]
         is_week_known = len(counted) == len(week) and not is_first_day
         now = days.get(today, (0, 0))
         return ReceivedSummary(
             today=None if now is None or is_first_day else now[0],
-            this_week=sum(one for one, _ in counted) if is_week_known else None,
+            this_week=sum(first for first, _ in counted) if is_week_known else None,
             days_in_a_row=_days_in_a_row(row, days, today),
-            of_others=sum(one for _, one in counted) if is_week_known else None,
+            of_others=sum(second for _, second in counted) if is_week_known else None,
         )
 
     def _row(self, device_id: str, child: int | None) -> MutableMapping[str, Any]:
@@ -97,26 +97,31 @@ type _Days = dict[date, tuple[int, int] | None]
 
 def _member(row: MutableMapping[str, Any], name: str) -> MutableMapping[str, Any]:
     """Return an object in an object; an odd one is replaced."""
-    if not isinstance(found := row.get(name), dict):
-        found = row[name] = {}
-    return found
+    if not isinstance(days := row.get(name), dict):
+        days = row[name] = {}
+    return days
 
 
 def _days(row: Mapping[str, Any]) -> _Days:
     """Return the stored days; a count that cannot be read is unknown."""
-    found: _Days = {}
+    days: _Days = {}
     for text, counts in parsing.as_dict(row.get("days")).items():
         if (day := as_day(text)) is not None:
             pair = counts if isinstance(counts, list) and len(counts) == 2 else [None]
-            numbers = [one for one in map(parsing.as_int, pair) if one is not None]
-            found[day] = (numbers[0], numbers[1]) if len(numbers) == 2 else None
-    return found
+            numbers = [
+                number for number in map(parsing.as_int, pair) if number is not None
+            ]
+            days[day] = (numbers[0], numbers[1]) if len(numbers) == 2 else None
+    return days
 
 
 def _set_days(row: MutableMapping[str, Any], days: _Days, today: date) -> None:
-    kept = {day: one for day, one in days.items() if today - day < _KEPT_DAYS * _DAY}
+    recent = {
+        day: counts for day, counts in days.items() if today - day < _KEPT_DAYS * _DAY
+    }
     row["days"] = {
-        day.isoformat(): None if one is None else list(one) for day, one in kept.items()
+        day.isoformat(): None if counts is None else list(counts)
+        for day, counts in recent.items()
     }
 
 

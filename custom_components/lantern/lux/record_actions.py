@@ -93,7 +93,7 @@ async def _record(call: Call) -> ServiceResponse:
     coordinator = _coordinator(call)
     service_now = coordinator.api.service_now if coordinator else None
     work = store.async_record(device_id, logs, service_now)
-    await _save(call, key, work, min(one.start for one in logs))
+    await _save(call, key, work, min(log.start for log in logs))
     return {"recorded": len(logs)}
 
 
@@ -103,7 +103,7 @@ async def _delete(call: Call) -> ServiceResponse:
     key = store.key(device_id, waiting.real_user_id)
     start = dt_util.as_utc(call.fields["start"]).replace(microsecond=0)
     stored = store.at(key)
-    if not any(one.start == start for one in stored.recorded):
+    if not any(log.start == start for log in stored.recorded):
         if Uploaded(treatments(stored, waiting)).has(start):
             raise invalid("lux_uploaded_stays")
         raise invalid("lux_no_such_treatment")
@@ -117,8 +117,8 @@ async def _get(call: Call) -> ServiceResponse:
     stored = store.of(device_id, waiting.real_user_id)
     fields = call.fields
     start, end = (
-        dt_util.as_utc(fields[one]) if one in fields else None
-        for one in ("start", "end")
+        dt_util.as_utc(fields[bound]) if bound in fields else None
+        for bound in ("start", "end")
     )
     if start is not None and end is not None and end <= start:
         raise invalid("lux_no_range")
@@ -126,16 +126,20 @@ async def _get(call: Call) -> ServiceResponse:
 
     def answer() -> dict[str, Any]:
         logs = [
-            one
-            for one in treatments(stored, waiting)
-            if (start is None or one.start >= start)
-            and (end is None or one.start < end)
+            treatment
+            for treatment in treatments(stored, waiting)
+            if (start is None or treatment.start >= start)
+            and (end is None or treatment.start < end)
         ]
-        days = [one for one in stored.unknown_days if _is_in(one, start, end)]
-        unknown = {"unknown_days": [one.isoformat() for one in days]}
+        days = [
+            unknown_day
+            for unknown_day in stored.unknown_days
+            if _is_in(unknown_day, start, end)
+        ]
+        unknown = {"unknown_days": [day.isoformat() for day in days]}
         if fields["format"] == "list":
-            return {"treatments": [_row(one) for one in logs], **unknown}
-        rows = _with_days([_row(one) for one in logs], days)
+            return {"treatments": [_row(log) for log in logs], **unknown}
+        rows = _with_days([_row(log) for log in logs], days)
         if fields["format"] == "csv":
             return {"csv": write_csv(rows), **unknown}
         name = fields.get("name")
@@ -172,26 +176,27 @@ def _with_days(
 ) -> list[dict[str, Any]]:
     """Return rows with those of days on which LUX received what nobody recorded."""
     nothing = dict.fromkeys(("end", "duration", "intensity", "ending", "note"))
-    more = ({"start": one.isoformat(), "source": RECEIVED, **nothing} for one in days)
+    more = ({"start": day.isoformat(), "source": RECEIVED, **nothing} for day in days)
     # The rows are in order, also in the hour that comes twice.
-    return sorted((*more, *rows), key=lambda one: str(one["start"])[:10])
+    return sorted((*more, *rows), key=lambda row: str(row["start"])[:10])
 
 
 async def _texts(hass: HomeAssistant) -> dict[str, str]:
     """Return the words of the printed page in the server's language."""
     language, prefix = hass.config.language, f"component.{DOMAIN}"
-    found = await async_get_translations(hass, language, "selector", [DOMAIN])
+    translations = await async_get_translations(hass, language, "selector", [DOMAIN])
     entities = await async_get_translations(hass, language, "entity", [DOMAIN])
     words = {
-        **{f"field.{one}": f"lux_treatment.fields.{one}.name" for one in FIELDS},
-        **{f"ending.{one}": f"lux_ending.options.{one}" for one in ENDINGS},
+        **{f"field.{field}": f"lux_treatment.fields.{field}.name" for field in FIELDS},
+        **{f"ending.{ending}": f"lux_ending.options.{ending}" for ending in ENDINGS},
         **{
-            f"source.{one}": f"lux_source.options.{one}"
-            for one in (RECORDED, UPLOADED, RECEIVED)
+            f"source.{source}": f"lux_source.options.{source}"
+            for source in (RECORDED, UPLOADED, RECEIVED)
         },
     }
     texts = {
-        key: found.get(f"{prefix}.selector.{one}", key) for key, one in words.items()
+        key: translations.get(f"{prefix}.selector.{word}", key)
+        for key, word in words.items()
     }
     title = entities.get(f"{prefix}.entity.calendar.treatments.name", "LUX")
     return {"title": title, **texts}

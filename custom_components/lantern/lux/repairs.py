@@ -82,7 +82,9 @@ class QueueRepair(RepairsFlow):
     def _device_id(self) -> str:
         """Return the device; an issue's data hold no serial, but its hash."""
         devices = self._queue().devices
-        return next(one for one in devices if short_hash(one) == self._device)
+        return next(
+            device_id for device_id in devices if short_hash(device_id) == self._device
+        )
 
     def _queue(self) -> UploadQueue:
         entry = self.hass.config_entries.async_get_known_entry(self._entry_id)
@@ -117,7 +119,9 @@ class LeftRepair(ConfirmRepairFlow):
     ) -> RepairsFlowResult:
         """Remember what the form is about."""
         await self._queue.async_load()
-        self._shown = {one: each.logs for one, each in self._queue.devices.items()}
+        self._shown = {
+            device_id: each.logs for device_id, each in self._queue.devices.items()
+        }
         return await super().async_step_init()
 
     @override
@@ -132,7 +136,7 @@ class LeftRepair(ConfirmRepairFlow):
     def _is_used(self) -> bool:
         """Return True if the account was added again, or if logs are left."""
         entries = self.hass.config_entries.async_entries(DOMAIN)
-        queues = [get_queue(self.hass, one.unique_id or "") for one in entries]
+        queues = [get_queue(self.hass, entry.unique_id or "") for entry in entries]
         return self._queue in queues or bool(self._queue.unsent)
 
 

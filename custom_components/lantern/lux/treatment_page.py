@@ -60,13 +60,13 @@ def write_page(
     """Return an HTML page that needs nothing else; it holds no name but the given."""
     rows = list(rows)
     texts = {**texts, "field.duration": f"{texts['field.duration']} (min)"}
-    durations = [one["duration"] for one in rows if one["duration"] is not None]
+    durations = [row["duration"] for row in rows if row["duration"] is not None]
     title = escape(texts["title"])
     heads = (
-        _cell(texts[f"field.{one}"], "th", "number" if one in _NUMBERS else "")
-        for one in FIELDS
+        _cell(texts[f"field.{field}"], "th", "number" if field in _NUMBERS else "")
+        for field in FIELDS
     )
-    body = "\n".join(_line(one, texts) for one in rows)
+    body = "\n".join(_line(row, texts) for row in rows)
     whose = f"<h2>{escape(name)}</h2>\n" if name else ""
     duration = escape(texts["field.duration"])
     return (

@@ -22,7 +22,7 @@ LONGEST_CSV = 4_000_000
 LONGEST_NOTE = 500
 COLUMNS = ("start", "end", "duration", "intensity", "ending", "source", "note")
 RECORDED, UPLOADED, RECEIVED = "recorded", "uploaded", "received"
-ENDINGS = {one.name.lower(): one for one in Ending}
+ENDINGS = {ending.name.lower(): ending for ending in Ending}
 
 _FIELDS = {"start", "duration", "intensity", "ending", "note"}
 _AHEAD = timedelta(minutes=5)
@@ -64,17 +64,17 @@ class Uploaded:
 
     def __init__(self, logs: Iterable[TreatmentLog]) -> None:
         """Take all treatments, by start."""
-        self._logs = [one for one in logs if not one.is_recorded]
+        self._logs = [log for log in logs if not log.is_recorded]
 
     def has(self, start: datetime) -> bool:
         """Return True if one began then."""
-        return any(one.start == start for one in self._logs)
+        return any(log.start == start for log in self._logs)
 
     def covers(self, log: TreatmentLog) -> bool:
         """Return True if one was going on at the time of another."""
         first = bisect_left(self._logs, log.start - _ONE_DAY, key=_start)
         after = bisect_right(self._logs, log.end, key=_start)
-        return any(one.overlaps(log) for one in self._logs[first:after])
+        return any(other.overlaps(log) for other in self._logs[first:after])
 
 
 def _start(log: TreatmentLog) -> datetime:
@@ -179,19 +179,19 @@ def read_csv(text: str) -> Iterator[Row]:
 def _header(lines: Iterator[list[str]]) -> list[str]:
     """Return the names of the columns."""
     try:
-        header = [one.strip().lower() for one in next(lines, [])]
+        header = [cell.strip().lower() for cell in next(lines, [])]
     except csv.Error:
         header = []
-    named = [one for one in header if one]
-    is_known = set(named) <= {*COLUMNS, "log_file_id"}
-    if not is_known or len(set(named)) < len(named) or "start" not in named:
+    named = [cell for cell in header if cell]
+    are_columns = set(named) <= {*COLUMNS, "log_file_id"}
+    if not are_columns or len(set(named)) < len(named) or "start" not in named:
         raise invalid("lux_csv_header")
     return header
 
 
 def _row(number: int, header: list[str], cells: list[str]) -> dict[str, str]:
     """Return the cells that hold something, by their column."""
-    if any(one.strip() for one in cells[len(header) :]):
+    if any(cell.strip() for cell in cells[len(header) :]):
         raise invalid("lux_row_refused", row=number, field="CSV")
     row = {
         name: _without_mark(text.strip())
@@ -219,5 +219,5 @@ def write_csv(rows: Iterable[Mapping[str, Any]]) -> str:
     writer.writerow(COLUMNS)
     for row in rows:
         cells = ("" if row[name] is None else str(row[name]) for name in COLUMNS)
-        writer.writerow(f"'{one}" if _is_marked(one) else one for one in cells)
+        writer.writerow(f"'{cell}" if _is_marked(cell) else cell for cell in cells)
     return text.getvalue()

@@ -63,12 +63,12 @@ class DeviceTreatments:
     def total(self) -> int:
         """Return the seconds of all treatments, as the statistics' sum has them."""
         dropped = self.pruned + sum(self.recovered.values())
-        return dropped + sum(one.duration for one in self.trusted)
+        return dropped + sum(log.duration for log in self.trusted)
 
     @cached_property
     def trusted(self) -> tuple[TreatmentLog, ...]:
         """Return the treatments whose times are those of a clock that was set."""
-        return tuple(one for one in self.logs if not one.is_clock_unset)
+        return tuple(log for log in self.logs if not log.is_clock_unset)
 
     def with_logs(self, new: Iterable[TreatmentLog]) -> DeviceTreatments:
         """Return the treatments with more, each once, however often it comes.
@@ -77,8 +77,8 @@ class DeviceTreatments:
         the note.
         """
         new = tuple(new)
-        started = [one for one in (self.temporary, *new) if one and one.temporary]
-        completed = [one for one in new if not one.temporary]
+        started = [log for log in (self.temporary, *new) if log and log.temporary]
+        completed = [log for log in new if not log.temporary]
         uploaded = self.uploaded
         for log in completed:
             uploaded = _with_number(uploaded, log.number)
@@ -87,48 +87,50 @@ class DeviceTreatments:
         return replace(
             rest,
             logs=merge_logs(
-                rest.logs, [_with_note(one, recorded) for one in completed]
+                rest.logs, [_with_note(log, recorded) for log in completed]
             ),
-            temporary=max(started, key=lambda one: one.start, default=None),
+            temporary=max(started, key=lambda item: item.start, default=None),
             uploaded=uploaded,
         )
 
     def with_recorded(self, new: Iterable[TreatmentLog]) -> DeviceTreatments:
         """Return the treatments with recorded ones; the same start again corrects."""
-        added = {one.start: one for one in new}
-        after = self._without([one for one in self.recorded if one.start in added])
+        added = {log.start: log for log in new}
+        after = self._without([log for log in self.recorded if log.start in added])
         return replace(after, logs=merge_logs(after.logs, list(added.values())))
 
     def without_recorded(self, start: datetime) -> DeviceTreatments:
         """Return the treatments without the recorded one of a start."""
-        return self._without([one for one in self.recorded if one.start == start])
+        return self._without([log for log in self.recorded if log.start == start])
 
     @property
     def recorded(self) -> Iterator[TreatmentLog]:
         """Return the treatments that people recorded."""
-        return (one for one in self.logs if one.is_recorded)
+        return (log for log in self.logs if log.is_recorded)
 
     def recorded_twice(self, uploaded: Iterable[TreatmentLog]) -> list[TreatmentLog]:
         """Return the recorded treatments whose own logs are among uploaded ones."""
-        found = []
+        overlapping = []
         for log in uploaded:
             if log.temporary or log.is_clock_unset:
                 continue
             first = bisect_left(self.logs, log.start - _DAY, key=_start)
             after = bisect_right(self.logs, log.end, key=_start)
             near = self.logs[first:after]
-            found += [one for one in near if one.is_recorded and one.overlaps(log)]
-        return found
+            overlapping += [
+                other for other in near if other.is_recorded and other.overlaps(log)
+            ]
+        return overlapping
 
     def _without(self, taken_back: Sequence[TreatmentLog]) -> DeviceTreatments:
         """Return the treatments without recorded ones, whose hours stay marked."""
         if not taken_back:
             return self
-        gone = set(taken_back)
-        hours = {hour: 0 for one in taken_back for hour, _ in one.hours}
+        dropped = set(taken_back)
+        hours = {hour: 0 for log in taken_back for hour, _ in log.hours}
         return replace(
             self,
-            logs=tuple(one for one in self.logs if one not in gone),
+            logs=tuple(log for log in self.logs if log not in dropped),
             recovered={**hours, **self.recovered},
         )
 
@@ -147,12 +149,16 @@ class DeviceTreatments:
         after = bisect_left(
             self.logs, dt_util.start_of_local_day(day + _DAY), key=_start
         )
-        return logs > sum(one.is_recorded for one in self.logs[first:after])
+        return logs > sum(log.is_recorded for log in self.logs[first:after])
 
     @property
     def unknown_days(self) -> list[date]:
         """Return the days on which LUX received more logs than were recorded."""
-        return sorted(one for one in self.foreign_days if self.is_unknown(one))
+        return sorted(
+            foreign_day
+            for foreign_day in self.foreign_days
+            if self.is_unknown(foreign_day)
+        )
 
     def counted_anew(self, number: int) -> DeviceTreatments:
         """Return the treatments of a device whose numbers fell to this one."""
@@ -195,9 +201,9 @@ class DeviceTreatments:
         if abs(now - service_now) > _SAME_CLOCK or abs(now - last) > _SAME_TIMES:
             return after
         first = now - KEPT_FOR
-        count = bisect_left(self.logs, first, key=lambda one: one.start)
-        unset = [one for one in self.logs[:count] if one.is_clock_unset]
-        hours = {one for one in self.recovered if one < first}
+        count = bisect_left(self.logs, first, key=lambda log: log.start)
+        unset = [log for log in self.logs[:count] if log.is_clock_unset]
+        hours = {hour for hour in self.recovered if hour < first}
         return replace(
             after,
             logs=(*unset, *self.logs[count:]),
@@ -207,21 +213,23 @@ class DeviceTreatments:
             },
             recovered={k: v for k, v in self.recovered.items() if k not in hours},
             pruned=self.pruned
-            + sum(one.duration for one in self.logs[:count] if one not in unset)
-            + sum(self.recovered[one] for one in hours),
+            + sum(log.duration for log in self.logs[:count] if log not in unset)
+            + sum(self.recovered[hour] for hour in hours),
         )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the treatments as they are stored."""
         return {
             **self.extra,
-            "logs": [one.as_dict() for one in self.logs],
+            "logs": [log.as_dict() for log in self.logs],
             "temporary": self.temporary.as_dict() if self.temporary else None,
-            "foreign_days": sorted(one.isoformat() for one in self.foreign_days),
+            "foreign_days": sorted(
+                foreign_day.isoformat() for foreign_day in self.foreign_days
+            ),
             "foreign": self.foreign.isoformat() if self.foreign else None,
             "pruned": self.pruned,
             "real_user_id": self.real_user_id,
-            "uploaded": [list(one) for one in self.uploaded],
+            "uploaded": [list(run) for run in self.uploaded],
             "seen": self.seen.isoformat() if self.seen else None,
             "recovered": {k.isoformat(): v for k, v in self.recovered.items()},
             "foreign_logs": {k.isoformat(): v for k, v in self.foreign_logs.items()},
@@ -241,7 +249,7 @@ class DeviceTreatments:
             uploaded = reader.read_list(_read_run, plain["uploaded"], where)
         else:
             uploaded = ()
-            for number in sorted({one.number for one in logs}):
+            for number in sorted({log.number for log in logs}):
                 uploaded = _with_number(uploaded, number)
         recovered = list(parsing.as_dict(plain.get("recovered")).items())
         child, grown_to = plain.get("real_user_id"), plain.get("foreign_number")
@@ -280,7 +288,7 @@ def _read_day(row: Any) -> tuple[date, int]:
 
 def _with_note(log: TreatmentLog, recorded: Iterable[TreatmentLog]) -> TreatmentLog:
     """Return a device's own log with the note of what was recorded of it."""
-    notes = (one.note for one in recorded if one.note and one.overlaps(log))
+    notes = (other.note for other in recorded if other.note and other.overlaps(log))
     note = next(notes, None)
     return replace(log, note=note) if note else log
 
@@ -343,7 +351,7 @@ class TreatmentStore:
             f"lux_treatments.{entry_id}",
             {},
             lambda stored, reader: reader.read_dict(DeviceTreatments.from_dict, stored),
-            lambda everything: {key: one.as_dict() for key, one in everything.items()},
+            lambda everything: {key: row.as_dict() for key, row in everything.items()},
         )
         self.async_load = self._store.async_load
         self.async_remove = self._store.async_remove
@@ -375,9 +383,9 @@ class TreatmentStore:
         """Return the log numbers that Lantern uploaded for a device, for all children."""
         return [
             run
-            for key, one in self._store.value.items()
+            for key, row in self._store.value.items()
             if _is_of(key, device_id)
-            for run in one.uploaded
+            for run in row.uploaded
         ]
 
     async def async_adopt(self, children: Mapping[str, int]) -> None:
@@ -385,9 +393,9 @@ class TreatmentStore:
 
         def adopted(everything: Everything) -> Everything:
             new = {
-                key: replace(one, real_user_id=children[key])
-                for key, one in everything.items()
-                if one.real_user_id is None and key in children
+                key: replace(row, real_user_id=children[key])
+                for key, row in everything.items()
+                if row.real_user_id is None and key in children
             }
             return {**everything, **new} if new else everything
 
@@ -404,7 +412,7 @@ class TreatmentStore:
         await self._async_change(
             device_id,
             logs[0].real_user_id,
-            lambda one: one.without_old(now, service_now).with_logs(logs),
+            lambda row: row.without_old(now, service_now).with_logs(logs),
         )
 
     async def async_record(
@@ -413,10 +421,10 @@ class TreatmentStore:
         """Save treatments that a person recorded for a child; then they are on disk."""
         now = dt_util.utcnow()
 
-        def change(one: DeviceTreatments) -> DeviceTreatments:
+        def change(before: DeviceTreatments) -> DeviceTreatments:
             if service_now is not None:
-                one = one.without_old(now, service_now)
-            return one.with_recorded(logs)
+                before = before.without_old(now, service_now)
+            return before.with_recorded(logs)
 
         await self._async_change(device_id, logs[0].real_user_id, change)
 
@@ -434,7 +442,7 @@ class TreatmentStore:
     ) -> None:
         """Save that others uploaded logs of a device."""
         await self._async_change(
-            device_id, real_user_id, lambda one: one.with_foreign_logs(**growth)
+            device_id, real_user_id, lambda row: row.with_foreign_logs(**growth)
         )
 
     async def async_count_anew(self, device_id: str, number: int) -> None:
@@ -442,8 +450,8 @@ class TreatmentStore:
 
         def change(everything: Everything) -> Everything:
             new = {
-                key: one.counted_anew(number)
-                for key, one in everything.items()
+                key: row.counted_anew(number)
+                for key, row in everything.items()
                 if _is_of(key, device_id)
             }
             after = {**everything, **new}

@@ -20,78 +20,80 @@ _DAY = timedelta(days=1)
 
 
 def treatments(
-    known: DeviceTreatments, waiting: DeviceQueue | None
+    stored: DeviceTreatments, waiting: DeviceQueue | None
 ) -> tuple[TreatmentLog, ...]:
     """Return the completed treatments, those that still wait among them, by start.
 
     Those of a clock that was not set are left out: nobody knows when they were.
     """
-    queued = [one for one in waiting.current if not one.temporary] if waiting else []
-    queued = [one for one in queued if not one.is_clock_unset]
+    queued = [log for log in waiting.current if not log.temporary] if waiting else []
+    queued = [log for log in queued if not log.is_clock_unset]
     if not queued:
-        return known.trusted
-    twice = set(known.recorded_twice(queued))
+        return stored.trusted
+    twice = set(stored.recorded_twice(queued))
     if not twice:
-        return merge_logs(known.trusted, queued)
-    return merge_logs(tuple(one for one in known.trusted if one not in twice), queued)
+        return merge_logs(stored.trusted, queued)
+    return merge_logs(tuple(log for log in stored.trusted if log not in twice), queued)
 
 
 def open_treatment(
-    known: DeviceTreatments, waiting: DeviceQueue | None
+    stored: DeviceTreatments, waiting: DeviceQueue | None
 ) -> TreatmentLog | None:
     """Return the temporary log of a treatment that no completed log has ended."""
-    queued = [one for one in waiting.current if one.temporary] if waiting else []
-    temporary = queued[-1] if queued else known.temporary
+    queued = [log for log in waiting.current if log.temporary] if waiting else []
+    temporary = queued[-1] if queued else stored.temporary
     if temporary is None or temporary.is_clock_unset:
         return None
-    return None if _is_ended(temporary, known, waiting) else temporary
+    return None if _is_ended(temporary, stored, waiting) else temporary
 
 
 def _is_ended(
-    temporary: TreatmentLog, known: DeviceTreatments, waiting: DeviceQueue | None
+    temporary: TreatmentLog, stored: DeviceTreatments, waiting: DeviceQueue | None
 ) -> bool:
     """Return True if a completed log is of the same treatment, or of a later one."""
     uploaded = (
-        one for one in reversed(treatments(known, waiting)) if not one.is_recorded
+        treatment
+        for treatment in reversed(treatments(stored, waiting))
+        if not treatment.is_recorded
     )
     last = next(uploaded, None)
     return last is not None and last.start >= temporary.start - _SAME
 
 
 def is_newest(
-    log: TreatmentLog, known: DeviceTreatments, waiting: DeviceQueue, now: datetime
+    log: TreatmentLog, stored: DeviceTreatments, waiting: DeviceQueue, now: datetime
 ) -> bool:
     """Return True if nothing newer is known of a device than a temporary log.
 
     LUX's number that grew is the phone's log, perhaps the one that ends it.
     """
-    if now - log.start >= LONGEST or _is_ended(log, known, waiting):
+    if now - log.start >= LONGEST or _is_ended(log, stored, waiting):
         return False
-    if known.temporary is not None and known.temporary.start > log.start:
+    if stored.temporary is not None and stored.temporary.start > log.start:
         return False
     return (waiting.counter or 0) <= (log.counter or 0)
 
 
 def diary(
-    known: DeviceTreatments, waiting: DeviceQueue | None, now: datetime
+    stored: DeviceTreatments, waiting: DeviceQueue | None, now: datetime
 ) -> TreatmentSummary | None:
     """Return what is shown, None for a device of which Lantern has no treatments."""
-    temporary = open_treatment(known, waiting)
-    done = _until_now(treatments(known, waiting), now)
+    temporary = open_treatment(stored, waiting)
+    done = _until_now(treatments(stored, waiting), now)
     is_waiting = waiting is not None and bool(waiting.current)
-    if not (temporary or known.logs or is_waiting):
+    if not (temporary or stored.logs or is_waiting):
         return None
     today = dt_util.as_local(now).date()
-    is_known = not known.is_unknown(today)
+    is_today_certain = not stored.is_unknown(today)
     first = dt_util.start_of_local_day(today)
-    todays = list(takewhile(lambda one: one.start >= first, reversed(done)))
-    is_uploaded = is_waiting or bool(known.uploaded) or known.temporary is not None
+    todays = list(takewhile(lambda log: log.start >= first, reversed(done)))
+    is_uploaded = is_waiting or bool(stored.uploaded) or stored.temporary is not None
     return TreatmentSummary(
-        last=temporary or _last(known, done),
-        today=len(todays) if is_known else None,
-        time_today=sum(one.duration for one in todays) if is_known else None,
-        streak=_streak(done, known, today) if is_known else None,
-        in_progress=_in_progress(temporary, known, now) if is_uploaded else None,
+        last=temporary or _last(stored, done),
+        today=len(todays) if is_today_certain else None,
+        time_today=sum(log.duration for log in todays) if is_today_certain else None,
+        streak=_streak(done, stored, today) if is_today_certain else None,
+        in_progress=_in_progress(temporary, stored, now) if is_uploaded else None,
         is_uploaded=is_uploaded,
     )
 
@@ -106,17 +108,17 @@ def _until_now(
 
 
 def _last(
-    known: DeviceTreatments, done: tuple[TreatmentLog, ...]
+    stored: DeviceTreatments, done: tuple[TreatmentLog, ...]
 ) -> TreatmentLog | None:
     """Return the last treatment, None if LUX may have received a later one."""
     if not done:
         return None
-    last, foreign = done[-1], known.foreign
+    last, foreign = done[-1], stored.foreign
     day = dt_util.as_local(last.start).date()
     if foreign is None or last.start > foreign:
         return last
-    later = (one for one in known.foreign_days if one >= day)
-    return None if any(map(known.is_unknown, later)) else last
+    later = (foreign_day for foreign_day in stored.foreign_days if foreign_day >= day)
+    return None if any(map(stored.is_unknown, later)) else last
 
 
 def goal_this_week(
@@ -134,37 +136,37 @@ def goal_this_week(
     today = dt_util.as_local(now).date()
     first = dt_util.start_of_local_day(today - today.weekday() * _DAY)
     week = list(
-        takewhile(lambda one: one.start >= first, reversed(_until_now(done, now)))
+        takewhile(lambda log: log.start >= first, reversed(_until_now(done, now)))
     )
-    recorded = sum(one.is_recorded for one in week)
+    recorded = sum(log.is_recorded for log in week)
     count = len(week) - recorded + max(recorded, received.of_others)
     return round(count * 100 / goal)
 
 
 def _in_progress(
-    temporary: TreatmentLog | None, known: DeviceTreatments, now: datetime
+    temporary: TreatmentLog | None, stored: DeviceTreatments, now: datetime
 ) -> bool | None:
     if temporary is None:
         return False
     if now - temporary.start >= LONGEST:
         return None
     # Somebody else carried a log since it began: perhaps the one that ends it.
-    return None if known.foreign and known.foreign > temporary.start else True
+    return None if stored.foreign and stored.foreign > temporary.start else True
 
 
 def _streak(
-    done: tuple[TreatmentLog, ...], known: DeviceTreatments, today: date
+    done: tuple[TreatmentLog, ...], stored: DeviceTreatments, today: date
 ) -> int | None:
     """Return for how many days in a row there were treatments, today or not yet."""
     day, count = today + _DAY, 0
     for log in reversed(done):  # five years of them are not looked at
-        found = dt_util.as_local(log.start).date()
-        if found == day:
+        started_on = dt_util.as_local(log.start).date()
+        if started_on == day:
             continue
-        if found != day - _DAY and not (count == 0 and found == today - _DAY):
+        if started_on != day - _DAY and not (count == 0 and started_on == today - _DAY):
             break
-        day, count = found, count + 1
+        day, count = started_on, count + 1
     # On the day before, a log may have come that Lantern does not hold: then the
     # row may go on.
     before = day - _DAY if count else today - _DAY
-    return None if known.is_unknown(before) else count
+    return None if stored.is_unknown(before) else count

@@ -33,7 +33,7 @@ class UploadQueue:
             f"lux_queue.{account}",
             {},
             lambda stored, reader: reader.read_dict(queue_from_dict, stored),
-            lambda queues: {key: one.as_dict() for key, one in queues.items()},
+            lambda queues: {key: queue.as_dict() for key, queue in queues.items()},
         )
         self.async_load = self._store.async_load
         self.async_remove = self._store.async_remove
@@ -71,15 +71,17 @@ class UploadQueue:
     @property
     def unsent(self) -> int:
         """Return how many logs wait in all."""
-        return sum(len(one.logs) for one in self.devices.values())
+        return sum(len(device.logs) for device in self.devices.values())
 
     async def async_put(self, device_id: str, logs: Iterable[TreatmentLog]) -> None:
         """Queue logs, all or none; they are on disk when this returns."""
-        await self._async_change(device_id, lambda one: one.with_logs(logs))
+        await self._async_change(device_id, lambda queue: queue.with_logs(logs))
 
     async def async_update(self, devices: Mapping[str, TreatmentDevice]) -> None:
         """Save what the service says of devices: their ids and counters."""
-        self.listed = frozenset(one for one, row in devices.items() if row.ids)
+        self.listed = frozenset(
+            device_id for device_id, row in devices.items() if row.ids
+        )
         await self._store.async_update(lambda queues: _updated(queues, devices))
 
     async def async_drop_uploaded(
@@ -90,7 +92,7 @@ class UploadQueue:
         def drop(waiting: DeviceQueue) -> DeviceQueue:
             left = waiting.without(logs)
             # This growth says nothing of the phone.
-            after = tuple(one.after(logs[-1]) for one in left.logs)
+            after = tuple(log.after(logs[-1]) for log in left.logs)
             return replace(left, logs=after)
 
         await self._async_change(device_id, drop)
@@ -102,7 +104,7 @@ class UploadQueue:
         words = parsing.as_name(err.text)
         await self._async_change(
             device_id,
-            lambda one: replace(one, blocked=err.code, refused=log, words=words),
+            lambda queue: replace(queue, blocked=err.code, refused=log, words=words),
         )
 
     async def async_mark(
@@ -113,7 +115,7 @@ class UploadQueue:
 
         def mark(waiting: DeviceQueue) -> DeviceQueue:
             after = (
-                replace(one, **marks) if one in wanted else one for one in waiting.logs
+                replace(log, **marks) if log in wanted else log for log in waiting.logs
             )
             return replace(waiting, logs=tuple(after))
 
@@ -126,12 +128,13 @@ class UploadQueue:
     async def async_send_anyway(self, device_id: str) -> None:
         """Let go what waits now, in spite of missing numbers."""
         await self._async_change(
-            device_id, lambda one: replace(one, anyway=max(one.numbers, default=0))
+            device_id,
+            lambda queue: replace(queue, anyway=max(queue.numbers, default=0)),
         )
 
     async def async_delete(self, device_id: str, logs: Iterable[TreatmentLog]) -> None:
         """Delete logs that were never sent: a person wants it so."""
-        await self._async_change(device_id, lambda one: one.without(logs))
+        await self._async_change(device_id, lambda queue: queue.without(logs))
 
     async def _async_change(
         self, device_id: str, change: Callable[[DeviceQueue], DeviceQueue]
@@ -151,7 +154,7 @@ def _updated(queues: Queues, devices: Mapping[str, TreatmentDevice]) -> Queues:
         if (ids := device.ids) is not None:
             before = queues.get(device_id) or DeviceQueue(*ids, None)
             changed[device_id] = before.with_device(device)
-    is_same = all(one is queues.get(key) for key, one in changed.items())
+    is_same = all(queue is queues.get(key) for key, queue in changed.items())
     return queues if is_same else changed
 
 

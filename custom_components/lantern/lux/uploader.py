@@ -193,7 +193,7 @@ class Uploader:
         if not self._queue.is_counted(device_id):
             return
         promised = self._promised.pop(device_id, 0)
-        if any(0 < one <= promised for one in waiting.numbers):
+        if any(0 < number <= promised for number in waiting.numbers):
             self._single_until[device_id] = promised
             raise BadAnswer("device/devlog", "logs that are not stored")
 

@@ -75,9 +75,9 @@ def join(
             continue
         parts.setdefault(f"hue:{sensor.device_key}", []).append(sensor)
     for several in lamps.values():
-        several.sort(key=lambda one: one.endpoint)
+        several.sort(key=lambda part: part.endpoint)
     for some in parts.values():
-        some.sort(key=lambda one: (_NAMED_BY.get(one.kind, 2), not one.primary))
+        some.sort(key=lambda part: (_NAMED_BY.get(part.kind, 2), not part.primary))
     return {
         device_id: Device(
             tuple(lamps.get(device_id, ())),

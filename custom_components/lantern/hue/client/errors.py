@@ -43,15 +43,15 @@ def members_of(answer: Answer) -> list[Mapping[str, Any]] | None:
 
 def errors_in(endpoint: str, members: list[Mapping[str, Any]]) -> list[BridgeError]:
     """Return the errors among the members of a v1 array."""
-    found = []
+    errors = []
     for member in members:
         if error := parsing.as_dict(member.get("error")):
             code = parsing.as_int(error.get("type")) or 0
             kind = ButtonNotPressed if code == _NOT_PRESSED else BridgeError
             text = parsing.as_name(error.get("description")) or f"error {code}"
             address = parsing.as_str(error.get("address")) or ""
-            found.append(kind(endpoint, code, text, address))
-    return found
+            errors.append(kind(endpoint, code, text, address))
+    return errors
 
 
 def is_unauthorized(answer: Answer) -> bool:
@@ -85,24 +85,25 @@ def error_decides(answer: Answer) -> bool:
     return bool(errors_in(answer.endpoint, members_of(answer) or []))
 
 
-def named(endpoint: str, found: Mapping[str, Any]) -> Mapping[str, Any]:
+def named(endpoint: str, resources: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a collection by number; raise BadAnswer if nothing in it has a name.
 
     Of what is listed twice, the first counts; a dial's buttons may share its address.
     """
-    if found and not any(
-        isinstance(parsing.as_dict(one).get("name"), str) for one in found.values()
+    if resources and not any(
+        isinstance(parsing.as_dict(resource).get("name"), str)
+        for resource in resources.values()
     ):
         raise BadAnswer(endpoint, "nothing with a name")
     first: dict[tuple[str, str], str] = {}
-    for number, one in found.items():
+    for number, resource in resources.items():
         if parsing.as_id(number) is None:
             continue
-        if isinstance(own := parsing.as_dict(one).get("uniqueid"), str):
-            first.setdefault((own, str(one.get("type"))), number)
+        if isinstance(own := parsing.as_dict(resource).get("uniqueid"), str):
+            first.setdefault((own, str(resource.get("type"))), number)
         else:
             first["", number] = number
-    return {number: found[number] for number in first.values()}
+    return {number: resources[number] for number in first.values()}
 
 
 def object_in(answer: Answer) -> Mapping[str, Any]:
@@ -111,7 +112,7 @@ def object_in(answer: Answer) -> Mapping[str, Any]:
         raise Unreachable(answer.endpoint, "busy")
     if errors := errors_in(answer.endpoint, members_of(answer) or []):
         raise errors[0]
-    found = answer.json()
-    if not isinstance(found, Mapping):
+    resources = answer.json()
+    if not isinstance(resources, Mapping):
         raise BadAnswer(answer.endpoint, "not an object")
-    return found
+    return resources

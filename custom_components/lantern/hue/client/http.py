@@ -68,10 +68,10 @@ def _descriptions(answer: Answer) -> str:
 def errors_v2(answer: Answer) -> list[str]:
     """Return the descriptions of the errors in an answer of API v2."""
     errors = parsing.as_dict(answer.json_or_none()).get("errors")
-    found = (
-        parsing.as_name(one.get("description")) for one in parsing.iter_dicts(errors)
+    texts = (
+        parsing.as_name(item.get("description")) for item in parsing.iter_dicts(errors)
     )
-    return [one for one in found if one]
+    return [text for text in texts if text]
 
 
 def _is_page(answer: Answer) -> bool:

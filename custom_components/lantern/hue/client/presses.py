@@ -26,12 +26,12 @@ class PressDetector:
     def _is_new(self, rid: str, event: str, report: Resource) -> bool:
         """Return True unless this is the last that the resource told."""
         updated = (parsing.as_str(report.get("updated")) or "")[:_LONGEST_ID]
-        told = (event, updated)
-        is_known = bool(updated) and self._last.pop(rid, None) == told
-        self._last[rid] = told
+        reported = (event, updated)
+        is_repeated = bool(updated) and self._last.pop(rid, None) == reported
+        self._last[rid] = reported
         if len(self._last) > _MOST_REPORTS:
             del self._last[next(iter(self._last))]
-        return not is_known and not updated.startswith(_NEVER)
+        return not is_repeated and not updated.startswith(_NEVER)
 
     def take(
         self, item: Resource, control_id: int | None, *, is_live: bool
@@ -39,23 +39,23 @@ class PressDetector:
         """Return the press or turn that an item itself reports, if it is a new one."""
         rid = str(item["id"])
         if item["type"] == "relative_rotary":
-            report, found = _turn(item)
+            report, press = _turn(item)
         elif item["type"] == "bell_button":
-            report, found = _ring(item)
+            report, press = _ring(item)
         else:
-            report, found = _press(item, control_id)
-        if found is None or not (report or is_live):
+            report, press = _press(item, control_id)
+        if press is None or not (report or is_live):
             return None
-        _, kind, attributes = found
+        _, kind, attributes = press
         event = f"{kind} {attributes.get('steps', '')}"
-        return found if self._is_new(rid, event, report) and is_live else None
+        return press if self._is_new(rid, event, report) and is_live else None
 
 
 def _press(item: Resource, control_id: int | None) -> tuple[Resource, Report | None]:
     button = get_dict(item, "button")
     report = get_dict(button, "button_report")
-    told = report.get("event") if report else button.get("last_event")
-    event = parsing.as_str(told)
+    event_type = report.get("event") if report else button.get("last_event")
+    event = parsing.as_str(event_type)
     if event not in BUTTON_EVENTS:
         return report, None
     return report, (f"button_{control_id}", event, {})

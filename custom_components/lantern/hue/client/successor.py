@@ -12,8 +12,8 @@ async def get_zigbee_addresses(http: HueHttp) -> set[str]:
     """
     resources = await http.get_v2("resource")
     addresses = (
-        zigbee({"uniqueid": parsing.as_str(one.get("mac_address"))})[0]
-        for one in resources
-        if one.get("type") == "zigbee_connectivity"
+        zigbee({"uniqueid": parsing.as_str(resource.get("mac_address"))})[0]
+        for resource in resources
+        if resource.get("type") == "zigbee_connectivity"
     )
     return {address for address in addresses if address is not None}

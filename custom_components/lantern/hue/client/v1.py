@@ -74,7 +74,7 @@ def _state(command: LightCommand) -> dict[str, Any]:
 def _taken(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a bridge took of a command, in neutral units."""
     state = read_state(values)
-    found = {
+    collections = {
         "on": state.on,
         "brightness": state.brightness,
         "kelvin": state.kelvin,
@@ -82,7 +82,7 @@ def _taken(values: Mapping[str, Any]) -> dict[str, Any]:
         "effect": state.effect,
         "sensitivity": parsing.as_int(values.get("sensitivity")),
     }
-    return {key: value for key, value in found.items() if value is not None}
+    return {key: value for key, value in collections.items() if value is not None}
 
 
 class V1Client:
@@ -102,38 +102,38 @@ class V1Client:
         self._house: Same[House] = Same()
         self._can: Mapping[str, Capabilities] = {}
 
-    async def _read[ThingT](
+    async def _read[ResourceT](
         self,
         name: str,
         number: str | None,
-        read: Callable[[str, Mapping[str, Any]], ThingT | None],
+        read: Callable[[str, Mapping[str, Any]], ResourceT | None],
         *of: object,
-    ) -> dict[str, ThingT]:
+    ) -> dict[str, ResourceT]:
         """Return what can be read of a collection, or one of it, by number.
 
         What did not change, nor what it is read with (`of`), is the same object again.
         """
         path = f"{self._http.path}/{name}"
         if number is not None:
-            found = await self._http.get_object(name, f"{path}/{number}")
-            thing = read(number, found)
-            return {} if thing is None else {number: thing}
-        kept: Members[ThingT] = self._collections.setdefault(name, Members())
+            row = await self._http.get_object(name, f"{path}/{number}")
+            resource = read(number, row)
+            return {} if resource is None else {number: resource}
+        members: Members[ResourceT] = self._collections.setdefault(name, Members())
         # Early firmware and emulators do not have all of them.
         is_needed = name == "lights" or name in self.present_collections
         try:
             answer = await self._http.request(name, "GET", path)
             if not is_needed and is_nothing(answer):
-                return kept.take(b"{}", dict, read, *of)
-            found = kept.take(
+                return members.take(b"{}", dict, read, *of)
+            resources = members.take(
                 answer.body, lambda: named(name, object_in(answer)), read, *of
             )
         except Refused as err:
             if is_needed or not is_absent(err):
                 raise
-            return kept.take(b"{}", dict, read, *of)
+            return members.take(b"{}", dict, read, *of)
         self.present_collections.add(name)
-        return found
+        return resources
 
     async def get_lights(self, number: str | None = None) -> dict[str, Light]:
         """Return all lights, or one, by number."""
@@ -144,10 +144,10 @@ class V1Client:
     ) -> dict[str, Group]:
         """Return rooms and zones of known lights, or one, by number."""
         # What a light does now is nothing to the rooms that it is in.
-        now = {one: light.can for one, light in lights.items()}
+        now = {number: light.can for number, light in lights.items()}
         can = self._can = self._can if now == self._can else now
         return await self._read(
-            "groups", number, lambda one, group: read_group(one, group, can), can
+            "groups", number, lambda key, group: read_group(key, group, can), can
         )
 
     async def get_sensors(self, number: str | None = None) -> dict[str, Sensor]:
@@ -186,7 +186,9 @@ class V1Client:
                     f"hue:{bridge_id}:group:{number}": group.with_lights(shown)
                     for number, group in groups.items()
                 },
-                sensors=tuple(one for one in measured if one.device_key is None),
+                sensors=tuple(
+                    sensor for sensor in measured if sensor.device_key is None
+                ),
                 all_lights=all_lights(shown.values()),
             )
 

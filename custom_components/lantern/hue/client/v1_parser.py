@@ -56,8 +56,8 @@ def zigbee(resource: Mapping[str, Any]) -> tuple[str | None, str]:
 @lru_cache(4096)
 def parse_unique_id(unique_id: str) -> tuple[str | None, str]:
     """Return the Zigbee address and the endpoint in a `uniqueid`."""
-    found = _UNIQUE_ID.fullmatch(unique_id.lower())
-    return (found["mac"], found["endpoint"] or "") if found else (None, "")
+    match = _UNIQUE_ID.fullmatch(unique_id.lower())
+    return (match["mac"], match["endpoint"] or "") if match else (None, "")
 
 
 # Controllers of blinds, locks and repeaters are among the lamps of some bridges.
@@ -108,14 +108,14 @@ _WIDEST_MIRED = (50, 1000)
 
 def _brightness(value: object) -> float | None:
     """Return a brightness, 0 to 1; some lights go to 255."""
-    found = _within(value, 0, BRIGHTEST + 1)
-    return None if found is None else min(found, BRIGHTEST) / BRIGHTEST
+    level = _within(value, 0, BRIGHTEST + 1)
+    return None if level is None else min(level, BRIGHTEST) / BRIGHTEST
 
 
 def _within(value: object, low: int, high: int) -> int | None:
     """Return a whole number if it is within its range."""
-    found = parsing.as_int(value)
-    return found if found is not None and low <= found <= high else None
+    number = parsing.as_int(value)
+    return number if number is not None and low <= number <= high else None
 
 
 def read_state(state: Mapping[str, Any]) -> LightState:
@@ -157,18 +157,18 @@ def read_capabilities(light: Mapping[str, Any]) -> Capabilities:
     """Return a light's capabilities, of its type; an unknown type's, of its state."""
     state = parsing.as_dict(light.get("state"))
     kind = parsing.as_str(light.get("type")) or ""
-    found = _BY_TYPE.get(kind.lower()) or Capabilities(
+    base = _BY_TYPE.get(kind.lower()) or Capabilities(
         dims="bri" in state,
         kelvin=_USUAL_KELVIN if "ct" in state else None,
         colour="xy" in state,
     )
     control = parsing.as_dict(parsing.as_dict(light.get("capabilities")).get("control"))
-    told = parsing.as_dict(control.get("ct"))
-    low = _within(told.get("min"), *_WIDEST_MIRED)
-    high = _within(told.get("max"), *_WIDEST_MIRED)
-    if found.kelvin and low and high and low < high:
-        found = replace(found, kelvin=(1e6 / high, 1e6 / low))
-    return replace(found, effects=(COLORLOOP,) if "effect" in state else ())
+    limits = parsing.as_dict(control.get("ct"))
+    low = _within(limits.get("min"), *_WIDEST_MIRED)
+    high = _within(limits.get("max"), *_WIDEST_MIRED)
+    if base.kelvin and low and high and low < high:
+        base = replace(base, kelvin=(1e6 / high, 1e6 / low))
+    return replace(base, effects=(COLORLOOP,) if "effect" in state else ())
 
 
 _GROUPS = frozenset({LIGHT_GROUP, ROOM, "Zone"})
@@ -204,7 +204,9 @@ def read_group(
         name=parsing.as_name(name) or "",
         kind=kind,
         lights=numbers,
-        can=Capabilities.of_all(lights[one] for one in numbers if one in lights),
+        can=Capabilities.of_all(
+            lights[number] for number in numbers if number in lights
+        ),
         state=LightState(on=parsing.as_bool(state.get("any_on"))),
         members=_numbers(group.get("sensors")),
     )
@@ -212,5 +214,5 @@ def read_group(
 
 def _numbers(members: object) -> tuple[str, ...]:
     """Return the v1 numbers in a list."""
-    found = members if isinstance(members, list) else []
-    return tuple(dict.fromkeys(filter(None, map(parsing.as_str, found))))
+    listed = members if isinstance(members, list) else []
+    return tuple(dict.fromkeys(filter(None, map(parsing.as_str, listed))))

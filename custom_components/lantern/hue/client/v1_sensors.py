@@ -33,8 +33,8 @@ _IN_ORDER = ("initial_press", "repeat", "short_release", "long_release")
 
 
 def _hundredths(value: object) -> float | None:
-    found = parsing.as_float(value)
-    return None if found is None else found / 100
+    hundredths = parsing.as_float(value)
+    return None if hundredths is None else hundredths / 100
 
 
 def _nothing(_: object) -> None:
@@ -61,8 +61,8 @@ _KINDS: Mapping[str, tuple[str, str, Callable[[object], Value]]] = {
 
 
 def _percent(value: object) -> int | None:
-    found = parsing.as_int(value)
-    return found if found is not None and 0 <= found <= 100 else None
+    percent = parsing.as_int(value)
+    return percent if percent is not None and 0 <= percent <= 100 else None
 
 
 type _Codes = Mapping[int, tuple[int, str]]
@@ -75,9 +75,9 @@ def _codes(sensor: Mapping[str, Any]) -> tuple[tuple[int, ...], _Codes]:
     inputs = [
         {
             code: event
-            for one in parsing.iter_dicts(given.get("events"))
-            if (code := parsing.as_int(one.get("buttonevent"))) is not None
-            and (event := parsing.as_str(one.get("eventtype"))) in BUTTON_EVENTS
+            for item in parsing.iter_dicts(given.get("events"))
+            if (code := parsing.as_int(item.get("buttonevent"))) is not None
+            and (event := parsing.as_str(item.get("eventtype"))) in BUTTON_EVENTS
         }
         for given in parsing.iter_dicts(capabilities.get("inputs"))
     ]
@@ -103,8 +103,8 @@ def _codes(sensor: Mapping[str, Any]) -> tuple[tuple[int, ...], _Codes]:
 
 def _numbers(inputs: Sequence[Mapping[int, str]]) -> tuple[int, ...]:
     """Return the buttons' numbers: the thousands of their codes, else their order."""
-    thousands = [{code // 1000 for code in one} for one in inputs]
-    numbers = [next(iter(one)) for one in thousands if len(one) == 1]
+    thousands = [{code // 1000 for code in codes} for codes in inputs]
+    numbers = [next(iter(prefixes)) for prefixes in thousands if len(prefixes) == 1]
     if len(set(numbers)) == len(inputs) and min(numbers) > 0:
         return tuple(numbers)
     return tuple(range(1, len(inputs) + 1))
@@ -130,10 +130,10 @@ def _report(kind: str, state: Mapping[str, Any], codes: _Codes) -> Report | None
 def read_sensor(number: str, sensor: Mapping[str, Any]) -> Sensor | None:
     """Return a resource of `/sensors`, None if it is of no kind that we know."""
     metadata = read_metadata(sensor)
-    found = _KINDS.get(str(sensor.get("type")))
-    if metadata is None or found is None:
+    supported = _KINDS.get(str(sensor.get("type")))
+    if metadata is None or supported is None:
         return None
-    kind, part, read = found
+    kind, part, read = supported
     mac, _ = zigbee(sensor)
     if mac is None and kind in (SWITCH, ROTARY):
         return None

@@ -168,7 +168,7 @@ def parse_sensor(
     is_off = enabled is False and kind != AUTOMATION
     sensitivity = get_dict(sensor, "sensitivity")
     level = _parse_level(sensor) if kind == ILLUMINANCE else None
-    is_known = level is not None and thresholds is not None and not is_off
+    is_measured = level is not None and thresholds is not None and not is_off
     value = None if is_off or kind not in _VALUES else _VALUES[kind](sensor)
     return Sensor(
         number=str(sensor["id"]),
@@ -180,8 +180,8 @@ def parse_sensor(
         reachable=is_reachable(connectivity if is_trusted else None, is_light=False),
         battery=parse_battery(power),
         has_battery=power is not None,
-        dark=level < thresholds[0] if is_known else None,  # type: ignore[index,operator]  # both are known
-        daylight=level >= sum(thresholds) if is_known else None,  # type: ignore[arg-type,operator]  # both are known
+        dark=level < thresholds[0] if is_measured else None,  # type: ignore[index,operator]  # both are known
+        daylight=level >= sum(thresholds) if is_measured else None,  # type: ignore[arg-type,operator]  # both are known
         # What several sensors measure together is set at each of them.
         enabled=None if sensor["type"] in OF_GROUPS else enabled,
         sensitivity=parsing.as_int(sensitivity.get("sensitivity")),

@@ -194,17 +194,17 @@ class LightbugApi:
         A row that the service did not change is the very same object again.
         """
         query: dict[str, Any] = {"_limit": _PAGE, "_include": "config"}
-        body, found = await self._page(0, query)
+        body, rows = await self._page(0, query)
         total = parsing.as_int(body.get("totalElements")) or 0
         # Whether pages count from 0 or 1 is not documented: the first one tells.
         page = parsing.as_int(body.get("page"))
-        more = found
+        more = rows
         for number in range(1, _MOST_PAGES):
-            if page is None or len(found) >= total or not more:
+            if page is None or len(rows) >= total or not more:
                 break
             _, more = await self._page(number, query | {"_page": page + number})
-            found |= more
-        return found
+            rows |= more
+        return rows
 
     async def _page(
         self, number: int, query: Mapping[str, Any]
@@ -335,8 +335,8 @@ class LightbugApi:
 def _words(answer: Answer) -> str:
     """Return what a refusal says: v1's `error.message`, v2's `message`."""
     body = parsing.as_dict(answer.json_or_none())
-    told = parsing.as_dict(body.get("error")) or body
-    return parsing.as_name(told.get("message"), LONGEST_TEXT) or ""
+    error = parsing.as_dict(body.get("error")) or body
+    return parsing.as_name(error.get("message"), LONGEST_TEXT) or ""
 
 
 def _rows(endpoint: str, value: object) -> list[Row]:
@@ -358,7 +358,7 @@ def _with_ids(endpoint: str, value: object) -> list[Row]:
 
 def _by_id(endpoint: str, rows: list[TrackerRow]) -> dict[int, TrackerRow]:
     """Return rows by their id; raise BadAnswer if not one of them has an id."""
-    found = {row.id: row for row in rows if row.id is not None}
-    if rows and not found:
+    by_id = {row.id: row for row in rows if row.id is not None}
+    if rows and not by_id:
         raise BadAnswer(endpoint, "no ids")
-    return found
+    return by_id

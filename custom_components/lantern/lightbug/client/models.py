@@ -59,22 +59,22 @@ def remember_fix(fix: Fix) -> dict[str, Any] | None:
     return fix._asdict() | {"time": None if fix.time is None else fix.time.isoformat()}
 
 
-def recall_fix(kept: Row) -> Fix | None:
+def recall_fix(stored: Row) -> Fix | None:
     """Return the fix that was remembered, None if it cannot be one."""
-    place = place_of(kept.get("latitude"), kept.get("longitude"))
+    place = place_of(stored.get("latitude"), stored.get("longitude"))
     if place is None:
         return None
     latitude, longitude = place
     return Fix(
         latitude=latitude,
         longitude=longitude,
-        accuracy=parsing.as_float(kept.get("accuracy")),
-        speed=parsing.as_float(kept.get("speed")),
-        altitude=parsing.as_float(kept.get("altitude")),
-        course=parsing.as_float(kept.get("course")),
-        source=parsing.as_str(kept.get("source")),
-        address=parsing.as_name(kept.get("address"), LONGEST_TEXT),
-        time=as_time(kept.get("time")),
+        accuracy=parsing.as_float(stored.get("accuracy")),
+        speed=parsing.as_float(stored.get("speed")),
+        altitude=parsing.as_float(stored.get("altitude")),
+        course=parsing.as_float(stored.get("course")),
+        source=parsing.as_str(stored.get("source")),
+        address=parsing.as_name(stored.get("address"), LONGEST_TEXT),
+        time=as_time(stored.get("time")),
     )
 
 
@@ -191,14 +191,14 @@ class Tracker(NamedTuple):
 
 def within(value: object, low: float, high: float) -> float | None:
     """Return a number that can be true, else None."""
-    found = parsing.as_float(value)
-    return found if found is not None and low <= found <= high else None
+    number = parsing.as_float(value)
+    return number if number is not None and low <= number <= high else None
 
 
 def as_time(value: object) -> datetime | None:
     """Return a time in UTC; nothing before 2000 is one."""
-    found = parsing.as_datetime(value)
-    return None if found is None or found < NO_TIME_BEFORE else found
+    time = parsing.as_datetime(value)
+    return None if time is None or time < NO_TIME_BEFORE else time
 
 
 def is_epoch(value: object) -> TypeGuard[float]:
@@ -223,8 +223,8 @@ def time_text(moment: datetime) -> str:
 
 def place_of(latitude: object, longitude: object) -> tuple[float, float] | None:
     """Return a place in degrees, None if it cannot be one."""
-    found = within(latitude, -90, 90), within(longitude, -180, 180)
-    lat, lng = found
+    position = within(latitude, -90, 90), within(longitude, -180, 180)
+    lat, lng = position
     if lat is None or lng is None:
         return None
     return None if max(abs(lat), abs(lng)) <= _NOWHERE else (lat, lng)

@@ -190,10 +190,10 @@ def parse_point(row: Row, *, vouched: bool = False) -> Point:
 
 def bits_of(value: object) -> tuple[str, ...]:
     """Return what an `alertType` says; a number or its digits."""
-    found = parsing.as_int(value) or 0
-    if found <= 0:
+    bits = parsing.as_int(value) or 0
+    if bits <= 0:
         return ()
-    return tuple(kind for bit, kind in BITS.items() if found & bit)
+    return tuple(kind for bit, kind in BITS.items() if bits & bit)
 
 
 def _signal(value: object) -> int | None:
@@ -208,10 +208,10 @@ def _fix(row: Row, vouched: bool) -> Fix | None:
     if source == _INVALID or not (source or vouched):
         return None
     place = parsing.as_dict(row.get("location"))
-    found = place_of(place.get("lat"), place.get("lng"))
-    if found is None:
+    position = place_of(place.get("lat"), place.get("lng"))
+    if position is None:
         return None
-    latitude, longitude = found
+    latitude, longitude = position
     return Fix(
         latitude=latitude,
         longitude=longitude,
@@ -302,15 +302,15 @@ class PositionState:
 
     def recall(self, fix: Fix) -> bool:
         """Take the fix of an earlier run, unless a newer one is known."""
-        known, time = self.fix, fix.time
-        if (known.latitude, known.longitude) == (fix.latitude, fix.longitude):
-            if known.time is None:
+        current, time = self.fix, fix.time
+        if (current.latitude, current.longitude) == (fix.latitude, fix.longitude):
+            if current.time is None:
                 # Only repeated since then: this is the fix that it repeats.
                 self.fix = fix
                 self._end_journey()
             return True
-        if known.latitude is not None and (
-            known.time is None or time is None or known.time >= time
+        if current.latitude is not None and (
+            current.time is None or time is None or current.time >= time
         ):
             return False
         self.fix = fix

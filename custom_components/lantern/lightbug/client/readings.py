@@ -101,17 +101,17 @@ class ReadingState:
 
     def take(self, rows: list[Row], clock: Clock) -> None:
         """Learn from readings what is not older than what is known."""
-        found = [
+        readings = [
             (kind, _time(row, clock), row.get("value"))
             for row in rows
             if (kind := parsing.as_str(row.get("type"))) in TYPES
         ]
         zeros = [
             (kind, time)
-            for kind, time, value in found
+            for kind, time, value in readings
             if kind in _BME and parsing.as_float(value) == 0
         ]
-        for kind, time, value in found:
+        for kind, time, value in readings:
             if (kind, time) not in zeros or not _is_not_ready(kind, time, zeros):
                 self._take(kind, time, value)
         self.values = Readings(
@@ -119,15 +119,15 @@ class ReadingState:
         )
 
     def _take(self, kind: str, time: datetime | None, value: object) -> None:
-        known, _ = self._newest.get(kind, (None, None))
-        if kind not in self._newest or (time and (known is None or time > known)):
+        newest, _ = self._newest.get(kind, (None, None))
+        if kind not in self._newest or (time and (newest is None or time > newest)):
             self._newest[kind] = (time, value)
 
     def _first(self, kinds: dict[str, Reads]) -> Any:
         """Return what the first type says that says something."""
         for kind, read in kinds.items():
             if kind in self._newest:
-                found = read(self._newest[kind][1])
-                if found is not None:
-                    return found
+                value = read(self._newest[kind][1])
+                if value is not None:
+                    return value
         return None

@@ -112,28 +112,28 @@ class Message:
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object; one with two values of a name has no one meaning."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         raise ValueError
-    return found
+    return members
 
 
 def _read_object(body: bytes) -> dict[str, Any]:
     """Return the object that a body is."""
     try:
-        found = json.loads(body.decode(), object_pairs_hook=_unique)
+        message = json.loads(body.decode(), object_pairs_hook=_unique)
     except ValueError, RecursionError:
         raise MalformedMessage("no JSON") from None
-    if not isinstance(found, dict):
+    if not isinstance(message, dict):
         raise MalformedMessage("no object")
-    return found
+    return message
 
 
 def _match(pattern: re.Pattern[str], text: str, what: str) -> re.Match[str]:
     """Return a text's match, which must be all of it."""
-    if (found := pattern.fullmatch(text)) is None:
+    if (match := pattern.fullmatch(text)) is None:
         raise UntrustedMessage(what)
-    return found
+    return match
 
 
 def _subscribe_path(url: str, host: str, topic: str) -> str:
@@ -151,14 +151,14 @@ def _subscribe_path(url: str, host: str, topic: str) -> str:
 
 def _read_texts(fields: Mapping[str, Any]) -> tuple[Kind, dict[str, str]]:
     """Return a message's kind, and those of its fields that are looked at."""
-    kind = next((one for one in Kind if one == fields.get("Type")), None)
+    kind = next((kind for kind in Kind if kind == fields.get("Type")), None)
     if kind is None:
         raise MalformedMessage("another Type")
     wanted = {*_SIGNED[kind], "SignatureVersion", "Signature", "SigningCertURL"}
     texts = {name: fields[name] for name in wanted if name in fields}
     if wanted - texts.keys() - {_OPTIONAL}:
         raise MalformedMessage("a field is missing")
-    if not all(isinstance(one, str) for one in texts.values()):
+    if not all(isinstance(text, str) for text in texts.values()):
         raise MalformedMessage("a field is no text")
     if len(texts["MessageId"]) > _MAX_ID or texts["SignatureVersion"] not in _HASHES:
         raise MalformedMessage("another form")

@@ -102,8 +102,8 @@ class Certificates:
     async def _read_issuer(self, leaf: x509.Certificate) -> list[x509.Certificate]:
         """Return the certificate of a certificate's issuer."""
         for url in _issuer_urls(leaf):
-            if found := _ISSUER_URL.fullmatch(url):
-                return _parse(await self._get("sns/issuer", found[1], found[2]))
+            if match := _ISSUER_URL.fullmatch(url):
+                return _parse(await self._get("sns/issuer", match[1], match[2]))
         raise UntrustedMessage("a certificate of another issuer")
 
 
@@ -116,10 +116,10 @@ def _issuer_urls(certificate: x509.Certificate) -> list[str]:
     except ValueError, x509.ExtensionNotFound:
         return []
     return [
-        one.access_location.value
-        for one in access
-        if one.access_method == AuthorityInformationAccessOID.CA_ISSUERS
-        and isinstance(one.access_location, x509.UniformResourceIdentifier)
+        description.access_location.value
+        for description in access
+        if description.access_method == AuthorityInformationAccessOID.CA_ISSUERS
+        and isinstance(description.access_location, x509.UniformResourceIdentifier)
     ]
 
 
@@ -127,21 +127,21 @@ def _parse(body: bytes) -> list[x509.Certificate]:
     """Return the certificates of a file: PEM, or a single one in DER."""
     try:
         if b"-----BEGIN CERTIFICATE-----" in body:
-            found = x509.load_pem_x509_certificates(body)
+            certificates = x509.load_pem_x509_certificates(body)
         else:
-            found = [x509.load_der_x509_certificate(body)]
+            certificates = [x509.load_der_x509_certificate(body)]
     except ValueError:
         raise UntrustedMessage("no certificate") from None
-    if len(found) > _MAX_CERTIFICATES:
+    if len(certificates) > _MAX_CERTIFICATES:
         raise UntrustedMessage("no certificate")
-    return found
+    return certificates
 
 
 def _trusted_issuers(
     chain: list[x509.Certificate], roots: Iterable[bytes]
 ) -> list[x509.Certificate]:
     """Return those roots that can have issued a certificate of a chain."""
-    issuers = {one.issuer.public_bytes() for one in chain}
+    issuers = {certificate.issuer.public_bytes() for certificate in chain}
     return [
         x509.load_der_x509_certificate(root)
         for root in roots
@@ -167,7 +167,7 @@ def _check_chain(
             continue
         return _Signer(
             key,
-            max(one.not_valid_before_utc for one in valid),
-            min(one.not_valid_after_utc for one in valid),
+            max(certificate.not_valid_before_utc for certificate in valid),
+            min(certificate.not_valid_after_utc for certificate in valid),
         )
     raise UntrustedMessage("a certificate that nobody vouches for")

@@ -44,8 +44,8 @@ class PlayerGone(Refused):
 def _words(answer: Answer) -> str:
     """Return an error envelope's `message` and `code`: either may hold the key."""
     envelope = parsing.as_dict(answer.json_or_none())
-    found = (parsing.as_str(envelope.get(name)) for name in ("message", "code"))
-    return " ".join(word for word in found if word)
+    texts = (parsing.as_str(envelope.get(name)) for name in ("message", "code"))
+    return " ".join(word for word in texts if word)
 
 
 class LucitApi:
@@ -183,10 +183,10 @@ class LucitApi:
             f"/analytics/lightning-devices/{lcuid}/heartbeat",
             json={"lightning_version": version, "device_info": info},
         )
-        found = read_instruction(body)
-        if found is None:
+        instruction = read_instruction(body)
+        if instruction is None:
             _taken("heartbeat", body)
-        return found
+        return instruction
 
     async def acknowledge(self, lcuid: str, instruction_lcuid: str) -> None:
         """Tell that a player did as it was told."""
@@ -225,7 +225,7 @@ def _pairing(answer: Answer) -> PairingRequest:
     if not (lcuid and code and token):
         raise BadAnswer(answer.endpoint, "no code")
     lifetime = _lifetime(request.get("expires_at"), answer.date)
-    known = next(php_objects(body.get("existing_device")), {})
+    existing = next(php_objects(body.get("existing_device")), {})
     return PairingRequest(
         lcuid=lcuid,
         code=code,
@@ -233,7 +233,7 @@ def _pairing(answer: Answer) -> PairingRequest:
         expires=datetime.now(UTC) + lifetime,
         lifetime=lifetime.total_seconds(),
         device_uuid=parsing.as_str(request.get("device_provided_uuid")),
-        existing_name=parsing.as_name(known.get("name")),
+        existing_name=parsing.as_name(existing.get("name")),
     )
 
 

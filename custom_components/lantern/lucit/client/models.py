@@ -107,13 +107,13 @@ def php_objects(value: object, depth: int = 0) -> Iterator[Mapping[str, Any]]:
     if isinstance(value, dict):
         rows = list(value.values())
         if not all(key.isdecimal() for key in value) and not all(
-            isinstance(one, (dict, list)) for one in rows
+            isinstance(row, (dict, list)) for row in rows
         ):
             yield value
             return
     if depth < _DEEPEST:
-        for one in rows:
-            yield from php_objects(one, depth + 1)
+        for row in rows:
+            yield from php_objects(row, depth + 1)
 
 
 def resolution(device: Player | Screen) -> str | None:
@@ -145,17 +145,17 @@ def read_player(device: Mapping[str, Any], screens: int | None) -> Player:
 
 def read_instruction(answer: object) -> Instruction | None:
     """Return the instruction of a heartbeat's answer; without lcuid it is none."""
-    found = parsing.as_dict(answer).get("lightning_device_remote_instruction")
-    one = next(php_objects(found), {})
-    lcuid = parsing.as_id(parsing.as_str(one.get("lcuid")))
+    wrapped = parsing.as_dict(answer).get("lightning_device_remote_instruction")
+    row = next(php_objects(wrapped), {})
+    lcuid = parsing.as_id(parsing.as_str(row.get("lcuid")))
     if lcuid is None:
         return None
     return Instruction(
         lcuid=lcuid,
-        name=parsing.as_name(one.get("instruction")),
+        name=parsing.as_name(row.get("instruction")),
         # PHP writes an empty object as an array.
-        parameters=bounded_json(one.get("parameters") or {}),
-        run_at=parsing.as_datetime(one.get("run_at")),
+        parameters=bounded_json(row.get("parameters") or {}),
+        run_at=parsing.as_datetime(row.get("run_at")),
     )
 
 

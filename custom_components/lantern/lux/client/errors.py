@@ -131,7 +131,8 @@ def words(answer: Answer) -> str:
     detail = parsing.as_dict(answer.json_or_none()).get("detail")
     # The list's `input` is what was sent; it is left out.
     problems = (
-        parsing.as_str(one.get("msg")) or "" for one in parsing.iter_dicts(detail)
+        parsing.as_str(problem.get("msg")) or ""
+        for problem in parsing.iter_dicts(detail)
     )
     return parsing.as_str(detail) or "; ".join(problems)
 

@@ -179,9 +179,9 @@ class TreatmentLog:
         """
         plain = defaults | {**stored}
         ending, queued = plain["ending"], plain.get("queued")
-        number, told = plain["log_file_id"], plain.get("told", False)
+        number, is_fired = plain["log_file_id"], plain.get("told", False)
         duration = whole(plain["duration"])
-        if duration > LONGEST or not isinstance(told, bool):
+        if duration > LONGEST or not isinstance(is_fired, bool):
             raise ValueError("no log")
         is_recorded, note = plain.get("is_recorded") is True, plain.get("note")
         if is_recorded and (number is not None or not may_be_recorded):
@@ -196,7 +196,7 @@ class TreatmentLog:
             ending=None if ending is None else Ending(whole(ending)),
             log_file_id=maybe_whole(number),
             queued=None if queued is None else _countable(queued),
-            is_event_fired=told,
+            is_event_fired=is_fired,
             real_user_id=maybe_whole(plain.get("real_user_id")),
             is_clock_unset=plain.get("is_clock_unset") is True,
             counter=maybe_whole(plain.get("counter")),

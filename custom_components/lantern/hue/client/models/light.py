@@ -40,19 +40,19 @@ class Capabilities:
     def of_all(cls, parts: Iterable[Self]) -> Self:
         """Return what a room can do: whatever one of its lights can."""
         parts = tuple(parts)
-        ranges = [one.kelvin for one in parts if one.kelvin is not None]
+        ranges = [part.kelvin for part in parts if part.kelvin is not None]
         widest = (
             (min(low for low, _ in ranges), max(high for _, high in ranges))
             if ranges
             else None
         )
         return cls(
-            dims=any(one.dims for one in parts),
+            dims=any(part.dims for part in parts),
             kelvin=widest,
-            colour=any(one.colour for one in parts),
+            colour=any(part.colour for part in parts),
             # A room is told no other effect, in neither API.
             effects=(COLORLOOP,)
-            if any(COLORLOOP in one.effects for one in parts)
+            if any(COLORLOOP in part.effects for part in parts)
             else (),
         )
 
@@ -93,14 +93,20 @@ class LightState:
         What some of them cannot do is taken from those that can.
         """
         lit = tuple(lit)
-        colours = [one for one in lit if one.xy is not None or one.kelvin is not None]
-        whites = [one for one in colours if one.mode == "color_temp" or one.xy is None]
+        colours = [
+            part for part in lit if part.xy is not None or part.kelvin is not None
+        ]
+        whites = [
+            colour
+            for colour in colours
+            if colour.mode == "color_temp" or colour.xy is None
+        ]
         is_white = 2 * len(whites) > len(colours) or whites == colours
-        levels = [one.brightness for one in lit if one.brightness is not None]
+        levels = [part.brightness for part in lit if part.brightness is not None]
         # The mean of what a bridge counts in: reciprocal colour temperatures.
-        mireds = [1e6 / one.kelvin for one in whites if one.kelvin]
-        xys = [one.xy for one in colours if one.xy is not None]
-        effects = {one.effect for one in lit if one.effect is not None}
+        mireds = [1e6 / white.kelvin for white in whites if white.kelvin]
+        xys = [colour.xy for colour in colours if colour.xy is not None]
+        effects = {part.effect for part in lit if part.effect is not None}
         return cls(
             on=on,
             brightness=fmean(levels) if levels else None,
@@ -171,7 +177,7 @@ class LightCommand:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the parts that are set."""
-        parts = ((one.name, getattr(self, one.name)) for one in fields(self))
+        parts = ((field.name, getattr(self, field.name)) for field in fields(self))
         return {name: value for name, value in parts if value is not None}
 
     def is_part(self, whole: LightCommand, can: Capabilities) -> bool:
@@ -198,12 +204,12 @@ class LightCommand:
             return None
         if later.on is False:
             return later
-        kept = replace(self, transition=None)
+        rest = replace(self, transition=None)
         if later.kelvin is not None or later.xy is not None:
             # A colour ends the effect that was started before it.
             effect = self.effect if self.effect == EFFECT_OFF else None
-            kept = replace(kept, kelvin=None, xy=None, effect=effect)
-        return replace(kept, **later.as_dict())
+            rest = replace(rest, kelvin=None, xy=None, effect=effect)
+        return replace(rest, **later.as_dict())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
