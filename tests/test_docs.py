@@ -53,7 +53,7 @@ def examples(page: Path) -> Iterator[str]:
     )
 
 
-def told(page: Path) -> set[str]:
+def named_actions(page: Path) -> set[str]:
     """Return the actions of Lantern that a page names."""
     vendors = "|".join(VENDORS)
     return set(re.findall(rf"lantern\.((?:{vendors})_\w+)\b(?!\.<)", page.read_text()))
@@ -97,7 +97,7 @@ def test_examples(page: Path) -> None:
             cv.SCRIPT_SCHEMA(example["actions"])
             cv.CONDITIONS_SCHEMA(example.get("conditions", []))
             assert all("trigger" in trigger for trigger in example.get("triggers", []))
-    assert told(page) <= ACTIONS
+    assert named_actions(page) <= ACTIONS
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -106,9 +106,9 @@ def test_vendor_page(vendor: str) -> None:
     page = ROOT / "docs" / f"{vendor}.md"
     headings = re.findall(r"^## (.+)$", prose(page), re.MULTILINE)
     assert [heading for heading in headings if heading in SECTIONS] == SECTIONS
-    assert {action for action in ACTIONS if action.startswith(f"{vendor}_")} <= told(
-        page
-    )
+    assert {
+        action for action in ACTIONS if action.startswith(f"{vendor}_")
+    } <= named_actions(page)
     assert list(examples(page)), "no example"
 
 

@@ -90,4 +90,4 @@ async def make() -> AsyncGenerator[Start]:
 
     yield start
     for service in running:
-        assert [one async for one in service] == []
+        assert [running async for running in service] == []

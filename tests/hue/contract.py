@@ -134,7 +134,7 @@ async def _with_stream(hass: HomeAssistant, bridge: HueBridge) -> ConfigEntry:
 
 async def _deregister(life: Life) -> None:
     """Remove an app that was registered before."""
-    names = [one["name"] for one in life.service.whitelist.entries.values()]
+    names = [entry["name"] for entry in life.service.whitelist.entries.values()]
     if "old#phone" not in names:
         life.service.register("old#phone")
     await entry_action("hue_deregister_application", application="old#phone")(life)
@@ -272,8 +272,8 @@ def _private(bridge: HueBridge) -> set[Any]:
     lights = bridge.house.lights.values()
     return {
         bridge.config["mac"],
-        *(one["name"] for one in lights),
-        *(one["uniqueid"][:23] for one in lights),
+        *(light["name"] for light in lights),
+        *(light["uniqueid"][:23] for light in lights),
     }
 
 
@@ -310,7 +310,8 @@ CONTRACT = Contract(
     secrets=SECRETS,
     private=_private,
     has_enough=lambda found: (
-        {"Bridge", "Device", "Group"} == {one["model"] for one in found["devices"]}
+        {"Bridge", "Device", "Group"}
+        == {device["model"] for device in found["devices"]}
     ),
     sections=("collections", "light_keys", "brightness"),
 )

@@ -60,8 +60,8 @@ class WireHue(Wire, HueBridge):
         self.change("lights", "2", name="Qzlamp")
         self.change("groups", "1", name="Qzroom")
         self.change("scenes", next(iter(self.house.scenes)), name="Qzscene")
-        for number, one in self.house.sensors.items():
-            if one["type"] == "ZLLRelativeRotary":
+        for number, sensor in self.house.sensors.items():
+            if sensor["type"] == "ZLLRelativeRotary":
                 self.change("sensors", number, name="Qzdial")
         self.other = self.register("qzapp#qzphone")
 

@@ -25,7 +25,7 @@ ALL_LIGHTS = f"{UNIQUE_ID}_all_lights"
 def number_of(hue: HueBridge, kind: str) -> str:
     """Return the number of the first sensor of a type."""
     sensors = hue.house.sensors.items()
-    return next(number for number, one in sensors if one["type"] == kind)
+    return next(number for number, sensor in sensors if sensor["type"] == kind)
 
 
 async def do(hass: HomeAssistant, action: str, unique_id: str, **data: Any) -> None:
@@ -129,10 +129,10 @@ async def test_unit_of_what_an_application_measures(
     """A sensor of no device has the unit and class of what it measures."""
     hue.house.sensors["77"] = clip(kind, "Attic", "an-application-1", state)
     await add_entry(hass, UNIQUE_ID, stored(hue))
-    found = hass.states.get(entity_id(hass, "sensor", f"{UNIQUE_ID}_sensor_77"))
-    assert found is not None
-    unit = found.attributes.get("unit_of_measurement")
-    assert (found.state, unit, found.attributes.get("device_class")) == shown
+    answer = hass.states.get(entity_id(hass, "sensor", f"{UNIQUE_ID}_sensor_77"))
+    assert answer is not None
+    unit = answer.attributes.get("unit_of_measurement")
+    assert (answer.state, unit, answer.attributes.get("device_class")) == shown
 
 
 async def test_scene_is_recalled_in_one_request(
@@ -140,7 +140,7 @@ async def test_scene_is_recalled_in_one_request(
 ) -> None:
     """A room's scene goes to its room, with the transition; the lamps follow."""
     await do(hass, "scene.turn_on", RELAX, transition=2)
-    (sent,) = [one for one in hue.requests if one.key == PUT_GROUP]
+    (sent,) = [request for request in hue.requests if request.key == PUT_GROUP]
     assert sent.params["number"] == "1"
     assert sent.json == {"scene": "Rlx4VaVgQzTWlgy", "transitiontime": 20}
     assert state_of(hass, "light", f"{light_id(2)}_light") == "on"
@@ -151,11 +151,11 @@ async def test_light_scene_hangs_on_the_bridge(
 ) -> None:
     """A scene of single lamps goes to group 0; a recycled one is not shown."""
     await do(hass, "scene.turn_on", ALL_LOW)
-    (sent,) = [one for one in hue.requests if one.key == PUT_GROUP]
+    (sent,) = [request for request in hue.requests if request.key == PUT_GROUP]
     assert sent.params["number"] == "0"
-    scenes = {one.entity_id for one in hass.states.async_all("scene")}
+    scenes = {state.entity_id for state in hass.states.async_all("scene")}
     assert len(scenes) == 5
-    assert not any("wake_up" in one for one in scenes)
+    assert not any("wake_up" in scene for scene in scenes)
 
 
 async def test_new_and_removed_scenes(
@@ -182,7 +182,7 @@ async def test_all_lights(
     """One request for all lamps; it is on while one of them is."""
     assert state_of(hass, "light", ALL_LIGHTS) == "on"
     await do(hass, "light.turn_off", ALL_LIGHTS)
-    (sent,) = [one for one in hue.requests if one.key == PUT_GROUP]
+    (sent,) = [request for request in hue.requests if request.key == PUT_GROUP]
     assert sent.params["number"] == "0"
     assert state_of(hass, "light", ALL_LIGHTS) == "off"
     assert state_of(hass, "light", f"{light_id(1)}_light") == "off"

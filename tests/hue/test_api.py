@@ -59,8 +59,8 @@ from .conftest import (
 @pytest.fixture
 async def session() -> AsyncGenerator[ClientSession]:
     """Return a session that verifies nothing, as Home Assistant's."""
-    async with ClientSession(connector=TCPConnector(ssl=False)) as found:
-        yield found
+    async with ClientSession(connector=TCPConnector(ssl=False)) as unverified:
+        yield unverified
 
 
 @pytest.fixture
@@ -96,8 +96,8 @@ async def test_certificate(hue: HueBridge, make: Start, session: ClientSession) 
     # A handshake and not one byte more.
     assert hue.count() == 0
     plain = await make(model="BSB001")
-    found = await find(session, host_of(plain), tls_only=False)
-    assert (found.url, found.certificate) == (plain.url, None)
+    result = await find(session, host_of(plain), tls_only=False)
+    assert (result.url, result.certificate) == (plain.url, None)
     with pytest.raises(Unreachable):
         await find(session, host_of(plain), tls_only=True)
 
@@ -363,7 +363,7 @@ async def test_command_outcome(hue: HueBridge, api: HueHttp) -> None:
     light = (await V1Client(api).get_lights())["1"]
     outcome = await V1Client(api).set_light(light, LightCommand(brightness=5 / 254))
     assert outcome.taken == {}
-    assert [(one.code, one.address) for one in outcome.refused] == [
+    assert [(refusal.code, refusal.address) for refusal in outcome.refused] == [
         (201, "/lights/1/state/bri")
     ]
 
@@ -418,7 +418,7 @@ async def test_introduction(hue: HueBridge, session: ClientSession) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "identities"),
+    ("answer", "identities"),
     [
         ({"bridgeid": "001788FFFE0A0B0C"}, (BRIDGE_ID,)),
         ({"bridgeid": "12", "mac": "00-17-88-0A-0B-0C"}, ("0017880a0b0c",)),
@@ -427,9 +427,9 @@ async def test_introduction(hue: HueBridge, session: ClientSession) -> None:
         ({}, ()),
     ],
 )
-def test_identities(told: dict[str, Any], identities: tuple[str, ...]) -> None:
+def test_identities(answer: dict[str, Any], identities: tuple[str, ...]) -> None:
     """A bridge id is 16 hex digits; without one the MAC counts."""
-    assert read_bridge(told).identities == identities
+    assert read_bridge(answer).identities == identities
 
 
 @pytest.mark.parametrize(
@@ -453,5 +453,5 @@ def test_whitelist(whitelist: Any, applications: int | None, newest: Any) -> Non
     """Applications are counted, and the newest one is dated."""
     bridge = read_bridge({"whitelist": whitelist})
     assert bridge.applications == applications
-    found = bridge.last_registration
-    assert (found.year if found else None) == newest
+    registration = bridge.last_registration
+    assert (registration.year if registration else None) == newest

@@ -54,12 +54,16 @@ async def test_event(
 
 async def test_list(hass: HomeAssistant, hue: HueBridge, entry: Any) -> None:
     """Name, dates and the start of the key; no key as a whole."""
-    found = await act(hass, "list_applications", entry)
-    own = next(one for one in found["applications"] if one["name"] == DEVICETYPE)
+    answer = await act(hass, "list_applications", entry)
+    own = next(
+        application
+        for application in answer["applications"]
+        if application["name"] == DEVICETYPE
+    )
     assert set(own) == {"name", "created", "last_used", "key"}
     key = entry.data["application_key"]
     assert own["key"] == f"{key[:6]}…"
-    assert not any(one in str(found) for one in hue.whitelist.entries)
+    assert not any(entry in str(answer) for entry in hue.whitelist.entries)
 
 
 async def test_deregister(
@@ -71,7 +75,7 @@ async def test_deregister(
     bridge.register("lamp app")
     twins = [bridge.register("twin") for _ in range(2)]
     await act(hass, "deregister_application", entry, application="lamp app")
-    names = [one["name"] for one in bridge.whitelist.entries.values()]
+    names = [entry["name"] for entry in bridge.whitelist.entries.values()]
     assert "lamp app" not in names
     for name, key in (
         ("lamp app", "hue_unknown_application"),

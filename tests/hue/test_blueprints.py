@@ -24,7 +24,7 @@ CONFIG_EVERY = 301
 def number_of(hue: HueBridge, kind: str) -> str:
     """Return the number of the first sensor of a type."""
     sensors = hue.house.sensors.items()
-    return next(number for number, one in sensors if one["type"] == kind)
+    return next(number for number, sensor in sensors if sensor["type"] == kind)
 
 
 def button_of(hass: HomeAssistant, hue: HueBridge, number: str, button: int) -> str:
@@ -92,7 +92,7 @@ async def test_button(
         hue.press_button(dimmer, number, event)
         await pass_time(hass, freezer, POLL)
     await restart(hass, entry.entry_id)
-    pressed = [one.data["press"] for one in done]
+    pressed = [call.data["press"] for call in done]
     assert pressed == ["short", "held", "held", "long"]
 
 
@@ -111,7 +111,7 @@ async def test_tap(
     )
     hue.press_button(tap, 3)
     await pass_time(hass, freezer, POLL)
-    assert [one.data["press"] for one in done] == ["short"]
+    assert [call.data["press"] for call in done] == ["short"]
 
 
 async def test_dial(

@@ -121,7 +121,11 @@ async def test_both_apis_share_one_rate(
             await asyncio.sleep(0)
     # Timers fire up to half a second early here: two waits are one second at least.
     assert await done(hass, freezer, tasks) >= 1
-    sent = [one.key for one in bridge.requests if one.key in (PUT_GROUP, V2_GROUP)]
+    sent = [
+        request.key
+        for request in bridge.requests
+        if request.key in (PUT_GROUP, V2_GROUP)
+    ]
     assert sent == [V2_GROUP, PUT_GROUP, V2_GROUP]
 
 
@@ -173,7 +177,7 @@ async def test_scenes_keep_their_place(
         for call in calls
     ]
     await done(hass, freezer, tasks)
-    sent = [list(one.json) for one in hue.requests if one.key == PUT_GROUP]
+    sent = [list(request.json) for request in hue.requests if request.key == PUT_GROUP]
     assert sent == [["on", "bri"], ["scene"], ["on"]]
     assert state_of(hass, "light", f"{group_id(1)}_group") == "off"
 

@@ -39,10 +39,10 @@ def announced(
     port: int | None = 0,
 ) -> ZeroconfServiceInfo:
     """Return what mDNS says of a bridge."""
-    found: IPv4Address | IPv6Address = ip_address(address)
+    address_found: IPv4Address | IPv6Address = ip_address(address)
     return ZeroconfServiceInfo(
-        ip_address=found,
-        ip_addresses=[found],
+        ip_address=address_found,
+        ip_addresses=[address_found],
         port=bridge.port if port == 0 else port,
         hostname="Lighthouse.local.",
         type="_hue._tcp.local.",

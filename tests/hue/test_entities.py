@@ -85,7 +85,7 @@ async def command(
 
 def sent(bridge: HueBridge, key: str = PUT_LIGHT) -> list[Any]:
     """Return the bodies of the commands that the bridge received."""
-    return [one.json for one in bridge.requests if one.key == key]
+    return [request.json for request in bridge.requests if request.key == key]
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
@@ -181,8 +181,8 @@ async def test_what_was_confirmed_is_shown_at_once(
     ]
     for data, shown in wanted:
         await command(hass, freezer, SERVICE_TURN_ON, COLOUR, **data)
-        found = light(hass, COLOUR).attributes
-        assert {key: found[key] for key in shown} == shown
+        attributes = light(hass, COLOUR).attributes
+        assert {key: attributes[key] for key in shown} == shown
     await command(hass, freezer, SERVICE_TURN_OFF, COLOUR, transition=1, flash="short")
     assert sent(hue)[-1] == {"on": False, "transitiontime": 10}
     assert light(hass, COLOUR).state == "off"
@@ -228,13 +228,15 @@ async def test_room_is_one_request(
     assert light(hass, BEDROOM).attributes["brightness"] == 100
 
     await command(hass, freezer, SERVICE_TURN_OFF, LIVING_ROOM)
-    states = [light(hass, one).state for one in (COLOUR, DIMMER, WHITE, PLUG)]
+    states = [light(hass, lamp).state for lamp in (COLOUR, DIMMER, WHITE, PLUG)]
     assert states == ["off"] * 4
     # The shelf of the bedroom is in the zone, too.
     assert light(hass, ZONE).state == "on"
-    shown = {one.entity_id: one.state for one in hass.states.async_all("light")}
+    shown = {state.entity_id: state.state for state in hass.states.async_all("light")}
     await pass_time(hass, freezer, POLL)
-    assert shown == {one.entity_id: one.state for one in hass.states.async_all("light")}
+    assert shown == {
+        state.entity_id: state.state for state in hass.states.async_all("light")
+    }
 
 
 async def test_rooms_follow_their_lamps(
@@ -343,12 +345,12 @@ async def test_pace(
                     SERVICE_TURN_ON,
                     {
                         ATTR_ENTITY_ID: entity_id(hass, "light", unique_id),
-                        "brightness": first + one,
+                        "brightness": first + lamp,
                     },
                     blocking=True,
                 )
             )
-            for one, unique_id in enumerate(unique_ids)
+            for lamp, unique_id in enumerate(unique_ids)
         ]
 
     async def after(seconds: float) -> tuple[int, int]:
@@ -370,7 +372,9 @@ async def test_pace(
     assert lamps == (6, 2)
     assert await after(1) == (6, 3)
     await asyncio.gather(*waiting)
-    assert [one["bri"] for one in sent(hue)] == [to_bri(10 + n) for n in range(6)]
+    assert [command["bri"] for command in sent(hue)] == [
+        to_bri(10 + n) for n in range(6)
+    ]
     assert hue.violations == []
 
 
@@ -390,8 +394,8 @@ async def test_silent_bridge_fails_all_who_wait(
         await asyncio.sleep(0)
     freezer.tick(11)
     async_fire_time_changed(hass)
-    told = await asyncio.gather(*waiting, return_exceptions=True)
-    assert [type(one) for one in told] == [HomeAssistantError] * 5
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(error) for error in results] == [HomeAssistantError] * 5
     await pass_time(hass, freezer, 20)
     assert len(sent(hue)) == 1
 
@@ -495,8 +499,8 @@ async def test_light_levels(
     """Lux of 10000·log10(lux)+1, from darkness to the end of the scale."""
     hue.set_sensor("3", {"lightlevel": level})
     await pass_time(hass, freezer, POLL)
-    found = state_of(hass, "sensor", f"{HALL}_illuminance")
-    assert found == lux or float(found) == pytest.approx(float(lux), rel=1e-4)
+    shown = state_of(hass, "sensor", f"{HALL}_illuminance")
+    assert shown == lux or float(shown) == pytest.approx(float(lux), rel=1e-4)
 
 
 async def test_bridge_sensors(
@@ -511,8 +515,8 @@ async def test_bridge_sensors(
     hue.set_config(swupdate2={"bridge": {"state": "readytoinstall"}})
     await pass_time(hass, freezer, 300)
     assert state_of(hass, "sensor", f"{UNIQUE_ID}_registered_applications") == "3"
-    found = state_of(hass, "sensor", f"{UNIQUE_ID}_last_registration")
-    assert found == "2026-12-24T18:00:00+00:00"
+    shown = state_of(hass, "sensor", f"{UNIQUE_ID}_last_registration")
+    assert shown == "2026-12-24T18:00:00+00:00"
     assert state_of(hass, "binary_sensor", f"{UNIQUE_ID}_update_available") == "on"
     hue.set_config(swupdate2={"bridge": {"state": "something new"}})
     await pass_time(hass, freezer, 300)
@@ -577,11 +581,11 @@ async def test_diagnostics(
     hass: HomeAssistant, hue: HueBridge, entry: MockConfigEntry
 ) -> None:
     """They tell states and kinds, no names, addresses or keys."""
-    found = await async_get_config_entry_diagnostics(hass, entry)
-    kinds = [one["model"] for one in found["devices"]]
+    diagnostics = await async_get_config_entry_diagnostics(hass, entry)
+    kinds = [device["model"] for device in diagnostics["devices"]]
     assert kinds.count("Bridge") == 1
     assert (kinds.count("Device"), kinds.count("Group")) == (15, 3)
-    text = json.dumps(found, default=str)
+    text = json.dumps(diagnostics, default=str)
     for secret in ("Lighthouse", "Reading lamp", "Living room", "00:17:88", "0a0b0c"):
         assert secret.lower() not in text.lower()
     assert entry.data["application_key"] not in text

@@ -64,7 +64,7 @@ async def test_linking(
     assert hue.count(REGISTER) == 7
     await pass_time(hass, freezer, 60)
     assert hue.count(REGISTER) == 7
-    (sent,) = {str(one.json) for one in hue.requests if one.key == REGISTER}
+    (sent,) = {str(request.json) for request in hue.requests if request.key == REGISTER}
     assert sent == str({"devicetype": DEVICETYPE})
 
 
@@ -217,8 +217,8 @@ async def test_todays_bridge_takes_no_username(
     hue.press_link_button()
     await pass_time(hass, freezer, 1)
     assert (await linked(hass, result)).data["application_key"] != "burgestrand"
-    sent = [one.json for one in hue.requests if one.key == REGISTER]
-    assert ["username" in one for one in sent] == [True, False, False, False]
+    sent = [request.json for request in hue.requests if request.key == REGISTER]
+    assert ["username" in body for body in sent] == [True, False, False, False]
 
 
 @pytest.mark.parametrize(
@@ -437,10 +437,10 @@ async def test_emulator(
     )
     bridge.press_link_button()
     result = await submit(hass, result, form(host_of(bridge)))
-    mended = await linked(hass, result)
-    assert mended.unique_id == f"hue:{before}"
-    assert mended.data["bridge_id"] == before
-    assert mended.data["host"] == host_of(bridge)
+    entry_after = await linked(hass, result)
+    assert entry_after.unique_id == f"hue:{before}"
+    assert entry_after.data["bridge_id"] == before
+    assert entry_after.data["host"] == host_of(bridge)
 
 
 async def test_same_bridge_twice(

@@ -101,9 +101,9 @@ async def test_scenes_that_cannot(
     assert key == "hue_scene_not_dynamic"
     assert shown == {"entity": entity_id(hass, "scene", still)}
     smart = next(
-        one["id"]
-        for one in bridge.view().everything().values()
-        if one["type"] == "smart_scene"
+        resource["id"]
+        for resource in bridge.view().everything().values()
+        if resource["type"] == "smart_scene"
     )
     (smart_id,) = [
         f"{group_id(n)}_scene_{smart}"
@@ -276,8 +276,8 @@ async def test_set_gradient(hass: HomeAssistant, bridge: HueBridge) -> None:
     assert bridge.violations == []
     number = next(
         n
-        for n, one in bridge.house.lights.items()
-        if one["uniqueid"].startswith(MAC.format(0x11))
+        for n, light in bridge.house.lights.items()
+        if light["uniqueid"].startswith(MAC.format(0x11))
     )
     key = f"/lights/{number}#light"
     bridge.change_v2(key, gradient={"points_capable": 3})
@@ -308,7 +308,7 @@ async def test_ranges(
     hass: HomeAssistant, bridge: HueBridge, name: str, data: dict[str, Any]
 ) -> None:
     """What is beyond the ranges is refused before anything is sent."""
-    written = sum(one.method == "PUT" for one in bridge.requests)
+    written = sum(request.method == "PUT" for request in bridge.requests)
     with pytest.raises(vol.Invalid):
         await act(hass, name, SUNSET if name == "activate_scene" else LAMP, **data)
-    assert written == sum(one.method == "PUT" for one in bridge.requests)
+    assert written == sum(request.method == "PUT" for request in bridge.requests)

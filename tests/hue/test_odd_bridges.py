@@ -38,7 +38,7 @@ from .conftest import (
 )
 from .linking import linked, linking
 from .test_accessories import do
-from .test_stream import told as told  # noqa: PLC0414  # a fixture
+from .test_stream import fired as fired  # noqa: PLC0414  # a fixture
 
 CEILING = f"{light_id(2)}_light"
 HEADBOARD = light_id(8)
@@ -48,11 +48,11 @@ DIAL_MAC = MAC.format(0xA3)
 def device(hass: HomeAssistant, device_id: str) -> dr.DeviceEntry:
     """Return a device of the registry."""
     (entry,) = hass.config_entries.async_entries(DOMAIN)
-    found = dr.async_get(hass).async_get_device_by_identifier(
+    registered_device = dr.async_get(hass).async_get_device_by_identifier(
         (DOMAIN, device_id), entry.entry_id
     )
-    assert found is not None
-    return found
+    assert registered_device is not None
+    return registered_device
 
 
 def shown(hass: HomeAssistant, unique_id: str) -> dict[str, Any]:
@@ -194,7 +194,7 @@ async def test_no_scene_is_lost(hass: HomeAssistant, make: Start, group: Any) ->
     bridge.house.scenes["Odd"] = scene("Odd one", group, {"2": {"on": True, "bri": 9}})
     await add_entry(hass, UNIQUE_ID, stored(bridge))
     await do(hass, "scene.turn_on", f"{UNIQUE_ID}_scene_Odd")
-    (sent,) = [one for one in bridge.requests if one.key == PUT_GROUP]
+    (sent,) = [request for request in bridge.requests if request.key == PUT_GROUP]
     assert sent.params["number"] == "0"
     assert shown(hass, CEILING)["brightness"] == 9
 
@@ -210,11 +210,11 @@ async def test_accessory_is_named_by_what_it_is(
     parts = motion("Cellar", MAC.format(0xB1))
     parts[2]["name"], parts[1]["name"] = "Hue temperature sensor 1", "Hue level 1"
     parts += dimmer("Stairs", MAC.format(0xB2))
-    for number, one in enumerate(reversed(parts), 1):
-        one["capabilities"]["primary"] = (
-            one["type"] == "ZLLTemperature" if primary == "temperature" else primary
+    for number, item in enumerate(reversed(parts), 1):
+        item["capabilities"]["primary"] = (
+            item["type"] == "ZLLTemperature" if primary == "temperature" else primary
         )
-        sensors[str(number)] = one
+        sensors[str(number)] = item
     await add_entry(hass, UNIQUE_ID, stored(bridge))
     assert device(hass, f"hue:{MAC.format(0xB1)}").name == "Cellar"
     assert device(hass, f"hue:{MAC.format(0xB2)}").name == "Stairs"
@@ -224,7 +224,7 @@ async def test_friends_of_hue(
     hass: HomeAssistant,
     make: Start,
     freezer: FrozenDateTimeFactory,
-    told: list[tuple[str, dict[str, Any]]],
+    fired: list[tuple[str, dict[str, Any]]],
 ) -> None:
     """Each code is the button and event that the switch itself says it is."""
     bridge = await make()
@@ -238,22 +238,22 @@ async def test_friends_of_hue(
             bridge.press_button(number, button, event)
             await pass_time(hass, freezer, POLL)
             own = entity_id(hass, "event", f"hue:{address}_button_{button}")
-            assert told.pop() == (own, {"event_type": event})
-    assert told == []
+            assert fired.pop() == (own, {"event_type": event})
+    assert fired == []
 
 
 async def test_codes_beyond_the_thousands(
     hass: HomeAssistant,
     make: Start,
     freezer: FrozenDateTimeFactory,
-    told: list[tuple[str, dict[str, Any]]],
+    fired: list[tuple[str, dict[str, Any]]],
 ) -> None:
     """A dial's long press, and types that nobody has named yet."""
     bridge = await make()
     number = next(
         n
-        for n, one in bridge.house.sensors.items()
-        if one.get("uniqueid", "").startswith(f"{DIAL_MAC}-01")
+        for n, sensor in bridge.house.sensors.items()
+        if sensor.get("uniqueid", "").startswith(f"{DIAL_MAC}-01")
     )
     events = bridge.house.sensors[number]["capabilities"]["inputs"][2]["events"]
     events += [
@@ -267,7 +267,7 @@ async def test_codes_beyond_the_thousands(
         bridge.press_button(number, 3, event)
         await pass_time(hass, freezer, POLL)
     own = entity_id(hass, "event", f"hue:{DIAL_MAC}_button_3")
-    assert told == [
+    assert fired == [
         (own, {"event_type": "long_press"}),
         (own, {"event_type": "double_short_release"}),
     ]
@@ -278,9 +278,9 @@ async def test_one_address_for_two_resources(
 ) -> None:
     """A dial's buttons and its rotary have one unique id at an emulator."""
     bridge = await make()
-    for one in bridge.house.sensors.values():
-        if one.get("uniqueid", "").startswith(DIAL_MAC):
-            one["uniqueid"] = f"{DIAL_MAC}-01-fc00"
+    for sensor in bridge.house.sensors.values():
+        if sensor.get("uniqueid", "").startswith(DIAL_MAC):
+            sensor["uniqueid"] = f"{DIAL_MAC}-01-fc00"
     await add_entry(hass, UNIQUE_ID, stored(bridge))
     assert state_of(hass, "event", f"hue:{DIAL_MAC}_button_1") == "unknown"
     assert state_of(hass, "event", f"hue:{DIAL_MAC}_rotary") == "unknown"
@@ -371,8 +371,8 @@ async def test_states_in_other_forms(
     bridge = await make()
     bridge.house.lights["2"]["state"] |= state
     await add_entry(hass, UNIQUE_ID, stored(bridge))
-    found = shown(hass, CEILING)
-    assert {key: found[key] for key in expected} == expected
+    attributes = shown(hass, CEILING)
+    assert {key: attributes[key] for key in expected} == expected
 
 
 @pytest.mark.parametrize(
@@ -393,7 +393,9 @@ async def test_types_that_are_no_lamps(
     bridge = await make()
     bridge.house.lights["2"]["type"] = kind
     await add_entry(hass, UNIQUE_ID, stored(bridge))
-    assert not [one for one in hass.states.async_all("light") if "Ceiling" in one.name]
+    assert not [
+        state for state in hass.states.async_all("light") if "Ceiling" in state.name
+    ]
     assert state_of(hass, "light", f"{group_id(1)}_group") == "on"
 
 
@@ -411,16 +413,16 @@ async def test_room_is_the_mean_of_its_lit_lamps(
         bridge.house.lights[number]["state"] |= state
     await add_entry(hass, UNIQUE_ID, stored(bridge))
     living_room = f"{group_id(1)}_group"
-    found = shown(hass, living_room)
-    assert (found["brightness"], found["color_temp_kelvin"]) == (151, 4000)
+    attributes = shown(hass, living_room)
+    assert (attributes["brightness"], attributes["color_temp_kelvin"]) == (151, 4000)
     freezer.tick(1)
     await do(hass, "light.turn_off", f"{light_id(1)}_light")
-    found = shown(hass, living_room)
-    assert (found["brightness"], found["color_temp_kelvin"]) == (201, 3333)
+    attributes = shown(hass, living_room)
+    assert (attributes["brightness"], attributes["color_temp_kelvin"]) == (201, 3333)
     bridge.set_light("1", on=True, xy=[0.3, 0.2])
     await pass_time(hass, freezer, POLL)
-    found = shown(hass, living_room)
-    assert found["color_mode"] == "xy"
+    attributes = shown(hass, living_room)
+    assert attributes["color_mode"] == "xy"
 
 
 async def test_areas(hass: HomeAssistant, make: Start) -> None:
@@ -433,8 +435,8 @@ async def test_areas(hass: HomeAssistant, make: Start) -> None:
     areas = ar.async_get(hass)
 
     def area(device_id: str) -> str | None:
-        found = device(hass, device_id).area_id
-        return found and (areas.async_get_area(found) or areas).name  # type: ignore[union-attr,return-value]  # it is there
+        area_id = device(hass, device_id).area_id
+        return area_id and (areas.async_get_area(area_id) or areas).name  # type: ignore[union-attr,return-value]  # it is there
 
     assert area(light_id(1)) == "Living room"
     assert area(light_id(8)) == "Bedroom"
@@ -527,5 +529,5 @@ async def test_room_before_a_fade(
     await do(hass, "light.turn_off", living_room, **FADE)
     await pass_time(hass, freezer, POLL)
     await while_time_passes(hass, freezer, do(hass, "light.turn_on", living_room))
-    found = {one: bridge.house.lights[one]["state"]["bri"] for one in bris}
-    assert found == bris
+    levels = {bri: bridge.house.lights[bri]["state"]["bri"] for bri in bris}
+    assert levels == bris

@@ -48,7 +48,9 @@ async def test_count_as_reachable_by_v2(hass: HomeAssistant, make: Start) -> Non
     """A lamp and a sensor that the bridge cannot reach are available, and stay so."""
     bridge = await make(stream=True)
     sensors = bridge.house.sensors
-    hall = next(one for one in sensors.values() if one["type"] == "ZLLPresence")
+    hall = next(
+        sensor for sensor in sensors.values() if sensor["type"] == "ZLLPresence"
+    )
     hall["config"]["reachable"] = False
     entry = await add_entry(hass, UNIQUE_ID, stored(bridge))
     await eventually(hass, lambda: len(bridge.streams) == 1)
@@ -85,11 +87,13 @@ async def test_count_as_reachable_by_v1(
     bridge = await make(model=model)
     entry = await add_entry(hass, UNIQUE_ID, stored(bridge))
     sensors = bridge.house.sensors
-    hall = next(one for one in sensors.values() if one["type"] == "ZLLPresence")
+    hall = next(
+        sensor for sensor in sensors.values() if sensor["type"] == "ZLLPresence"
+    )
     hall["config"]["reachable"] = False
     chosen = [
-        registry_id(hass, entry, one)
-        for one in (light_id(7), MOTION.removesuffix("_motion"))
+        registry_id(hass, entry, device_key)
+        for device_key in (light_id(7), MOTION.removesuffix("_motion"))
     ]
     await choose(hass, entry)
     assert state_of(hass, "light", LAMP) == "unavailable"
@@ -150,7 +154,7 @@ async def test_rooms_and_scenes_are_hidden(hass: HomeAssistant, make: Start) -> 
     assert entry.state is ConfigEntryState.LOADED
     gone = before.keys() - registered(hass, entry).keys()
     assert {f"light {ROOM}", f"scene {SCENE}", f"scene {HOME_SCENE}"} < gone
-    assert all(one.startswith("scene ") or one.endswith("_group") for one in gone)
+    assert all(key.startswith("scene ") or key.endswith("_group") for key in gone)
     assert hass.states.get("light.where_i_sleep") is None
     assert not hass.states.async_entity_ids("scene")
     # A room that is not shown is still one request for all of its lamps.

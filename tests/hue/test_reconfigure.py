@@ -121,7 +121,7 @@ async def test_reconfigure(
     old = entry.data["application_key"]
     result = await entry.start_reconfigure_flow(hass)
     assert result["step_id"] == "hue"
-    hosts = [one for one in result["data_schema"].schema if one == "host"]
+    hosts = [field for field in result["data_schema"].schema if field == "host"]
     assert hosts[0].description == {"suggested_value": host_of(bridge)}
     bridge.new_certificate()
     await move(bridge)

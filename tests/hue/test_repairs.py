@@ -29,22 +29,24 @@ async def repairs(hass: HomeAssistant) -> None:
 async def recertify(bridge: HueBridge) -> str:
     """Let a bridge come back with another certificate."""
     await bridge.stop()
-    found = bridge.new_certificate()
+    certificate = bridge.new_certificate()
     await bridge.start()
-    return found
+    return certificate
 
 
 def issue(hass: HomeAssistant, kind: str, entry: MockConfigEntry) -> ir.IssueEntry:
     """Return an issue that is there."""
-    found = ir.async_get(hass).async_get_issue("lantern", f"{kind}_{entry.entry_id}")
-    assert found is not None
-    return found
+    answer = ir.async_get(hass).async_get_issue("lantern", f"{kind}_{entry.entry_id}")
+    assert answer is not None
+    return answer
 
 
-async def opened(client: TestClient[Any, Any], found: ir.IssueEntry) -> dict[str, Any]:
+async def opened(
+    client: TestClient[Any, Any], open_issue: ir.IssueEntry
+) -> dict[str, Any]:
     """Return what Home Assistant's dialog shows at first."""
     path = "/api/repairs/issues/fix"
-    asked = {"handler": "lantern", "issue_id": found.issue_id}
+    asked = {"handler": "lantern", "issue_id": open_issue.issue_id}
     shown: dict[str, Any] = await (await client.post(path, json=asked)).json()
     assert (shown["type"], shown["step_id"]) == ("form", "confirm"), shown
     return shown
@@ -117,8 +119,8 @@ async def test_another_bridge(
     await other.stop()
     await other.start(port)
     await pass_time(hass, freezer, POLL)
-    found = issue(hass, "hue_replaced", entry)
-    assert not found.is_fixable
+    open_issue = issue(hass, "hue_replaced", entry)
+    assert not open_issue.is_fixable
     assert set(other.counts()) == {"GET /api/config"}
     assert other.foreign_keys == 0
 
@@ -157,8 +159,8 @@ async def test_what_cannot_be_found_out_is_not_told(
         await pass_time(hass, freezer, POLL)
     assert state_of(hass, "light", LAMP) == "unavailable"
     assert not [
-        one
-        for (domain, _), one in ir.async_get(hass).issues.items()
+        issue
+        for (domain, _), issue in ir.async_get(hass).issues.items()
         if domain == "lantern"
     ]
     hue.clear_faults()

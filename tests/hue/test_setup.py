@@ -50,12 +50,12 @@ def device(hass: HomeAssistant, entry: MockConfigEntry, device_id: str) -> Any:
     )
 
 
-def told(caplog: pytest.LogCaptureFixture) -> list[str]:
+def log_levels(caplog: pytest.LogCaptureFixture) -> list[str]:
     """Return the levels of what Lantern logged for people."""
     return [
-        one.levelname
-        for one in caplog.records
-        if one.name.startswith("custom_components") and one.levelname != "DEBUG"
+        record.levelname
+        for record in caplog.records
+        if record.name.startswith("custom_components") and record.levelname != "DEBUG"
     ]
 
 
@@ -157,7 +157,7 @@ async def test_unavailable_and_back(
     for _ in range(2):
         await pass_time(hass, freezer, POLL)
         assert state_of(hass, "light", LAMP) == "on"
-    assert told(caplog) == []
+    assert log_levels(caplog) == []
     for _ in range(3):
         await pass_time(hass, freezer, POLL)
         assert state_of(hass, "light", LAMP) == "unavailable"
@@ -165,7 +165,7 @@ async def test_unavailable_and_back(
     hue.clear_faults()
     await pass_time(hass, freezer, POLL)
     assert state_of(hass, "light", LAMP) == "on"
-    assert told(caplog) == ["ERROR", "INFO"]
+    assert log_levels(caplog) == ["ERROR", "INFO"]
 
 
 async def test_config_fails_beside_the_poll(
@@ -188,7 +188,7 @@ async def test_config_fails_beside_the_poll(
     hue.clear_faults()
     await pass_time(hass, freezer, POLL)
     assert state_of(hass, "sensor", APPLICATIONS) == "2"
-    assert told(caplog) == []
+    assert log_levels(caplog) == []
 
 
 async def test_busy_bridge_is_asked_again(
@@ -316,7 +316,7 @@ async def test_devices(
     )
     assert lamp.manufacturer == "Signify Netherlands B.V."
     assert lamp.via_device_id == bridge.id
-    room, zone = (device(hass, entry, group_id(one)) for one in (1, 3))
+    room, zone = (device(hass, entry, group_id(number)) for number in (1, 3))
     assert (room.model, zone.model) == ("Room", "Zone")
     area = ar.async_get(hass).async_get_area_by_name("Living room")
     assert area is not None
@@ -339,8 +339,8 @@ async def test_accessories_are_joined(
     sensor = device(hass, entry, "hue:00:17:88:01:00:00:00:a1")
     assert (sensor.name, sensor.model) == ("Hall sensor", "Hue motion sensor")
     keys = {
-        one.unique_id.rpartition("_")[2]
-        for one in er.async_entries_for_device(er.async_get(hass), sensor.id)
+        entry.unique_id.rpartition("_")[2]
+        for entry in er.async_entries_for_device(er.async_get(hass), sensor.id)
     }
     assert keys == {
         "motion",
@@ -362,12 +362,14 @@ async def test_nothing_is_written_for_what_did_not_change(
 ) -> None:
     """A poll without news writes no state; one change writes one."""
     changes = async_capture_events(hass, EVENT_STATE_CHANGED)
-    written = {one.entity_id: one.last_reported for one in hass.states.async_all()}
+    written = {
+        state.entity_id: state.last_reported for state in hass.states.async_all()
+    }
     for _ in range(3):
         await pass_time(hass, freezer, POLL)
     assert not changes
     assert written == {
-        one.entity_id: one.last_reported for one in hass.states.async_all()
+        state.entity_id: state.last_reported for state in hass.states.async_all()
     }
     hue.set_sensor("3", {"lightlevel": 20000})
     await pass_time(hass, freezer, POLL)
@@ -421,7 +423,7 @@ async def test_another_certificate(
     assert state_of(hass, "light", LAMP) == "unavailable"
     await pass_time(hass, freezer, POLL)
     assert hue.count() - hue.count(INTRODUCTION) == asked
-    assert told(caplog) == ["ERROR"]
+    assert log_levels(caplog) == ["ERROR"]
     assert "is not the one that was set up" in caplog.text
     assert not hass.config_entries.flow.async_progress()
 
@@ -519,7 +521,7 @@ async def test_removal_that_the_bridge_forbids(
     await hass.config_entries.async_remove(entry.entry_id)
     await settle(hass)
     assert not hass.config_entries.async_entries(DOMAIN)
-    assert told(caplog) == ["INFO"]
+    assert log_levels(caplog) == ["INFO"]
     assert entry.data["application_key"] not in caplog.text
 
 

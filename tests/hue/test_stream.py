@@ -58,7 +58,7 @@ async def quiet(hass: HomeAssistant) -> None:
 def sensor_number(bridge: HueBridge, kind: str) -> str:
     """Return the number of the first sensor of a type."""
     sensors = bridge.house.sensors.items()
-    return next(number for number, one in sensors if one["type"] == kind)
+    return next(number for number, sensor in sensors if sensor["type"] == kind)
 
 
 @pytest.fixture
@@ -71,9 +71,9 @@ async def bridge(hass: HomeAssistant, make: Start) -> HueBridge:
 
 
 @pytest.fixture
-def told(hass: HomeAssistant) -> list[tuple[str, dict[str, Any]]]:
+def fired(hass: HomeAssistant) -> list[tuple[str, dict[str, Any]]]:
     """Return the events that are written, by unique id's end."""
-    found: list[tuple[str, dict[str, Any]]] = []
+    events: list[tuple[str, dict[str, Any]]] = []
 
     @callback
     def look(event: Event[Any]) -> None:
@@ -87,10 +87,10 @@ def told(hass: HomeAssistant) -> list[tuple[str, dict[str, Any]]]:
             del attributes["event_types"]
             attributes.pop("device_class", None)
             attributes.pop("friendly_name", None)
-            found.append((event.data["entity_id"], attributes))
+            events.append((event.data["entity_id"], attributes))
 
     hass.bus.async_listen("state_changed", look)
-    return found
+    return events
 
 
 async def test_a_change_arrives_without_a_read(
@@ -159,7 +159,7 @@ async def test_the_stream_comes_back(
     hass: HomeAssistant,
     bridge: HueBridge,
     freezer: FrozenDateTimeFactory,
-    told: list[tuple[str, dict[str, Any]]],
+    fired: list[tuple[str, dict[str, Any]]],
 ) -> None:
     """After a cut everything is read again; what was pressed meanwhile is past."""
     dimmer = sensor_number(bridge, "ZLLSwitch")
@@ -173,13 +173,13 @@ async def test_the_stream_comes_back(
     await eventually(hass, lambda: bridge.streams.opened == 2)
     await eventually(hass, lambda: state_of(hass, "light", LAMP) == "on")
     await pass_time(hass, freezer, 60)
-    assert told == []
+    assert fired == []
     bridge.press_button(dimmer, 2)
-    await eventually(hass, lambda: len(told) == 1)
+    await eventually(hass, lambda: len(fired) == 1)
 
 
 async def test_every_press_once_and_in_order(
-    hass: HomeAssistant, bridge: HueBridge, told: list[tuple[str, dict[str, Any]]]
+    hass: HomeAssistant, bridge: HueBridge, fired: list[tuple[str, dict[str, Any]]]
 ) -> None:
     """Four events in a moment are four events; none of them costs a read."""
     dimmer = sensor_number(bridge, "ZLLSwitch")
@@ -187,9 +187,9 @@ async def test_every_press_once_and_in_order(
     for event in ("initial_press", "repeat", "repeat", "long_release"):
         bridge.clock.advance(0.8)
         bridge.press_button(dimmer, 3, event)
-    await eventually(hass, lambda: len(told) == 4)
+    await eventually(hass, lambda: len(fired) == 4)
     own = entity_id(hass, "event", f"{SWITCH}_button_3")
-    assert told == [
+    assert fired == [
         (own, {"event_type": event})
         for event in ("initial_press", "repeat", "repeat", "long_release")
     ]
@@ -203,7 +203,7 @@ async def test_presses_while_reads_fail(
     hass: HomeAssistant,
     bridge: HueBridge,
     freezer: FrozenDateTimeFactory,
-    told: list[tuple[str, dict[str, Any]]],
+    fired: list[tuple[str, dict[str, Any]]],
 ) -> None:
     """They are past when the bridge can be read again; the next one counts."""
     dimmer = sensor_number(bridge, "ZLLSwitch")
@@ -228,18 +228,18 @@ async def test_presses_while_reads_fail(
     state = hass.states.get(own)
     assert state is not None
     assert state.state == "unknown"
-    assert not [one for one in told if one[1].get("event_type")]
-    told.clear()
+    assert not [event for event in fired if event[1].get("event_type")]
+    fired.clear()
     bridge.clock.advance(1)
     bridge.press_button(dimmer, 1)
-    await eventually(hass, lambda: len(told) == 1)
+    await eventually(hass, lambda: len(fired) == 1)
 
 
 async def test_resources_that_the_bridge_does_not_list(
     hass: HomeAssistant,
     bridge: HueBridge,
     freezer: FrozenDateTimeFactory,
-    told: list[tuple[str, dict[str, Any]]],
+    fired: list[tuple[str, dict[str, Any]]],
 ) -> None:
     """The house is read once for them; what it does not have then is passed over."""
     read = bridge.count(RESOURCES)
@@ -254,13 +254,13 @@ async def test_resources_that_the_bridge_does_not_list(
         bridge.publish("update", [{**item, "id": "made-up-7"}])
         await quiet(hass)
     assert bridge.count(RESOURCES) <= read + 2
-    assert told == []
+    assert fired == []
     bridge.press_button(sensor_number(bridge, "ZLLSwitch"), 1)
-    await eventually(hass, lambda: len(told) == 1)
+    await eventually(hass, lambda: len(fired) == 1)
 
 
 async def test_dials_that_nobody_has(
-    hass: HomeAssistant, bridge: HueBridge, told: list[tuple[str, dict[str, Any]]]
+    hass: HomeAssistant, bridge: HueBridge, fired: list[tuple[str, dict[str, Any]]]
 ) -> None:
     """They cost no request and no memory, and real ones are heard as before."""
     report = {
@@ -290,7 +290,7 @@ async def test_dials_that_nobody_has(
     assert grown < 4_000_000
     assert bridge.count() <= asked + 2
     bridge.turn_dial(sensor_number(bridge, "ZLLRelativeRotary"), 15)
-    await eventually(hass, lambda: len(told) == 1)
+    await eventually(hass, lambda: len(fired) == 1)
 
 
 async def test_motion_behind_busy_lamps(hass: HomeAssistant, bridge: HueBridge) -> None:
@@ -309,16 +309,16 @@ async def test_motion_behind_busy_lamps(hass: HomeAssistant, bridge: HueBridge) 
 
 
 async def test_dial(
-    hass: HomeAssistant, bridge: HueBridge, told: list[tuple[str, dict[str, Any]]]
+    hass: HomeAssistant, bridge: HueBridge, fired: list[tuple[str, dict[str, Any]]]
 ) -> None:
     """A turned dial tells which way, how far and how long."""
     dial = sensor_number(bridge, "ZLLRelativeRotary")
     bridge.turn_dial(dial, 15)
     bridge.clock.advance(1)
     bridge.turn_dial(dial, 30, "counter_clock_wise", "repeat", 800)
-    await eventually(hass, lambda: len(told) == 2)
+    await eventually(hass, lambda: len(fired) == 2)
     own = entity_id(hass, "event", f"{DIAL}_rotary")
-    assert told == [
+    assert fired == [
         (own, {"event_type": "clockwise", "steps": 15, "duration_ms": 400}),
         (own, {"event_type": "counter_clockwise", "steps": 30, "duration_ms": 800}),
     ]
@@ -336,7 +336,7 @@ async def test_the_stream_ends_with_the_entry(
     await quiet(hass)
     assert bridge.count(RESOURCES) == asked
     key = entry.data["application_key"]
-    assert not [one for one in bridge.requests if key in str(one.query)]
+    assert not [request for request in bridge.requests if key in str(request.query)]
 
 
 async def test_another_certificate_gets_no_stream(
@@ -357,7 +357,7 @@ async def test_press_seen_by_a_poll(
     hass: HomeAssistant,
     make: Start,
     freezer: FrozenDateTimeFactory,
-    told: list[tuple[str, dict[str, Any]]],
+    fired: list[tuple[str, dict[str, Any]]],
 ) -> None:
     """A round bridge has no stream: the last press is told, once, none at start."""
     bridge = await make(model="BSB001")
@@ -365,17 +365,17 @@ async def test_press_seen_by_a_poll(
     bridge.press_button(dimmer, 1)
     await add_entry(hass, UNIQUE_ID, stored(bridge, bridge_id=BRIDGE_ID))
     await pass_time(hass, freezer, POLL)
-    assert told == []
+    assert fired == []
     assert bridge.count(STREAM) == 0
     bridge.press_button(dimmer, 2, "short_release")
     await pass_time(hass, freezer, POLL)
     await pass_time(hass, freezer, POLL)
     own = entity_id(hass, "event", f"{SWITCH}_button_2")
-    assert told == [(own, {"event_type": "short_release"})]
+    assert fired == [(own, {"event_type": "short_release"})]
     bridge.press_button(sensor_number(bridge, "ZGPSwitch"), 4)
     bridge.turn_dial(sensor_number(bridge, "ZLLRelativeRotary"), 5)
     await pass_time(hass, freezer, POLL)
-    assert {attributes["event_type"] for _, attributes in told[1:]} == {
+    assert {attributes["event_type"] for _, attributes in fired[1:]} == {
         "initial_press",
         "clockwise",
     }
@@ -383,14 +383,14 @@ async def test_press_seen_by_a_poll(
     bridge.press_button(dimmer, 1)
     await pass_time(hass, freezer, POLL)
     await pass_time(hass, freezer, POLL)
-    assert len(told) == 3, "what was pressed in an outage is past"
+    assert len(fired) == 3, "what was pressed in an outage is past"
 
 
 async def test_bridge_without_a_stream(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     hue: HueBridge,
-    told: list[Any],
+    fired: list[Any],
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """It is asked for API v2 once an hour, and polled through v1."""
@@ -400,7 +400,7 @@ async def test_bridge_without_a_stream(
         await pass_time(hass, freezer, POLL)
     assert hue.count(RESOURCES) == 1
     assert hue.count(STREAM) == 0
-    assert len(told) == 1
+    assert len(fired) == 1
 
 
 async def test_what_comes_and_goes(
@@ -434,7 +434,7 @@ async def test_a_room_that_is_arranged_anew(
 
 
 async def test_item_in_pieces(
-    hass: HomeAssistant, bridge: HueBridge, told: list[tuple[str, dict[str, Any]]]
+    hass: HomeAssistant, bridge: HueBridge, fired: list[tuple[str, dict[str, Any]]]
 ) -> None:
     """A message is heard when its last piece has come, wherever it was cut."""
     number = sensor_number(bridge, "ZLLRelativeRotary")
@@ -444,12 +444,12 @@ async def test_item_in_pieces(
     item |= {"relative_rotary": {"rotary_report": report}}
     text = f"data: {json.dumps([{'type': 'update', 'data': [item]}])}\n\n"
     for start in range(0, len(text) - 1, 7):
-        assert told == []
+        assert fired == []
         bridge.send_stream(text[start : start + 7])
         await quiet(hass)
     bridge.send_stream(text[-1] if len(text) % 7 == 1 else "\n")
-    await eventually(hass, lambda: len(told) == 1)
-    assert told[0][1]["steps"] == 30
+    await eventually(hass, lambda: len(fired) == 1)
+    assert fired[0][1]["steps"] == 30
 
 
 async def test_stream_without_end(
@@ -484,7 +484,7 @@ async def test_too_many_streams(
 
 
 async def test_nonsense_in_the_stream(
-    hass: HomeAssistant, bridge: HueBridge, told: list[tuple[str, dict[str, Any]]]
+    hass: HomeAssistant, bridge: HueBridge, fired: list[tuple[str, dict[str, Any]]]
 ) -> None:
     """What is no message, no event or split over lines does no harm."""
     for text in (
@@ -497,7 +497,7 @@ async def test_nonsense_in_the_stream(
     ):
         bridge.send_stream(text)
     await quiet(hass)
-    assert told == []
+    assert fired == []
     assert len(bridge.streams) == 1
     bridge.set_light("2", on=True, bri=254)
     await eventually(hass, lambda: state_of(hass, "light", LAMP) == "on")

@@ -52,9 +52,9 @@ async def square(hass: HomeAssistant, make: Start) -> HueBridge:
 @pytest.fixture
 def entry(hass: HomeAssistant, square: HueBridge) -> MockConfigEntry:
     """Return the square bridge's entry."""
-    (found,) = hass.config_entries.async_entries("lantern")
-    assert isinstance(found, MockConfigEntry)
-    return found
+    (only_entry,) = hass.config_entries.async_entries("lantern")
+    assert isinstance(only_entry, MockConfigEntry)
+    return only_entry
 
 
 @pytest.fixture
@@ -105,10 +105,10 @@ async def test_everything_goes_on(
     for _ in range(4):
         await pass_time(hass, freezer, 600)
         await quiet(hass)
-    found = registered(hass, entry)
+    after = registered(hass, entry)
     # What applications made at the old bridge has no id but its number there.
-    new = {one for one in found if f"{UNIQUE_ID}_sensor_1" in one} - before.keys()
-    assert {one: found[one] for one in found.keys() - new} == before
+    new = {key for key in after if f"{UNIQUE_ID}_sensor_1" in key} - before.keys()
+    assert {key: after[key] for key in after.keys() - new} == before
     assert unavailable(hass, entry) == missing
     device = dr.async_get(hass).async_get_device_by_identifier(
         ("lantern", UNIQUE_ID), entry.entry_id

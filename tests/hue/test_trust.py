@@ -39,7 +39,8 @@ from .test_repairs import issue, opened, submitted
 def saw(bridge: HueBridge, key: str) -> bool:
     """Return True if a key was sent to a bridge in whatever way."""
     return bridge.foreign_keys > 0 or any(
-        key in str((one.params, one.query, one.json)) for one in bridge.requests
+        key in str((request.params, request.query, request.json))
+        for request in bridge.requests
     )
 
 
@@ -125,9 +126,9 @@ async def test_announcement_for_a_silent_bridge(
     await discover(hass, announced(bridge))
     assert entry.data["host"] == old
     assert bridge.requests[-1].key == INTRODUCTION
-    found = issue(hass, "hue_moved", entry)
+    open_issue = issue(hass, "hue_moved", entry)
     client = await hass_client()
-    shown = await opened(client, found)
+    shown = await opened(client, open_issue)
     placeholders = shown["description_placeholders"]
     assert (placeholders["stored"], placeholders["found"]) == (old, host_of(bridge))
     assert placeholders["title"] == r"\[Hue\](x)"
@@ -270,10 +271,12 @@ async def test_names_without_limit(
     """Names of a bridge and of all it has are short, plain and one line."""
     hue.config["name"] = hue.config["swversion"] = NASTY
     for collection in (hue.house.lights, hue.house.groups, hue.house.sensors):
-        for one in collection.values():
-            one["name"] = one["modelid"] = one["productname"] = NASTY[:5000]
-    for one in hue.house.scenes.values():
-        one["name"] = NASTY[:5000]
+        for resource in collection.values():
+            resource["name"] = resource["modelid"] = resource["productname"] = NASTY[
+                :5000
+            ]
+    for scene in hue.house.scenes.values():
+        scene["name"] = NASTY[:5000]
     result = await discover(hass, announced(hue))
     (flow,) = hass.config_entries.flow.async_progress()
     assert len(flow["context"]["title_placeholders"]["name"]) <= 70
@@ -285,7 +288,7 @@ async def test_names_without_limit(
     assert len(entry.title) <= 70
     for state in hass.states.async_all():
         assert len(state.name) < 200
-        assert not any(ord(one) < 32 for one in state.name)
+        assert not any(ord(character) < 32 for character in state.name)
 
 
 async def test_other_bridge_in_a_reconfigure(

@@ -33,7 +33,7 @@ from .conftest import (
 )
 from .test_accessories import do
 from .test_odd_bridges import while_time_passes
-from .test_setup import told as log_levels
+from .test_setup import log_levels
 from .test_stream import CHECK, HALL, SAFETY_READ, eventually, quiet, sensor_number
 
 LAMP = f"{light_id(2)}_light"
@@ -59,10 +59,15 @@ def registered(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, Any]:
     devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
     entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
     return {
-        **{str(one.identifiers): (one.name, one.area_id) for one in devices},
         **{
-            f"{one.domain} {one.unique_id}": (one.entity_id, one.original_name)
-            for one in entities
+            str(device.identifiers): (device.name, device.area_id) for device in devices
+        },
+        **{
+            f"{entity.domain} {entity.unique_id}": (
+                entity.entity_id,
+                entity.original_name,
+            )
+            for entity in entities
         },
     }
 
@@ -79,7 +84,7 @@ def unavailable(hass: HomeAssistant, entry: MockConfigEntry) -> list[str]:
 
 def sent(bridge: HueBridge, key: str) -> list[Any]:
     """Return the bodies of the requests to a route."""
-    return [one.json for one in bridge.requests if one.key == key]
+    return [request.json for request in bridge.requests if request.key == key]
 
 
 @pytest.mark.parametrize(
@@ -105,9 +110,9 @@ async def test_ids_are_those_of_v1(
     for _ in range(4):
         await pass_time(hass, freezer, SAFETY_READ)
         await quiet(hass)
-    found = registered(hass, entry)
-    assert before.items() <= found.items()
-    more = {key.rpartition("_")[2] for key in found.keys() - before.keys()}
+    after = registered(hass, entry)
+    assert before.items() <= after.items()
+    more = {key.rpartition("_")[2] for key in after.keys() - before.keys()}
     # Of lamps, switches and rooms that v1 knows, only v2 knows this besides.
     settings = {"identify", "connection", "on", "scene"}
     assert (more == settings) is (house is generate), more
@@ -194,7 +199,7 @@ async def test_colorloop(
     freezer.tick(1)
     await do(hass, "light.turn_on", COLOUR, effect="off")
     bodies = sent(bridge, PUT_LIGHT)
-    assert [one["effect"] for one in bodies] == ["colorloop", "none"]
+    assert [body["effect"] for body in bodies] == ["colorloop", "none"]
 
 
 async def test_not_reached(hass: HomeAssistant, bridge: HueBridge) -> None:
@@ -215,13 +220,17 @@ async def test_silent_stream(
     hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
 ) -> None:
     """A minute without a word: the bridge is asked for something small, not written to."""
-    written = len([one for one in bridge.requests if one.key.startswith("PUT")])
+    written = len(
+        [request for request in bridge.requests if request.key.startswith("PUT")]
+    )
     for _ in range(3):
         await pass_time(hass, freezer, 61)
         await quiet(hass)
     assert 2 <= bridge.count(CHECK) <= 3
     assert bridge.streams.opened == 1
-    assert written == len([one for one in bridge.requests if one.key.startswith("PUT")])
+    assert written == len(
+        [request for request in bridge.requests if request.key.startswith("PUT")]
+    )
     bridge.inject(CHECK, "status", status=404, times=1)
     await pass_time(hass, freezer, 61)
     await quiet(hass)
@@ -377,11 +386,13 @@ async def test_a_room_lights_up_at_once(
         await hass.services.async_call(
             "light", call, {"entity_id": [*lamps, *room], **(data or {})}, blocking=True
         )
-        sent_now = [one.key for one in bridge.requests if one.key.startswith("PUT")]
+        sent_now = [
+            request.key for request in bridge.requests if request.key.startswith("PUT")
+        ]
         assert sent_now == [V2_GROUP if stream else PUT_GROUP]
-        on = {one["state"]["on"] for one in bridge.house.lights.values()}
+        on = {light["state"]["on"] for light in bridge.house.lights.values()}
         assert on == {data is not None}
-        assert {hass.states.get(one).state for one in lamps} == {  # type: ignore[union-attr]  # they exist
+        assert {hass.states.get(lamp).state for lamp in lamps} == {  # type: ignore[union-attr]  # they exist
             "on" if data else "off"
         }
         freezer.tick(2)
@@ -411,7 +422,11 @@ async def test_ids_without_end(hass: HomeAssistant, make: Start) -> None:
     body = resources.replace('"/groups/1"', f'"/groups/{long}"')
     body = body.replace('"/lights/2"', f'"/lights/{long}"')
     assert len(body) > 400_000
-    rooms = [one for one in made.view().everything().values() if one["type"] == "room"]
+    rooms = [
+        resource
+        for resource in made.view().everything().values()
+        if resource["type"] == "room"
+    ]
     more = json.dumps({**rooms[0], "id": long, "id_v1": None})
     body = f'{{"errors": [], "data": [{more}, {body[1:]}}}'
     made.inject(RESOURCES, "body", times=-1, body=body)

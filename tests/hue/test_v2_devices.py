@@ -195,9 +195,10 @@ async def test_area(hass: HomeAssistant, full: HueBridge) -> None:
         (
             lambda bridge: [
                 bridge.change_v2(
-                    f"/v2/living-area#{one}_area_motion", motion={"motion_valid": False}
+                    f"/v2/living-area#{sensor}_area_motion",
+                    motion={"motion_valid": False},
                 )
-                for one in ("convenience", "security")
+                for sensor in ("convenience", "security")
             ],
             "unknown",
         ),
@@ -228,7 +229,7 @@ async def test_sensors_together(hass: HomeAssistant, make: Start) -> None:
     await eventually(hass, lambda: len(made.streams) == 1)
     room = group_id(1)
     lux = state_of(hass, "sensor", f"{room}_illuminance")
-    of = {one["type"]: number for number, one in house.sensors.items()}
+    of = {sensor["type"]: number for number, sensor in house.sensors.items()}
     made.set_sensor(of["ZLLPresence"], {"presence": True})
     await becomes(hass, "binary_sensor", f"{room}_motion", "on")
     made.set_sensor(of["ZLLLightLevel"], {"lightlevel": 40000})
@@ -257,8 +258,8 @@ async def test_sensor_group(hass: HomeAssistant, full: HueBridge) -> None:
     moving = f"{UNIQUE_ID}:v2:{group}_motion"
     sensor = next(
         number
-        for number, one in full.house.sensors.items()
-        if one["type"] == "ZLLPresence"
+        for number, sensor in full.house.sensors.items()
+        if sensor["type"] == "ZLLPresence"
     )
     full.set_sensor(sensor, {"presence": True})
     await becomes(hass, "binary_sensor", moving, "on")
@@ -296,9 +297,9 @@ async def test_automation_without_a_name(hass: HomeAssistant, make: Start) -> No
 async def test_entertainment(hass: HomeAssistant, full: HueBridge) -> None:
     """Somebody streams to the lamps, and a button ends it."""
     number, area = next(
-        (number, one)
-        for number, one in full.house.groups.items()
-        if one["type"] == "Entertainment"
+        (number, group)
+        for number, group in full.house.groups.items()
+        if group["type"] == "Entertainment"
     )
     rid = full.v2_id(f"/groups/{number}#entertainment_configuration")
     running = f"{UNIQUE_ID}_entertainment_{rid}"
@@ -418,8 +419,8 @@ async def test_odd_values(
     assert entry.state.value == "loaded"
     assert state_of(hass, "binary_sensor", HALL) == "off"
     camera = v2_device(made, "yard-camera")
-    known = "off" if isinstance(odd, dict) else "unknown"
-    assert state_of(hass, "binary_sensor", f"{camera}_motion") == known
+    expected = "off" if isinstance(odd, dict) else "unknown"
+    assert state_of(hass, "binary_sensor", f"{camera}_motion") == expected
     for state in hass.states.async_all():
         assert len(state.state) <= 255
         assert "\x00" not in state.state

@@ -67,21 +67,21 @@ class Heard:
     def attributes(self) -> list[dict[str, Any]]:
         """Return the attributes of each alert."""
         return [
-            dict(one.data["new_state"].attributes)
-            for one in self._events
-            if one.data["entity_id"].startswith("event.")
-            and one.data["new_state"] is not None
+            dict(event.data["new_state"].attributes)
+            for event in self._events
+            if event.data["entity_id"].startswith("event.")
+            and event.data["new_state"] is not None
             # What an event automation sees: a new time, and it was there before.
-            and one.data["old_state"] is not None
-            and one.data["old_state"].state != "unavailable"
-            and one.data["new_state"].state not in ("unknown", "unavailable")
-            and one.data["new_state"].state != one.data["old_state"].state
+            and event.data["old_state"] is not None
+            and event.data["old_state"].state != "unavailable"
+            and event.data["new_state"].state not in ("unknown", "unavailable")
+            and event.data["new_state"].state != event.data["old_state"].state
         ]
 
     @property
     def kinds(self) -> list[str]:
         """Return what each alert was."""
-        return [one["event_type"] for one in self.attributes]
+        return [attribute["event_type"] for attribute in self.attributes]
 
 
 @pytest.fixture

@@ -141,7 +141,9 @@ async def live(
 
 def old_tokens(lightbug: Lightbug) -> set[str]:
     """Return the tokens of v1, whose name in the answer is `id`."""
-    return {text for text, one in lightbug.tokens.access.items() if one.kind == "v1"}
+    return {
+        text for text, token in lightbug.tokens.access.items() if token.kind == "v1"
+    }
 
 
 async def act(watch: Watch, entry_id: str, device: str) -> None:

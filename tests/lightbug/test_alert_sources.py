@@ -32,11 +32,11 @@ async def test_packed_points(
     lightbug.summary_shape = "bare" if shape == "bare" else "rich"
     await pass_time(hass, freezer, POLL)
     alerts = [8, *[1] * (count - 2), 2]
-    lightbug.send_packed(FIRST, [{"alertType": one} for one in alerts])
+    lightbug.send_packed(FIRST, [{"alertType": alert} for alert in alerts])
     for _ in range(2):
         await pass_time(hass, freezer, POLL)
     assert heard.kinds == ["button", *["drop"] * (count - 2), "rotation"]
-    times = [one["time"] for one in heard.attributes]
+    times = [attribute["time"] for attribute in heard.attributes]
     assert times == sorted(set(times))
 
 
@@ -53,7 +53,7 @@ async def test_packed_points_through_a_restart(
     await pass_time(hass, freezer, POLL)
     assert await hass.config_entries.async_unload(entry.entry_id)
     await pass_time(hass, freezer, HOUR)
-    lightbug.send_packed(FIRST, [{"alertType": one} for one in (1, *[0] * 6, 2)])
+    lightbug.send_packed(FIRST, [{"alertType": kind} for kind in (1, *[0] * 6, 2)])
     assert await hass.config_entries.async_setup(entry.entry_id)
     await settle(hass)
     for _ in range(2):
@@ -123,7 +123,7 @@ async def test_flood_of_new_places(
     for _ in range(2):
         await pass_time(hass, freezer, POLL)
     assert heard.kinds == []
-    last = [one for one in lightbug.requests if one.key == ACTIVITY][-1]
+    last = [request for request in lightbug.requests if request.key == ACTIVITY][-1]
     since = int(last.query["dateRange"].strip("[]").split(",")[0]) / 1000
     assert freezer().timestamp() - since < 2 * HOUR  # type: ignore[operator]  # its type knows no call
 

@@ -95,7 +95,7 @@ async def test_kinds(
 
 def test_every_documented_trigger_is_tried() -> None:
     """The documents' list of triggers is covered above."""
-    (cases,) = (one for one in test_kinds.pytestmark if "kind" in one.args[0])  # type: ignore[attr-defined]  # pytest puts it there
+    (cases,) = (mark for mark in test_kinds.pytestmark if "kind" in mark.args[0])  # type: ignore[attr-defined]  # pytest puts it there
     assert set(TRIGGERS) <= {case[0] for case in cases.args[1]}
 
 
@@ -208,7 +208,10 @@ async def test_two_triggers_of_one_point(
     lightbug.add_activity(FIRST, "geoEntry", zones=["Harbour"])
     lightbug.add_activity(FIRST, "geoEntry", zones=["Town"])
     await pass_time(hass, freezer, POLL)
-    assert sorted(one["zones"] for one in heard.attributes) == [["Harbour"], ["Town"]]
+    assert sorted(attribute["zones"] for attribute in heard.attributes) == [
+        ["Harbour"],
+        ["Town"],
+    ]
 
 
 async def test_time_order(
@@ -226,7 +229,7 @@ async def test_time_order(
         lightbug.add_point(FIRST, alertType=1)
     await pass_time(hass, freezer, POLL)
     assert heard.kinds == ["speed", "drop", "low_battery", "drop", "distance", "drop"]
-    times = [one["time"] for one in heard.attributes]
+    times = [attribute["time"] for attribute in heard.attributes]
     assert times == sorted(times)
 
 
@@ -384,7 +387,7 @@ async def test_little_is_asked_for(
     lightbug.add_activity(FIRST, "speed")
     await pass_time(hass, freezer, POLL)
     await pass_time(hass, freezer, POLL)
-    last = [one for one in lightbug.requests if one.key == ACTIVITY][-1]
+    last = [request for request in lightbug.requests if request.key == ACTIVITY][-1]
     since, until = last.query["dateRange"].strip("[]").split(",")
     now = freezer().timestamp()  # type: ignore[operator]  # its type knows no call
     assert timedelta(hours=1) < timedelta(seconds=now - int(since) / 1000)

@@ -75,8 +75,8 @@ async def login(
 ) -> LightbugApi:
     """Return a client that is signed in by a login."""
     api = LightbugApi(session, lightbug.url, RateLimit(), timeout=5)
-    found = await api.login(lightbug.username, lightbug.password)
-    api.sign_in_as(found.token, renewed.append)
+    signed_in = await api.login(lightbug.username, lightbug.password)
+    api.sign_in_as(signed_in.token, renewed.append)
     return api
 
 
@@ -88,13 +88,13 @@ async def test_pages(lightbug: Lightbug, api: LightbugApi, first_page: int) -> N
     """All pages are read, from wherever the service counts."""
     lightbug.first_page = first_page
     fleet = lightbug.generate(2345)
-    found = await api.devices()
-    assert list(found) == fleet
+    devices = await api.devices()
+    assert list(devices) == fleet
     assert lightbug.count(DEVICES) == 3
-    assert found[fleet[-1]].firmware == "78"
-    pages = [one.query.get("_page") for one in lightbug.requests]
+    assert devices[fleet[-1]].firmware == "78"
+    pages = [request.query.get("_page") for request in lightbug.requests]
     assert pages == [None, str(first_page + 1), str(first_page + 2)]
-    assert {one.query["_limit"] for one in lightbug.requests} == {"1000"}
+    assert {request.query["_limit"] for request in lightbug.requests} == {"1000"}
 
 
 async def test_one_page_is_enough(lightbug: Lightbug, api: LightbugApi) -> None:
@@ -127,11 +127,11 @@ async def test_odd_pages(
 
 async def test_summary(lightbug: Lightbug, api: LightbugApi) -> None:
     """The summary holds each device, with its newest points."""
-    found, told = await api.summary(USER)
-    assert found.keys() == lightbug.trackers.keys()
-    ids = [one["id"] for one in lightbug.tracker(FIRST).points]
-    assert [point.id for point in found[FIRST].points] == ids[:-6:-1]
-    assert abs(told - datetime.now(UTC)) < timedelta(minutes=1)
+    points, time = await api.summary(USER)
+    assert points.keys() == lightbug.trackers.keys()
+    ids = [point["id"] for point in lightbug.tracker(FIRST).points]
+    assert [point.id for point in points[FIRST].points] == ids[:-6:-1]
+    assert abs(time - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 async def test_null_is_an_empty_list(lightbug: Lightbug, api: LightbugApi) -> None:
@@ -346,28 +346,28 @@ async def test_login(lightbug: Lightbug, session: ClientSession) -> None:
     """A login tells the user, the pair, and how long each of them lives."""
     lightbug.clock.advance(5_000_000)
     api = LightbugApi(session, lightbug.url, RateLimit())
-    found = await api.login(lightbug.username, lightbug.password)
-    assert found.user_id == USER
-    token = found.token
+    signed_in = await api.login(lightbug.username, lightbug.password)
+    assert signed_in.user_id == USER
+    token = signed_in.token
     # Our clock is wrong by weeks; the lifetime is not.
     assert token.lifetime == pytest.approx(lightbug.access_lifetime, abs=3)
     assert token.expires is not None
     assert token.refresh_token_expires == pytest.approx(
         token.expires + 2_678_400, abs=2
     )
-    assert token.access_token not in repr(found)
+    assert token.access_token not in repr(signed_in)
     assert token.refresh_token is not None
-    assert token.refresh_token not in repr(found)
+    assert token.refresh_token not in repr(signed_in)
 
 
 async def test_legacy_login(lightbug: Lightbug, session: ClientSession) -> None:
     """The old login tells a lifetime and no refresh token."""
     lightbug.clock.advance(5_000_000)
     api = LightbugApi(session, lightbug.url, RateLimit())
-    found = await api.legacy_login(lightbug.username, lightbug.password)
-    assert found.user_id == USER
-    assert found.token.lifetime == pytest.approx(1_209_600, abs=3)
-    assert found.token.refresh_token is None
+    signed_in = await api.legacy_login(lightbug.username, lightbug.password)
+    assert signed_in.user_id == USER
+    assert signed_in.token.lifetime == pytest.approx(1_209_600, abs=3)
+    assert signed_in.token.refresh_token is None
 
 
 @pytest.mark.parametrize("route", [LOGIN, LEGACY_LOGIN])
@@ -396,7 +396,7 @@ async def test_login_that_tells_too_little(
 
 
 @pytest.mark.parametrize(
-    ("told", "lifetime"),
+    ("answer", "lifetime"),
     [
         ({"expiry": None}, 3600),
         ({"expiry": "in a while"}, 3600),
@@ -410,17 +410,17 @@ async def test_login_that_tells_too_little(
 async def test_lifetime_that_is_not_told(
     lightbug: Lightbug,
     session: ClientSession,
-    told: dict[str, Any],
+    answer: dict[str, Any],
     lifetime: int,
 ) -> None:
     """An end that is not told, or is over, is taken for an hour."""
     api = LightbugApi(session, lightbug.url, RateLimit())
-    legacy = "ttl" in told
-    body = {"token": "opaque", "id": "opaque", "userId": USER} | told
+    legacy = "ttl" in answer
+    body = {"token": "opaque", "id": "opaque", "userId": USER} | answer
     lightbug.inject(LEGACY_LOGIN if legacy else LOGIN, "body", body=json.dumps(body))
     sign_in = api.legacy_login if legacy else api.login
-    found = await sign_in(lightbug.username, lightbug.password)
-    assert found.token.lifetime == pytest.approx(lifetime, abs=2)
+    signed_in = await sign_in(lightbug.username, lightbug.password)
+    assert signed_in.token.lifetime == pytest.approx(lifetime, abs=2)
 
 
 async def test_token_goes_in_raw(lightbug: Lightbug, session: ClientSession) -> None:
@@ -484,7 +484,7 @@ async def test_refresh_is_refused_once(lightbug: Lightbug, login: LightbugApi) -
     answers = await asyncio.gather(
         *(login.check_token() for _ in range(10)), return_exceptions=True
     )
-    assert {type(one) for one in answers} == {AuthError}
+    assert {type(answer) for answer in answers} == {AuthError}
     assert lightbug.count(REFRESH) == 1
 
 
@@ -514,17 +514,17 @@ async def test_token_is_renewed_ten_minutes_ahead(
     freezer.tick(timedelta(seconds=30))
     await login.check_token()
     assert lightbug.count(REFRESH) == 1
-    assert 401 not in [one.status for one in lightbug.requests]
+    assert 401 not in [request.status for request in lightbug.requests]
 
 
 async def test_our_clock_is_wrong(lightbug: Lightbug, session: ClientSession) -> None:
     """A machine whose clock is years off renews its token no more often."""
     lightbug.clock.advance(-3 * 365 * 86_400)
     api = LightbugApi(session, lightbug.url, RateLimit())
-    found = await api.login(lightbug.username, lightbug.password)
-    assert found.token.expires is not None
-    assert found.token.expires < time.time()
-    api.sign_in_as(found.token)
+    signed_in = await api.login(lightbug.username, lightbug.password)
+    assert signed_in.token.expires is not None
+    assert signed_in.token.expires < time.time()
+    api.sign_in_as(signed_in.token)
     for _ in range(3):
         await api.check_token()
     assert lightbug.count(REFRESH) == 0

@@ -70,11 +70,11 @@ async def test_alert(
     await pass_time(hass, freezer, 10)
     lightbug.add_activity(FIRST, "geofence", "exit", "Gone", zones=["Harbour"])
     await pass_time(hass, freezer, POLL)
-    told = [
+    expected = [
         "The button was pressed. [Lights on]",
         "It left a geofence. (Harbour) Gone",
     ]
-    assert [message for _, message in notes.read] == told
+    assert [message for _, message in notes.read] == expected
     assert notes.read[0][0] == lightbug.tracker(FIRST).device["name"]
     await restart(hass, entry.entry_id)
     await pass_time(hass, freezer, POLL)

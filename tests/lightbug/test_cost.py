@@ -98,7 +98,9 @@ async def test_summary_of_a_large_fleet(
     for _ in range(2):
         lightbug.requests.clear()
         await coordinator.async_fetch()
-        (summary,) = [one for one in lightbug.requests if "pointCount" in one.query]
+        (summary,) = [
+            request for request in lightbug.requests if "pointCount" in request.query
+        ]
         counts.append(summary.query["pointCount"])
         freezer.tick(POLL)
     assert counts == ["5", "1"]

@@ -71,7 +71,7 @@ async def test_bad_day(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> N
     lightbug.percent = 30
     start = datetime.now(UTC) - timedelta(seconds=POLL)
     await pass_time(hass, freezer, 1)
-    told = []
+    alerts = []
     for poll in range(86_400 // POLL):
         lightbug.tick_route(tracker)
         if poll % 4 == 0:
@@ -79,13 +79,13 @@ async def test_bad_day(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> N
             late = datetime.now(UTC) - timedelta(seconds=POLL // 2)
             lightbug.add_point(tracker, timestamp=late.isoformat(), sendReason=17)
         if poll % 7 == 0:
-            told.append(f"{poll}")
-            lightbug.add_activity(tracker, ALERTS[poll % 5], name=told[-1])
+            alerts.append(f"{poll}")
+            lightbug.add_activity(tracker, ALERTS[poll % 5], name=alerts[-1])
         if poll == 150:
             await hass.config_entries.async_reload(entry.entry_id)
             await settle(hass)
         await pass_time(hass, freezer, POLL)
-    failed = sum(one.fault is not None for one in lightbug.requests)
+    failed = sum(request.fault is not None for request in lightbug.requests)
     assert 0.25 < failed / len(lightbug.requests) < 0.35
     lightbug.percent = 0
     for _ in range(2):
@@ -93,7 +93,7 @@ async def test_bad_day(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> N
 
     assert watcher.fixes == sorted(watcher.fixes)
     assert len(watcher.fixes) > 60
-    assert sorted(watcher.alerts, key=int) == told
+    assert sorted(watcher.alerts, key=int) == alerts
 
     device = dr.async_get(hass).async_get_device_by_identifier(
         ("lantern", f"lightbug:{tracker}"), entry.entry_id
@@ -109,9 +109,9 @@ async def test_bad_day(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> N
     assert answer is not None
     points = answer["points"]
     assert isinstance(points, list)
-    ids = [one["id"] for one in points if isinstance(one, dict)]
+    ids = [point["id"] for point in points if isinstance(point, dict)]
     assert sorted(ids, key=str) == sorted(
-        (one["id"] for one in lightbug.tracker(tracker).points), key=str
+        (point["id"] for point in lightbug.tracker(tracker).points), key=str
     )
     await lightbug.stop()
     assert lightbug.violations == []

@@ -48,11 +48,11 @@ def test_sums_of_a_tracker_whose_fixes_come_late(seed: int) -> None:
         time += chance.uniform(0.5, 20) * HOUR
         fixes.append((number + 1, time, chance.uniform(0, 0.3)))
     way = sum(
-        kilometres(54 + one[2], 7.9, 54 + two[2], 7.9)
-        for one, two in itertools.pairwise(fixes)
+        kilometres(54 + first[2], 7.9, 54 + two[2], 7.9)
+        for first, two in itertools.pairwise(fixes)
     )
     late = {
-        one: chance.uniform(10, 200) * HOUR for one in chance.sample(fixes[1:-1], 8)
+        place: chance.uniform(10, 200) * HOUR for place in chance.sample(fixes[1:-1], 8)
     }
     arrivals = sorted((fix[1] + late.get(fix, HOUR / 60), fix) for fix in fixes)
 

@@ -38,11 +38,11 @@ TIMES = {"timestamp", "created"}
 
 def place(hass: HomeAssistant, device_id: int = DEVICE_ID) -> tuple[Any, Any] | None:
     """Return where a tracker is on the map."""
-    found = location(hass, device_id)
-    if found.state == "unknown":
-        assert "latitude" not in found.attributes
+    shown = location(hass, device_id)
+    if shown.state == "unknown":
+        assert "latitude" not in shown.attributes
         return None
-    return found.attributes["latitude"], found.attributes["longitude"]
+    return shown.attributes["latitude"], shown.attributes["longitude"]
 
 
 def location(hass: HomeAssistant, device_id: int = DEVICE_ID) -> State:
@@ -187,7 +187,9 @@ async def test_what_does_not_move_a_tracker(
         assert (location(hass), sensor(hass, "last_fix"), sensor(hass, "speed")) == (
             before
         )
-    assert not [one for one in writes if "device_tracker" in one.data["entity_id"]]
+    assert not [
+        write for write in writes if "device_tracker" in write.data["entity_id"]
+    ]
     # And it does not stand in the way of the next fix.
     lightbug.clear_faults()
     lightbug.tracker(DEVICE_ID).points.remove(new)
@@ -301,7 +303,7 @@ async def test_nothing_is_written_for_what_did_not_change(
 ) -> None:
     """A poll without news writes no state; a parked tracker writes no position."""
     changes = async_capture_events(hass, "state_changed")
-    before = {one.entity_id: one.last_reported for one in hass.states.async_all()}
+    before = {state.entity_id: state.last_reported for state in hass.states.async_all()}
     await pass_time(hass, freezer, POLL)
     assert not changes
     lightbug.move(DEVICE_ID, *HOME)
@@ -310,11 +312,11 @@ async def test_nothing_is_written_for_what_did_not_change(
         entity_id(hass, "sensor", unique(DEVICE_ID, "last_fix")),
         entity_id(hass, "sensor", unique(DEVICE_ID, "last_connection")),
     }
-    assert {one.data["entity_id"] for one in changes} == changed
+    assert {change.data["entity_id"] for change in changes} == changed
     written = {
-        one.entity_id
-        for one in hass.states.async_all()
-        if one.last_reported != before[one.entity_id]
+        state.entity_id
+        for state in hass.states.async_all()
+        if state.last_reported != before[state.entity_id]
     }
     assert written == changed
 
@@ -613,8 +615,12 @@ async def test_tag_has_only_what_it_has_data_for(
     def keys() -> set[str]:
         prefix = unique(tag, "")
         entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
-        ids = [one.unique_id for one in entities]
-        return {one.removeprefix(prefix) for one in ids if one.startswith(prefix)}
+        ids = [entity.unique_id for entity in entities]
+        return {
+            unique_id.removeprefix(prefix)
+            for unique_id in ids
+            if unique_id.startswith(prefix)
+        }
 
     settings = {"wake_interval", "sleep_interval", "config_pending"}
     assert keys() == {"battery", "mode", "active"} | settings
@@ -775,7 +781,7 @@ async def test_points_in_trouble(
 ) -> None:
     """Trouble with the points fails no poll; they are read when it is over."""
     lightbug.summary_shape = "bare"
-    ids = [one for one in lightbug.trackers if one != lightbug.odd["tag"]]
+    ids = [tracker for tracker in lightbug.trackers if tracker != lightbug.odd["tag"]]
     for device_id in ids:
         lightbug.move(device_id, *THERE, batteryPct=50)
     lightbug.inject(POINTS, times=-1, **fault)

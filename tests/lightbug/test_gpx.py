@@ -53,36 +53,36 @@ async def test_gpx(
         await pass_time(hass, freezer, 60)
         lightbug.tick_route(FIRST)
     lightbug.add_point(FIRST, sendReason=128)
-    told = await history(hass, entry)
-    found = await history(hass, entry, format="gpx")
-    assert set(found) == {"gpx", "truncated"}
-    assert found["truncated"] is False
-    root = check(found["gpx"])
+    answer = await history(hass, entry)
+    answer = await history(hass, entry, format="gpx")
+    assert set(answer) == {"gpx", "truncated"}
+    assert answer["truncated"] is False
+    root = check(answer["gpx"])
     (name,) = root.iter(f"{NAMESPACE}name")
     assert name.text == lightbug.tracker(FIRST).device["name"]
-    seen = [one for one in told["points"] if not one["stale"]]
-    assert len(told["points"]) == len(seen) + 1 == 4
+    seen = [point for point in answer["points"] if not point["stale"]]
+    assert len(answer["points"]) == len(seen) + 1 == 4
     track = [
         (
-            float(one.attrib["lat"]),
-            float(one.attrib["lon"]),
-            float(one.findtext(f"{NAMESPACE}ele", "nan")),
-            datetime.fromisoformat(one.findtext(f"{NAMESPACE}time", "")),
-            one.findtext(f"{NAMESPACE}desc"),
-            one.findtext(f"{NAMESPACE}src"),
+            float(element.attrib["lat"]),
+            float(element.attrib["lon"]),
+            float(element.findtext(f"{NAMESPACE}ele", "nan")),
+            datetime.fromisoformat(element.findtext(f"{NAMESPACE}time", "")),
+            element.findtext(f"{NAMESPACE}desc"),
+            element.findtext(f"{NAMESPACE}src"),
         )
-        for one in root.iter(f"{NAMESPACE}trkpt")
+        for element in root.iter(f"{NAMESPACE}trkpt")
     ]
     assert track == [
         (
-            one["latitude"],
-            one["longitude"],
-            one["altitude"],
-            datetime.fromisoformat(one["time"]),
-            one["address"],
-            one["source"],
+            point["latitude"],
+            point["longitude"],
+            point["altitude"],
+            datetime.fromisoformat(point["time"]),
+            point["address"],
+            point["source"],
         )
-        for one in seen
+        for point in seen
     ]
 
 
@@ -106,10 +106,12 @@ async def test_gpx_of_hostile_texts_and_odd_numbers(
         where = {"lat": lat, "lng": lng}
         lightbug.add_point(FIRST, location=where, altitude=altitude, address=HOSTILE)
     await pass_time(hass, freezer, POLL)
-    found = await history(hass, entry, format="gpx")
-    root = check(found["gpx"])
+    answer = await history(hass, entry, format="gpx")
+    root = check(answer["gpx"])
     texts = [
-        one.text for tag in ("name", "desc") for one in root.iter(f"{NAMESPACE}{tag}")
+        element.text
+        for tag in ("name", "desc")
+        for element in root.iter(f"{NAMESPACE}{tag}")
     ]
     assert len(texts) == 1 + len(places)
     for text in texts:
@@ -118,8 +120,12 @@ async def test_gpx_of_hostile_texts_and_odd_numbers(
         assert text.endswith(" <!-- Ünï 🛶")
         assert not set(text) & set("\x00\x1b\x7f\ufffe\ud800")
     track = [
-        (one.attrib["lat"], one.attrib["lon"], one.findtext(f"{NAMESPACE}ele"))
-        for one in root.iter(f"{NAMESPACE}trkpt")
+        (
+            element.attrib["lat"],
+            element.attrib["lon"],
+            element.findtext(f"{NAMESPACE}ele"),
+        )
+        for element in root.iter(f"{NAMESPACE}trkpt")
     ]
     assert track == [
         ("-90", "-180", "0"),
@@ -132,5 +138,5 @@ async def test_gpx_of_hostile_texts_and_odd_numbers(
 @pytest.mark.usefixtures("no_past")
 async def test_gpx_of_nothing(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """A range without points is a track without points."""
-    found = await history(hass, entry, format="gpx")
-    assert not list(check(found["gpx"]).iter(f"{NAMESPACE}trkpt"))
+    answer = await history(hass, entry, format="gpx")
+    assert not list(check(answer["gpx"]).iter(f"{NAMESPACE}trkpt"))

@@ -170,7 +170,7 @@ async def test_poll_faster_after_an_alert(
     for _ in range(10):
         await pass_time(hass, freezer, 60)
     assert lightbug.normal.limit == 30
-    assert not [one for one in lightbug.requests if one.status == 429]
+    assert not [request for request in lightbug.requests if request.status == 429]
 
 
 async def test_update_entity(

@@ -312,7 +312,7 @@ async def test_refused_at_once(
     make, status = FORGED[name]
     with caplog.at_level(logging.DEBUG, "custom_components.lantern"):
         assert await pushing.send(make(pushing.sns)) == status
-        lines = [one for one in caplog.records if "Push:" in one.getMessage()]
+        lines = [record for record in caplog.records if "Push:" in record.getMessage()]
     assert len(lines) == 1
     assert lines[0].levelno == logging.DEBUG
     await pass_time(hass, freezer, 15)
@@ -555,9 +555,9 @@ async def test_other_methods(
         assert answer.status == 400
     secret = path.rsplit("/", 1)[1]
     assert not [
-        one
-        for one in caplog.records
-        if secret in one.getMessage() and one.levelno > logging.DEBUG
+        record
+        for record in caplog.records
+        if secret in record.getMessage() and record.levelno > logging.DEBUG
     ]
 
 
@@ -582,16 +582,18 @@ async def test_address_is_a_secret(
         await pushing.send(pushing.sns.message(TopicArn="Qztopic"))
         await pass_time(hass, freezer, 1)
     # Home Assistant's own debug log names what is asked for.
-    told = [
-        one.getMessage()
-        for one in caplog.records
-        if one.name.startswith("custom_components") or one.levelno > logging.DEBUG
+    lines = [
+        record.getMessage()
+        for record in caplog.records
+        if record.name.startswith("custom_components") or record.levelno > logging.DEBUG
     ]
-    assert "Push: Notification" in told
+    assert "Push: Notification" in lines
     secrets = (secret, "Qz", *pushing.sns.tokens)
-    assert not [line for line in told if any(one in line for one in secrets)]
-    found = await get_diagnostics_for_config_entry(hass, hass_client, pushing.entry)
-    assert secret not in json.dumps(found)
+    assert not [line for line in lines if any(secret in line for secret in secrets)]
+    diagnostics = await get_diagnostics_for_config_entry(
+        hass, hass_client, pushing.entry
+    )
+    assert secret not in json.dumps(diagnostics)
 
 
 # Ends ----------------------------------------------------------------------------
@@ -600,7 +602,7 @@ async def test_address_is_a_secret(
 def registered(hass: HomeAssistant) -> int:
     """Return how many webhooks Lantern has."""
     handlers = hass.data.get(webhook._HANDLERS, {})  # noqa: SLF001  # nothing else tells
-    return sum(1 for one in handlers.values() if one.domain == "lantern")
+    return sum(1 for handler in handlers.values() if handler.domain == "lantern")
 
 
 async def test_unload(

@@ -243,9 +243,9 @@ def issues(hass: HomeAssistant) -> list[ir.IssueEntry]:
     """Return the issues that ask for an account."""
     registry = ir.async_get(hass)
     return [
-        one
-        for one in registry.issues.values()
-        if one.translation_key == "lightbug_push_account"
+        issue
+        for issue in registry.issues.values()
+        if issue.translation_key == "lightbug_push_account"
     ]
 
 

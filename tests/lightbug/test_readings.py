@@ -125,9 +125,9 @@ async def test_reading_types(
     if key:
         assert sensor(hass, key, SECOND) == state
     assert not [
-        one
-        for one in caplog.records
-        if one.name.startswith("custom_") and one.levelno > logging.DEBUG
+        record
+        for record in caplog.records
+        if record.name.startswith("custom_") and record.levelno > logging.DEBUG
     ]
 
 

@@ -46,8 +46,8 @@ async def test_refused_for_a_day(
         await pass_time(hass, freezer, HOUR)
     assert registry.async_get_issue(DOMAIN, issue) is None
     lines = [
-        (one.levelname, one.getMessage())
-        for one in caplog.records
-        if "getRecentActivity" in one.getMessage() and one.levelname != "DEBUG"
+        (record.levelname, record.getMessage())
+        for record in caplog.records
+        if "getRecentActivity" in record.getMessage() and record.levelname != "DEBUG"
     ]
     assert [level for level, _ in lines] == ["WARNING", "INFO"], lines

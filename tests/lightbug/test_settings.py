@@ -51,11 +51,11 @@ async def set_number(hass: HomeAssistant, key: str, value: float) -> None:
 
 def device(hass: HomeAssistant, entry: MockConfigEntry) -> str:
     """Return the first tracker's id in the device registry."""
-    found = dr.async_get(hass).async_get_device_by_identifier(
+    registered_device = dr.async_get(hass).async_get_device_by_identifier(
         ("lantern", f"lightbug:{FIRST}"), entry.entry_id
     )
-    assert found is not None
-    return found.id
+    assert registered_device is not None
+    return registered_device.id
 
 
 async def act(hass: HomeAssistant, action: str, **data: Any) -> Any:
@@ -79,11 +79,11 @@ def test_actions_are_described() -> None:
     for action in ACTIONS:
         fields = {str(action.target), *map(str, action.fields)}
         assert set(selectors[action.name]["fields"]) == fields
-        told = texts[action.name]
-        assert set(told["fields"]) == fields
-        for one in (told, *told["fields"].values()):
-            assert one["name"]
-            assert one["description"]
+        action_texts = texts[action.name]
+        assert set(action_texts["fields"]) == fields
+        for labels in (action_texts, *action_texts["fields"].values()):
+            assert labels["name"]
+            assert labels["description"]
         assert icons[action.name]["service"].startswith("mdi:")
 
 
@@ -112,7 +112,7 @@ async def test_interval(
     assert pending(hass) == "off"
     await pass_time(hass, freezer, 10)
     await set_number(hass, key, value)
-    (sent,) = [one for one in lightbug.requests if one.key == CONFIG]
+    (sent,) = [request for request in lightbug.requests if request.key == CONFIG]
     assert sent.json == {name: value}
     assert number(hass, key) == str(value)
     assert pending(hass) == "on"
@@ -204,7 +204,9 @@ async def test_service_that_wants_whole_settings(
     lightbug.strict_config = True
     lightbug.tracker(FIRST).config |= {"packing": 3, "reset": 1, "command": 7}
     await set_number(hass, "wake_interval", 600)
-    first, second = [one.json for one in lightbug.requests if one.key == CONFIG]
+    first, second = [
+        request.json for request in lightbug.requests if request.key == CONFIG
+    ]
     assert first == {"interval": 600}
     assert second["interval"] == 600
     assert second["packing"] == 3
@@ -268,8 +270,8 @@ async def test_geofences(
     hass: HomeAssistant, lightbug: Lightbug, entry: MockConfigEntry
 ) -> None:
     """The account's geofences: a circle has a radius, a polygon its corners."""
-    found = await act(hass, "lightbug_get_geofences", config_entry_id=entry.entry_id)
-    circle, polygon = found["geofences"]
+    answer = await act(hass, "lightbug_get_geofences", config_entry_id=entry.entry_id)
+    circle, polygon = answer["geofences"]
     assert circle == {
         "id": 9001,
         "name": "Anchorage",
@@ -324,15 +326,15 @@ async def test_history(
     await pass_time(hass, freezer, 60)
     lightbug.add_point(FIRST)
     end = datetime.now(UTC) - timedelta(seconds=1)
-    found = await history(hass, entry, start, end=end.isoformat())
-    assert found["truncated"] is False
-    assert [one["id"] for one in found["points"]] == wanted
-    first = found["points"][0]
+    answer = await history(hass, entry, start, end=end.isoformat())
+    assert answer["truncated"] is False
+    assert [point["id"] for point in answer["points"]] == wanted
+    first = answer["points"][0]
     assert first["source"] == "gps"
     assert first["accuracy"] == 8
     assert first["speed"] == 14.5
     assert first["time"] > start.isoformat()
-    assert found["points"][1]["time"][:19] == late.isoformat()[:19]
+    assert answer["points"][1]["time"][:19] == late.isoformat()[:19]
     rest = await history(hass, entry, end)
     assert len(rest["points"]) == 1
 
@@ -353,10 +355,10 @@ async def test_long_history(
     lightbug.add_history(FIRST, count, seconds)
     start = datetime.now(UTC) - timedelta(seconds=count * seconds + 10)
     read = lightbug.count(POINTS)
-    found = await history(hass, entry, start)
-    ids = [one["id"] for one in found["points"]]
-    assert ids == [one["id"] for one in lightbug.tracker(FIRST).points]
-    assert found["truncated"] is False
+    answer = await history(hass, entry, start)
+    ids = [point["id"] for point in answer["points"]]
+    assert ids == [point["id"] for point in lightbug.tracker(FIRST).points]
+    assert answer["truncated"] is False
     assert lightbug.count(POINTS) == read + requests
 
 
@@ -367,10 +369,10 @@ async def test_page_of_one_moment(
     lightbug.tracker(FIRST).points.clear()
     start = datetime.now(UTC) - timedelta(seconds=1)
     lightbug.add_history(FIRST, 20_001, 0)
-    found = await history(
+    answer = await history(
         hass, entry, start, end=(start + timedelta(seconds=2)).isoformat()
     )
-    assert len({one["id"] for one in found["points"]}) == 20_001
+    assert len({point["id"] for point in answer["points"]}) == 20_001
 
 
 async def test_too_much_history(
@@ -380,12 +382,12 @@ async def test_too_much_history(
     lightbug.tracker(FIRST).points.clear()
     lightbug.add_history(FIRST, 50_100, 60)
     start = datetime.now(UTC) - timedelta(days=40)
-    found = await history(hass, entry, start)
-    assert len(found["points"]) == 50_000
-    assert found["truncated"] is True
-    last = datetime.fromisoformat(found["points"][-1]["time"])
+    answer = await history(hass, entry, start)
+    assert len(answer["points"]) == 50_000
+    assert answer["truncated"] is True
+    last = datetime.fromisoformat(answer["points"][-1]["time"])
     rest = await history(hass, entry, last)
-    ids = {one["id"] for one in found["points"] + rest["points"]}
+    ids = {point["id"] for point in answer["points"] + rest["points"]}
     assert len(ids) == 50_100
     assert rest["truncated"] is False
 
@@ -397,10 +399,10 @@ async def test_far_too_much_history(
     lightbug.tracker(FIRST).points.clear()
     lightbug.add_history(FIRST, 75_000, 60)
     read = lightbug.count(POINTS)
-    found = await history(hass, entry, datetime.now(UTC) - timedelta(days=60))
-    assert found["truncated"] is True
-    assert len(found["points"]) <= 50_000
-    times = [one["time"] for one in found["points"]]
+    answer = await history(hass, entry, datetime.now(UTC) - timedelta(days=60))
+    assert answer["truncated"] is True
+    assert len(answer["points"]) <= 50_000
+    times = [point["time"] for point in answer["points"]]
     assert times == sorted(times)
     assert lightbug.count(POINTS) - read <= 12
 
@@ -421,9 +423,9 @@ async def test_history_until_the_end_of_time(
     read = lightbug.count(POINTS)
     now = datetime.now(UTC)
     end = end.format(next_year=now.year + 1)
-    found = await history(hass, entry, now - timedelta(days=1), end=end)
-    assert len(found["points"]) == 6
-    assert found["truncated"] is False
+    answer = await history(hass, entry, now - timedelta(days=1), end=end)
+    assert len(answer["points"]) == 6
+    assert answer["truncated"] is False
     assert lightbug.count(POINTS) == read + 2
 
 
@@ -441,9 +443,9 @@ async def test_history_of_everything(
         lightbug.set_device(FIRST, firstSeen=None)
         await pass_time(hass, freezer, POLL)
     read = lightbug.count(POINTS)
-    found = await history(hass, entry, datetime(2000, 1, 2, tzinfo=UTC))
-    assert found["truncated"] is truncated
-    assert len(found["points"]) == (0 if truncated else 6)
+    answer = await history(hass, entry, datetime(2000, 1, 2, tzinfo=UTC))
+    assert answer["truncated"] is truncated
+    assert len(answer["points"]) == (0 if truncated else 6)
     assert lightbug.count(POINTS) - read <= 100
 
 
@@ -470,9 +472,9 @@ async def test_history_when_requests_run_out(
     lightbug.add_history(FIRST, 700, 86_400)
     lightbug.set_limits(normal=100, seconds=3600)
     lightbug.normal.used = 84
-    found = await history(hass, entry, datetime.now(UTC) - timedelta(days=700))
-    assert found["truncated"] is True
-    assert 80 < len(found["points"]) < 300
+    answer = await history(hass, entry, datetime.now(UTC) - timedelta(days=700))
+    assert answer["truncated"] is True
+    assert 80 < len(answer["points"]) < 300
 
 
 async def test_history_that_is_none(

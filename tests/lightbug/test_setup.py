@@ -70,7 +70,11 @@ async def test_three_requests_a_poll(
         await pass_time(hass, freezer, POLL)
     counts |= {SUMMARY: 6, DEVICES: 6, ACTIVITY: 6}
     assert lightbug.counts() == counts
-    queries = [one.query for one in lightbug.requests if one.key in (SUMMARY, DEVICES)]
+    queries = [
+        request.query
+        for request in lightbug.requests
+        if request.key in (SUMMARY, DEVICES)
+    ]
     assert {query.get("pointCount", "5") for query in queries} == {"5"}
     assert {query.get("_limit", "1000") for query in queries} == {"1000"}
 
@@ -184,13 +188,14 @@ async def test_unavailable_and_back(
     lightbug.clear_faults()
     await pass_time(hass, freezer, POLL)
     assert battery(hass, lightbug) == "33.0"
-    told = [
-        one
-        for one in caplog.records
-        if one.name.startswith("custom_components") and one.levelno > logging.DEBUG
+    records = [
+        record
+        for record in caplog.records
+        if record.name.startswith("custom_components")
+        and record.levelno > logging.DEBUG
     ]
-    assert [one.levelname for one in told] == ["ERROR", "INFO"]
-    assert "Lightbug cannot be reached" in told[0].getMessage()
+    assert [record.levelname for record in records] == ["ERROR", "INFO"]
+    assert "Lightbug cannot be reached" in records[0].getMessage()
 
 
 @pytest.mark.parametrize("another_comes", [False, True])
@@ -268,11 +273,11 @@ async def test_device_registry(
     first = next(iter(lightbug.trackers))
 
     def device() -> dr.DeviceEntry:
-        found = dr.async_get(hass).async_get_device_by_identifier(
+        registered_device = dr.async_get(hass).async_get_device_by_identifier(
             (DOMAIN, f"lightbug:{first}"), entry.entry_id
         )
-        assert found is not None
-        return found
+        assert registered_device is not None
+        return registered_device
 
     assert device().name == "Dinghy 1"
     assert device().manufacturer == "Lightbug"
@@ -354,7 +359,7 @@ async def test_token_is_renewed_ahead(
     for _ in range(2):
         await pass_time(hass, freezer, POLL)
     assert lightbug.count(REFRESH) == 2
-    assert 401 not in [one.status for one in lightbug.requests[-12:]]
+    assert 401 not in [request.status for request in lightbug.requests[-12:]]
     # An outage at that moment does no harm while the old token lives.
     lightbug.inject(REFRESH, "status", times=2, status=503)
     for _ in range(11):
@@ -521,9 +526,9 @@ async def test_removal_in_an_outage(
     assert lightbug.count(LOGOUT) == 1
     assert lightbug.count(REFRESH) == 0
     assert not [
-        one
-        for one in caplog.records
-        if one.levelno >= logging.WARNING and one.name != "asyncio"
+        record
+        for record in caplog.records
+        if record.levelno >= logging.WARNING and record.name != "asyncio"
     ]
 
 
@@ -554,17 +559,17 @@ async def test_diagnostics(
     first = lightbug.tracker(next(iter(lightbug.trackers)))
     lightbug.move(first.id, 54.123456, 8.654321)
     await entry.runtime_data.async_refresh()
-    found = await get_diagnostics_for_config_entry(hass, hass_client, entry)
-    assert len(found["devices"]) == len(lightbug.trackers)
-    told = found["devices"][0]
-    assert (told["model"], told["latitude"], told["longitude"]) == (
+    diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert len(diagnostics["devices"]) == len(lightbug.trackers)
+    tracker = diagnostics["devices"][0]
+    assert (tracker["model"], tracker["latitude"], tracker["longitude"]) == (
         "Tracker",
         54.1,
         8.7,
     )
-    assert told["status"].keys() >= {"moving", "charging"}
-    assert told["readings"].keys() >= {"temperature", "light"}
-    text = json.dumps(found)
+    assert tracker["status"].keys() >= {"moving", "charging"}
+    assert tracker["readings"].keys() >= {"temperature", "light"}
+    text = json.dumps(diagnostics)
     for secret in (
         "54.123456",
         "8.654321",
@@ -594,9 +599,9 @@ async def test_log(
         lightbug.tick_route(first.id)
         await pass_time(hass, freezer, POLL)
     ours = "\n".join(
-        one.getMessage()
-        for one in caplog.records
-        if one.name.startswith("custom_components")
+        record.getMessage()
+        for record in caplog.records
+        if record.name.startswith("custom_components")
     )
     assert ours
     for secret in (
@@ -610,4 +615,4 @@ async def test_log(
         assert secret not in ours
     tokens = (*lightbug.tokens.access, *lightbug.tokens.refresh)
     assert entry.data["access_token"] in tokens
-    assert not [one for one in tokens if one in caplog.text]
+    assert not [token for token in tokens if token in caplog.text]

@@ -46,9 +46,11 @@ async def add_other(hass: HomeAssistant, other: Lightbug) -> MockConfigEntry:
 
 def shown_by(hass: HomeAssistant) -> str | None:
     """Return the entry that has the shared tracker's main entity."""
-    found = er.async_get(hass).async_get(entity_id(hass, "device_tracker", LOCATION))
-    assert found is not None
-    return found.config_entry_id
+    registered_entity = er.async_get(hass).async_get(
+        entity_id(hass, "device_tracker", LOCATION)
+    )
+    assert registered_entity is not None
+    return registered_entity.config_entry_id
 
 
 def place(hass: HomeAssistant) -> str:
@@ -155,8 +157,8 @@ async def test_reload_changes_nothing(
     lightbug.set_device(FIRST, ownerId=99)
     entry = await add_entry(hass, UNIQUE_ID, stored(lightbug))
     second = await add_other(hass, other)
-    for one in (entry, second):
-        assert await hass.config_entries.async_reload(one.entry_id)
+    for account in (entry, second):
+        assert await hass.config_entries.async_reload(account.entry_id)
         await settle(hass)
         assert shown_by(hass) == entry.entry_id
         await pass_time(hass, freezer, POLL)

@@ -147,7 +147,7 @@ async def test_more_than_a_summary_holds(
     """The rest is read beside; what is older than a poll counts, and is not shown."""
     trail = Trail(hass)
     freezer.tick(1200)
-    lightbug.send_packed(FIRST, [north(one + 1) for one in range(20)], seconds=60)
+    lightbug.send_packed(FIRST, [north(number + 1) for number in range(20)], seconds=60)
     await pass_time(hass, freezer, 1)
     assert lightbug.count(POINTS) == 1
     assert trail.seen == [15.0, 16.0, 17.0, 18.0, 19.0, 20.0]
@@ -164,9 +164,9 @@ async def test_longer_summary(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """Old points that more room in the summary shows are no news."""
-    for one in range(8):
+    for number in range(8):
         freezer.tick(1)
-        lightbug.move(FIRST, **north(one + 1)["location"])
+        lightbug.move(FIRST, **north(number + 1)["location"])
     await pass_time(hass, freezer, POLL)
     lightbug.requests.clear()
     before = today(hass)
@@ -304,9 +304,9 @@ async def test_statistics(
     assert await hourly(hass) == {"28 12": (1.0, 1.0)}
 
     assert await hass.config_entries.async_unload(quiet.entry_id)
-    for one in range(180):
+    for number in range(180):
         freezer.tick(60)
-        lightbug.move(FIRST, **north(1 + (one + 1) / 60)["location"])
+        lightbug.move(FIRST, **north(1 + (number + 1) / 60)["location"])
     lightbug.requests.clear()
     assert await hass.config_entries.async_setup(quiet.entry_id)
     await settle(hass)

@@ -132,8 +132,10 @@ def _reply(action: str) -> Delivery:
 
     def arrived(life: Life, lcuid: str) -> int:
         """Return whether Lucit has it; a reply may come twice, and says the same."""
-        (one,) = [each for each in life.service.instructions if each.lcuid == lcuid]
-        return int(one.failed if action == "fail" else one.status == 2)
+        (instruction,) = [
+            each for each in life.service.instructions if each.lcuid == lcuid
+        ]
+        return int(instruction.failed if action == "fail" else instruction.status == 2)
 
     return Delivery(send, arrived, "lucit_unknown_instruction")
 

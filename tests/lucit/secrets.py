@@ -120,7 +120,7 @@ async def live(
     assert len(secrets) >= 8
     secrets |= {"App": APP_ID}
     stored = set(map(str, entry.data.values()))
-    held = {name for name, one in secrets.items() if one in stored}
+    held = {name for name, secret in secrets.items() if secret in stored}
     assert len(held) == 4
     await remove_and_look(hass, entry, watch, freezer)
     shown = {

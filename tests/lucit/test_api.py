@@ -29,11 +29,11 @@ async def api(lucit: Lucit) -> AsyncGenerator[LucitApi]:
 
 def bot(lucit: Lucit) -> Credentials:
     """Return the credentials of a player that was just paired."""
-    told = lucit.pair()
+    pairing = lucit.pair()
     return Credentials(
-        told["lightning_device_lcuid"],
-        told["bot_user_token"],
-        told["bot_user_secret"],
+        pairing["lightning_device_lcuid"],
+        pairing["bot_user_token"],
+        pairing["bot_user_secret"],
     )
 
 

@@ -46,7 +46,7 @@ async def test_reload(
     lucit.queue_instruction("reload")
     await press(hass)
     assert len(calls) == 1
-    assert [one.status for one in lucit.instructions] == [1, 2]
+    assert [instruction.status for instruction in lucit.instructions] == [1, 2]
     await restart(hass, entry.entry_id)
     assert len(calls) == 1
 
@@ -94,7 +94,7 @@ async def test_what_failed_is_not_acknowledged(
     hass.services.async_register("browser", "reload", fail)
     lucit.queue_instruction()
     await press(hass)
-    assert [one.status for one in lucit.instructions] == [1]
+    assert [instruction.status for instruction in lucit.instructions] == [1]
 
 
 @pytest.mark.parametrize("power", [[], "sensor.sign_power"])
@@ -110,8 +110,8 @@ async def test_opening_hours(
         hass.states.async_set(f"input_boolean.{name}", "off")
 
     async def turn(call: ServiceCall) -> None:
-        for one in call.data["entity_id"]:
-            hass.states.async_set(one, call.service.removeprefix("turn_"))
+        for target in call.data["entity_id"]:
+            hass.states.async_set(target, call.service.removeprefix("turn_"))
 
     for service in ("turn_on", "turn_off"):
         hass.services.async_register("homeassistant", service, turn)
@@ -131,8 +131,10 @@ async def test_opening_hours(
         if power and watts is not None:
             hass.states.async_set(power, watts)
         await settle(hass)
-        shown = [hass.states.get(one) for one in ("input_boolean.sign", heartbeat)]
-        return tuple(one.state for one in shown if one)  # type: ignore[return-value]
+        shown = [
+            hass.states.get(target) for target in ("input_boolean.sign", heartbeat)
+        ]
+        return tuple(state.state for state in shown if state)  # type: ignore[return-value]
 
     # A sensor that says nothing is no proof that the sign runs.
     assert await becomes(open="on") == ("on", "off" if power else "on")
@@ -160,7 +162,7 @@ async def test_a_sign_that_does_not_report(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """Somebody is told once, and told when it is over."""
-    told = async_mock_service(hass, "persistent_notification", "create")
+    notified = async_mock_service(hass, "persistent_notification", "create")
     over = async_mock_service(hass, "persistent_notification", "dismiss")
     problem = entity_id(hass, "binary_sensor", f"{UNIQUE_ID}_heartbeat_problem")
     await automate(hass, "lucit_silent", problem=problem)
@@ -168,16 +170,16 @@ async def test_a_sign_that_does_not_report(
     await switch(hass, on=True)
     for _ in range(2):
         await pass_time(hass, freezer, 300)
-        assert not told
+        assert not notified
     # What waits for the end keeps Home Assistant busy: no `settle` from here on.
     freezer.tick(300)
     async_fire_time_changed(hass)
-    await until(lambda: len(told) == 1)
-    assert told[0].data["title"] == "Window screen"
+    await until(lambda: len(notified) == 1)
+    assert notified[0].data["title"] == "Window screen"
     lucit.clear_faults()
     freezer.tick(300)
     async_fire_time_changed(hass)
     await until(lambda: len(over) == 1)
     assert over[0].data["notification_id"] == problem
     await settle(hass)
-    assert len(told) == 1
+    assert len(notified) == 1

@@ -94,18 +94,20 @@ async def test_nothing_is_written_for_what_did_not_change(
 ) -> None:
     """A poll without news writes no state; one change writes one."""
     changes = async_capture_events(hass, "state_changed")
-    written = {one.entity_id: one.last_reported for one in hass.states.async_all()}
+    written = {
+        state.entity_id: state.last_reported for state in hass.states.async_all()
+    }
     await pass_time(hass, freezer, 300)
     assert not changes
     assert written == {
-        one.entity_id: one.last_reported for one in hass.states.async_all()
+        state.entity_id: state.last_reported for state in hass.states.async_all()
     }
     lucit.set_device(status=2)
     await pass_time(hass, freezer, 300)
     (change,) = changes
     assert change.data["new_state"].state == "2"
-    reported = [one.last_reported for one in hass.states.async_all()]
-    assert len([one for one in reported if one not in written.values()]) == 1
+    reported = [state.last_reported for state in hass.states.async_all()]
+    assert len([name for name in reported if name not in written.values()]) == 1
 
 
 @pytest.mark.parametrize("boards", [None, [], {}, [None], [{"name": "no identity"}]])

@@ -107,9 +107,9 @@ async def test_what_it_tells(
     manifest = json.loads((LANTERN / "manifest.json").read_text())
     assert sent.lightning_version == manifest["version"]
     assert sent.device_info == [f"Home Assistant {HA_VERSION}", "Screen 1920 × 1080"]
-    told = json.dumps(sent.device_info)
+    text = json.dumps(sent.device_info)
     for private in (UUID, entry.title, "Miller", str(hass.config.latitude)):
-        assert private not in told
+        assert private not in text
 
 
 async def test_it_tells_no_size_that_nobody_knows(
@@ -166,12 +166,12 @@ async def test_trouble_with_heartbeats_is_told_once(
     for _ in range(2):
         await pass_time(hass, freezer, EVERY)
     assert state_of(hass, "sensor", LAST) != last
-    told = [
-        one.getMessage()
-        for one in caplog.records
-        if one.name.startswith("custom_components") and one.levelname != "DEBUG"
+    messages = [
+        record.getMessage()
+        for record in caplog.records
+        if record.name.startswith("custom_components") and record.levelname != "DEBUG"
     ]
-    assert told == [
+    assert messages == [
         "Heartbeats do not reach Lucit: heartbeat: status 500",
         "Heartbeats reach Lucit again",
     ]
@@ -227,9 +227,11 @@ async def test_an_hour_without_heartbeats_is_a_repair(
     for _ in range(11):
         assert issues.async_get_issue(DOMAIN, issue_id) is None
         await pass_time(hass, freezer, EVERY)
-    told = issues.async_get_issue(DOMAIN, issue_id)
-    assert told is not None
-    assert told.translation_placeholders == {"title": r"Lucit \[x\](https\://x.org)"}
+    open_issue = issues.async_get_issue(DOMAIN, issue_id)
+    assert open_issue is not None
+    assert open_issue.translation_placeholders == {
+        "title": r"Lucit \[x\](https\://x.org)"
+    }
     lucit.clear_faults()
     await pass_time(hass, freezer, EVERY)
     assert issues.async_get_issue(DOMAIN, issue_id) is None
@@ -394,7 +396,7 @@ async def test_several_players_of_one_app(
     await add_entry(hass, other, data)
     assert lucit.count("POST /api/v3/auth") == 2
     await switch(hass, on=True)
-    assert {one.device_lcuid for one in lucit.heartbeats} == {first}
+    assert {request.device_lcuid for request in lucit.heartbeats} == {first}
     assert state_of(hass, SWITCH, f"{other}_heartbeat") == "off"
 
     # The first one is asked to wait; the second one goes on.
@@ -406,7 +408,7 @@ async def test_several_players_of_one_app(
     lucit.requests.clear()
     for _ in range(2):
         await pass_time(hass, freezer, EVERY)
-    assert {one.params["lcuid"] for one in lucit.requests} == {second}
+    assert {request.params["lcuid"] for request in lucit.requests} == {second}
     assert state_of(hass, "sensor", f"{UNIQUE_ID}_status") == "0"
     assert state_of(hass, "sensor", f"{other}_status") == "8"
 
@@ -429,7 +431,7 @@ async def test_what_nobody_foresaw(
     """It ends no rhythm: one line without its text, and after an hour a repair."""
 
     def issues() -> list[str | None]:
-        return [one.translation_key for one in ir.async_get(hass).issues.values()]
+        return [issue.translation_key for issue in ir.async_get(hass).issues.values()]
 
     fault = "custom_components.lantern.lucit.coordinator.async_get_loaded_integration"
     with patch(fault, side_effect=KeyError("a secret")):
@@ -449,5 +451,11 @@ async def test_what_nobody_foresaw(
     assert len(lucit.heartbeats) == 1
     assert not issues()
     assert "a secret" not in caplog.text
-    own = [one for one in caplog.records if one.name.startswith("custom_components")]
-    assert [one.levelname for one in own if one.levelname != "DEBUG"] == ["ERROR"]
+    own = [
+        record
+        for record in caplog.records
+        if record.name.startswith("custom_components")
+    ]
+    assert [record.levelname for record in own if record.levelname != "DEBUG"] == [
+        "ERROR"
+    ]

@@ -34,7 +34,7 @@ FAILED = f"{REPLY}/failed"
 DEVICE = "GET /api/v3/lightning/devices/{lcuid}"
 
 
-def told(hass: HomeAssistant, changes: list[Event[Any]]) -> list[dict[str, Any]]:
+def delivered(hass: HomeAssistant, changes: list[Event[Any]]) -> list[dict[str, Any]]:
     """Return the attributes of the instructions that an automation would see.
 
     Each event has its own time as the state; what is only restored has an old one.
@@ -99,12 +99,12 @@ async def test_told_on_arrival(
     changes = async_capture_events(hass, "state_changed")
     lcuid = lucit.queue_instruction(**sent)
     await press(hass)
-    (one,) = told(hass, changes)
-    assert one["event_type"] == kind
-    assert one["instruction"] == sent.get("instruction", "reload")
-    assert one["parameters"] == parameters
-    assert one["run_at"] == run_at
-    assert one["instruction_lcuid"] == lcuid
+    (event,) = delivered(hass, changes)
+    assert event["event_type"] == kind
+    assert event["instruction"] == sent.get("instruction", "reload")
+    assert event["parameters"] == parameters
+    assert event["run_at"] == run_at
+    assert event["instruction_lcuid"] == lcuid
 
 
 @pytest.mark.parametrize("form", ["list", "null", "absent"])
@@ -115,7 +115,7 @@ async def test_no_instruction(
     changes = async_capture_events(hass, "state_changed")
     lucit.no_instruction = form
     await press(hass)
-    assert not told(hass, changes)
+    assert not delivered(hass, changes)
     assert len(lucit.heartbeats) == 1
 
 
@@ -131,7 +131,7 @@ async def test_one_that_comes_again_is_not_told_again(
         await hass.config_entries.async_reload(entry.entry_id)
         await settle(hass)
     assert len(lucit.heartbeats) == 3
-    assert len(told(hass, changes)) == 1
+    assert len(delivered(hass, changes)) == 1
 
 
 async def test_one_without_an_identity_is_none(
@@ -142,7 +142,7 @@ async def test_one_without_an_identity_is_none(
     body = '{"success": true, "lightning_device_remote_instruction": '
     lucit.inject(BEAT, "body", body=body + '{"instruction": "reload"}}')
     await press(hass)
-    assert not told(hass, changes)
+    assert not delivered(hass, changes)
 
 
 async def test_kept_until_the_event_entity_can_show_it(
@@ -162,18 +162,18 @@ async def test_kept_until_the_event_entity_can_show_it(
     first, second = lucit.queue_instruction(), lucit.queue_instruction("dance")
     for _ in range(2):
         await pass_time(hass, freezer, EVERY)
-    assert [one.status for one in lucit.instructions] == [1, 1]
-    assert not told(hass, changes)
+    assert [instruction.status for instruction in lucit.instructions] == [1, 1]
+    assert not delivered(hass, changes)
 
     await hass.config_entries.async_unload(entry.entry_id)
     lucit.clear_faults()
     await hass.config_entries.async_setup(entry.entry_id)
     await settle(hass)
-    shown = told(hass, changes)
-    assert [one["instruction_lcuid"] for one in shown] == [first, second]
+    shown = delivered(hass, changes)
+    assert [event["instruction_lcuid"] for event in shown] == [first, second]
     await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
-    assert len(told(hass, changes)) == 2
+    assert len(delivered(hass, changes)) == 2
 
 
 async def test_available_again(
@@ -192,10 +192,10 @@ async def test_available_again(
     entry.runtime_data.heartbeat.switch(on=True)
     await settle(hass)
     assert len(lucit.heartbeats) == 1
-    assert not told(hass, changes)
+    assert not delivered(hass, changes)
     lucit.clear_faults()
     await pass_time(hass, freezer, EVERY)
-    assert len(told(hass, changes)) == 1
+    assert len(delivered(hass, changes)) == 1
 
 
 async def test_killed_before_it_was_told(
@@ -222,17 +222,17 @@ async def test_killed_before_it_was_told(
     hass.set_state(CoreState.starting)
     await hass.config_entries.async_setup(entry.entry_id)
     await settle(hass)
-    assert not told(hass, changes)
+    assert not delivered(hass, changes)
     hass.set_state(CoreState.running)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
     await settle(hass)
-    (one,) = told(hass, changes)
-    assert one["instruction_lcuid"] == lcuid
+    (event,) = delivered(hass, changes)
+    assert event["instruction_lcuid"] == lcuid
     # Nothing is left of it where a disk that refuses writes would not be noticed.
     assert hass_storage[key]["data"]["instructions_waiting"] == {}
     await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
-    assert len(told(hass, changes)) == 1
+    assert len(delivered(hass, changes)) == 1
 
 
 async def test_a_disk_that_refuses_writes(
@@ -250,14 +250,16 @@ async def test_a_disk_that_refuses_writes(
     full = OSError(errno.ENOSPC, "No space left on device")
     with patch("homeassistant.util.file.AtomicWriter", side_effect=full):
         await press(hass)
-        assert [one["instruction_lcuid"] for one in told(hass, changes)] == [first]
+        assert [event["instruction_lcuid"] for event in delivered(hass, changes)] == [
+            first
+        ]
         with pytest.raises(HomeAssistantError, match="cannot write to its disk"):
             await reply(hass, entry, "fail", instruction_lcuid=second)
         # A reply that is on disk is sent, and once.
         for _ in range(3):
             await pass_time(hass, freezer, EVERY)
         assert (lucit.count(ACKNOWLEDGE), lucit.count(FAILED)) == (2, 0)
-        assert len(told(hass, changes)) == 1
+        assert len(delivered(hass, changes)) == 1
     for _ in range(2):
         await pass_time(hass, freezer, EVERY)
     for instruction in lucit.instructions:
@@ -266,7 +268,10 @@ async def test_a_disk_that_refuses_writes(
         await hass.config_entries.async_reload(entry.entry_id)
         await settle(hass)
         await press(hass)
-    assert [one["instruction_lcuid"] for one in told(hass, changes)] == [first, second]
+    assert [event["instruction_lcuid"] for event in delivered(hass, changes)] == [
+        first,
+        second,
+    ]
     assert lucit.count(ACKNOWLEDGE) == 2
 
 
@@ -333,9 +338,11 @@ async def test_a_reply_is_kept_until_lucit_takes_it(
         await pass_time(hass, freezer, EVERY)
     assert lucit.instructions[0].status == 2
     answered = [
-        one
-        for one in lucit.requests
-        if one.key == ACKNOWLEDGE and one.status == 200 and one.fault is None
+        request
+        for request in lucit.requests
+        if request.key == ACKNOWLEDGE
+        and request.status == 200
+        and request.fault is None
     ]
     assert len(answered) == 1
     asked = lucit.count(ACKNOWLEDGE)
@@ -379,13 +386,13 @@ async def test_a_kept_reply_that_is_refused(
     for _ in range(3):
         await pass_time(hass, freezer, EVERY)
     ours = [
-        one.getMessage()
-        for one in caplog.records
-        if one.name.startswith("custom_components")
+        record.getMessage()
+        for record in caplog.records
+        if record.name.startswith("custom_components")
     ]
     refused = "Lucit does not take a reply: instructions/acknowledge: refused with 404"
     assert ours.count(refused) == 1
-    assert not [one for one in ours if first in one]
+    assert not [record for record in ours if first in record]
     assert lucit.instructions[0].status == 2
     assert lucit.count(ACKNOWLEDGE) == 4
 
@@ -399,15 +406,15 @@ async def test_what_waits_for_lucit_is_bounded(
         await reply(hass, entry, "fail", instruction_lcuid="x", message="x" * 2001)
     # A character of these takes six bytes on disk.
     words = "\u00e4" * 2000
-    known = lucit.queue_instruction()
+    lcuid_of_ours = lucit.queue_instruction()
     await press(hass)
-    for lcuid in (known, *(f"L-{number}" for number in range(20))):
+    for lcuid in (lcuid_of_ours, *(f"L-{number}" for number in range(20))):
         await reply(hass, entry, "fail", instruction_lcuid=lcuid, message=words)
     with pytest.raises(ServiceValidationError, match="Too many replies"):
         await reply(hass, entry, "fail", instruction_lcuid="L-21", message=words)
     # What was taken is not given up for it, and can still be changed.
     lucit.clear_faults()
-    await reply(hass, entry, "fail", instruction_lcuid=known, message="shorter")
+    await reply(hass, entry, "fail", instruction_lcuid=lcuid_of_ours, message="shorter")
     assert lucit.instructions[0].message == "shorter"
 
 
@@ -437,7 +444,7 @@ async def test_actions_are_explained(hass: HomeAssistant, verb: str) -> None:
     shown = (await async_get_all_descriptions(hass))[DOMAIN][name]["fields"]
     schema: Any = hass.services.async_services()[DOMAIN][name].schema
     assert set(shown) == set(schema.schema)
-    required = {one for one, field in shown.items() if field.get("required")}
+    required = {name for name, field in shown.items() if field.get("required")}
     assert required == {"device_id", "instruction_lcuid"}
     texts = await async_get_translations(hass, "en", "services", {DOMAIN})
     for part in (name, *(f"{name}.fields.{field}" for field in shown)):

@@ -27,7 +27,7 @@ from tests.common import entity_id, pass_time, settle
 
 from .conftest import UNIQUE_ID
 from .test_heartbeat import BEAT, EVERY, press, switch
-from .test_instructions import ACKNOWLEDGE, DEVICE, reply, told
+from .test_instructions import ACKNOWLEDGE, DEVICE, delivered, reply
 
 INSTRUCTIONS = 200
 ROUNDS = 450
@@ -48,10 +48,16 @@ FAULTS: tuple[dict[str, Any], ...] = (
 
 def _arrived(lucit: Lucit, before: Counter[str], reached: set[str]) -> None:
     """Note the instructions that Lucit handed out in an answer that arrived whole."""
-    sent = {one.lcuid for one in lucit.instructions if one.status}
+    sent = {
+        instruction.lcuid for instruction in lucit.instructions if instruction.status
+    }
     fresh = sent - before.keys()
     before.update(fresh)
-    beats = [one for one in lucit.requests if one.key == BEAT and one.status == 200]
+    beats = [
+        request
+        for request in lucit.requests
+        if request.key == BEAT and request.status == 200
+    ]
     if beats and beats[-1].fault in (None, "extra"):
         reached |= fresh
 
@@ -117,14 +123,16 @@ async def test_each_once(
         await pass_time(hass, freezer, EVERY)
         _arrived(lucit, handed, reached)
 
-    counts = Counter(one["instruction_lcuid"] for one in told(hass, changes))
+    counts = Counter(event["instruction_lcuid"] for event in delivered(hass, changes))
     acknowledged = Counter(
-        one.params["instruction_lcuid"]
-        for one in lucit.requests
-        if one.key == ACKNOWLEDGE and one.status == 200 and one.fault in (None, "extra")
+        request.params["instruction_lcuid"]
+        for request in lucit.requests
+        if request.key == ACKNOWLEDGE
+        and request.status == 200
+        and request.fault in (None, "extra")
     )
     assert handed.keys() == set(queued), "the test ended too early"
-    spoiled = sum(one.fault is not None for one in lucit.requests)
+    spoiled = sum(request.fault is not None for request in lucit.requests)
     assert spoiled >= 0.3 * lucit.count(), "the line was too good"
     assert len(reached) < INSTRUCTIONS, "no answer was lost: the line was too good"
     assert counts == Counter(reached)
@@ -158,16 +166,22 @@ async def test_restarted_at_any_moment(
     for at in range(0, 60, 2):
         lucit.queue_instruction()
         await interrupted(hass, entry, press(hass), at)
-    counts = Counter(one["instruction_lcuid"] for one in told(hass, changes))
+    counts = Counter(event["instruction_lcuid"] for event in delivered(hass, changes))
     # A restart waits for the answer that is under way: none is lost.
-    assert counts == Counter(one.lcuid for one in lucit.instructions if one.status)
+    assert counts == Counter(
+        instruction.lcuid for instruction in lucit.instructions if instruction.status
+    )
     assert len(counts) > 10
 
     for at, lcuid in enumerate(counts):
         call = reply(hass, entry, "acknowledge", instruction_lcuid=lcuid)
         await interrupted(hass, entry, call, at * 2)
     await pass_time(hass, freezer, EVERY)
-    assert {one.lcuid for one in lucit.instructions if one.status == 2} == set(counts)
+    assert {
+        instruction.lcuid
+        for instruction in lucit.instructions
+        if instruction.status == 2
+    } == set(counts)
     asked = lucit.count(ACKNOWLEDGE)
     await pass_time(hass, freezer, EVERY)
     assert lucit.count(ACKNOWLEDGE) == asked
@@ -201,11 +215,11 @@ async def test_restarted_while_the_disk_is_slow(
         go.set()
         assert await unloading
         await pressing
-    assert not told(hass, changes)
+    assert not delivered(hass, changes)
     for _ in range(2):
         await hass.config_entries.async_reload(entry.entry_id)
         await settle(hass)
-    assert [one["instruction_lcuid"] for one in told(hass, changes)] == [lcuid]
+    assert [event["instruction_lcuid"] for event in delivered(hass, changes)] == [lcuid]
 
 
 async def test_nobody_listens(
@@ -224,4 +238,6 @@ async def test_nobody_listens(
     registry.async_update_entity(event, disabled_by=None)
     await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
-    assert [one["instruction_lcuid"] for one in told(hass, changes)] == queued[3:]
+    assert [event["instruction_lcuid"] for event in delivered(hass, changes)] == queued[
+        3:
+    ]

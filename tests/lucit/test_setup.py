@@ -109,13 +109,13 @@ async def test_unavailable_and_back(
     lucit.clear_faults()
     await pass_time(hass, freezer, POLL)
     assert state_of(hass, "sensor", f"{UNIQUE_ID}_screens") == "1"
-    told = [
-        one
-        for one in caplog.records
-        if one.name.startswith("custom_components") and one.levelname != "DEBUG"
+    records = [
+        record
+        for record in caplog.records
+        if record.name.startswith("custom_components") and record.levelname != "DEBUG"
     ]
-    assert [one.levelname for one in told] == ["ERROR", "INFO"]
-    assert "Lucit cannot be reached" in told[0].getMessage()
+    assert [record.levelname for record in records] == ["ERROR", "INFO"]
+    assert "Lucit cannot be reached" in records[0].getMessage()
 
 
 async def test_screen_goes_and_returns(
@@ -162,8 +162,8 @@ async def test_screen_that_left_while_we_were_off(
 
     def known() -> bool:
         identifier = (DOMAIN, f"lucit:{board.lcuid}")
-        found = devices.async_get_device_by_identifier(identifier, entry.entry_id)
-        return found is not None
+        device = devices.async_get_device_by_identifier(identifier, entry.entry_id)
+        return device is not None
 
     await pass_time(hass, freezer, POLL)
     assert known()
@@ -284,17 +284,17 @@ async def test_screens_within_another_list(
     assert state_of(hass, "sensor", f"lucit:{board.lcuid}_status") == "3"
 
 
-@pytest.mark.parametrize("told", ['"none"', "7", "true", ABSENT])
+@pytest.mark.parametrize("boards_value", ['"none"', "7", "true", ABSENT])
 async def test_screens_that_are_not_listed(
     hass: HomeAssistant,
     lucit: Lucit,
     entry: MockConfigEntry,
     freezer: FrozenDateTimeFactory,
-    told: str,
+    boards_value: str,
 ) -> None:
     """Nobody said that there are no screens: they stay, and their number is unknown."""
     (board,) = lucit.device.digital_boards
-    boards = "" if told is ABSENT else f', "digital_boards": {told}'
+    boards = "" if boards_value is ABSENT else f', "digital_boards": {boards_value}'
     body = (
         '{"success": true, "lightning_device": '
         f'{{"lcuid": "{lucit.device.lcuid}", "status": 5{boards}}}}}'

@@ -21,11 +21,11 @@ UPLOAD = "POST /api/v1/lux/device/devlog"
 
 def registry_id(hass: HomeAssistant, entry: ConfigEntry, device_id: str = BLUE) -> str:
     """Return a device's id in the registry."""
-    found = dr.async_get(hass).async_get_device_by_identifier(
+    registered_device = dr.async_get(hass).async_get_device_by_identifier(
         (DOMAIN, device_id), entry.entry_id
     )
-    assert found is not None
-    return found.id
+    assert registered_device is not None
+    return registered_device.id
 
 
 def treatment(
@@ -63,7 +63,7 @@ async def hand_over(
 
 def stored(lux: Lux, device: int = BLUE_ID) -> list[int | None]:
     """Return the numbers of the logs that LUX has from us, as they came."""
-    return [one.log_file_id for one in lux.logs.get(device, [])]
+    return [log.log_file_id for log in lux.logs.get(device, [])]
 
 
 def refuse(
@@ -76,19 +76,21 @@ def refuse(
 
 def issue(hass: HomeAssistant) -> ir.IssueEntry | None:
     """Return Lantern's one issue."""
-    found = [one for (domain, _), one in ir.async_get(hass).issues.items()]
-    found = [one for one in found if one.domain == DOMAIN and one.active]
-    assert len(found) <= 1
-    return found[0] if found else None
+    open_issues = [issue for (domain, _), issue in ir.async_get(hass).issues.items()]
+    open_issues = [
+        issue for issue in open_issues if issue.domain == DOMAIN and issue.active
+    ]
+    assert len(open_issues) <= 1
+    return open_issues[0] if open_issues else None
 
 
 async def mend(hass: HomeAssistant, way: str) -> None:
     """Choose a way to mend the one issue, and confirm what cannot be undone."""
-    found = issue(hass)
-    assert found is not None
+    open_issue = issue(hass)
+    assert open_issue is not None
     flows = hass.data["repairs"]["flow_manager"]
     # As Home Assistant's own dialog does it.
-    result = await flows.async_init(DOMAIN, context={"issue_id": found.issue_id})
+    result = await flows.async_init(DOMAIN, context={"issue_id": open_issue.issue_id})
     assert result["type"] in ("menu", "form"), result
     if result["type"] == "menu":
         assert way in result["menu_options"]

@@ -85,17 +85,17 @@ def quick_disk() -> Generator[None]:
 
 
 @pytest.fixture
-async def kept() -> list[Token]:
+async def stored_tokens() -> list[Token]:
     """Return the tokens that are put away, in order."""
     return []
 
 
 @pytest.fixture
-async def api(lux: Lux, kept: list[Token]) -> AsyncGenerator[LuxApi]:
+async def api(lux: Lux, stored_tokens: list[Token]) -> AsyncGenerator[LuxApi]:
     """Sign a client in."""
     async with ClientSession() as session:
         client = LuxApi(session, lux.url, RateLimit())
-        client.use(await client.sign_in(USERNAME, PASSWORD), kept.append)
+        client.use(await client.sign_in(USERNAME, PASSWORD), stored_tokens.append)
         yield client
 
 

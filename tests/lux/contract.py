@@ -158,11 +158,11 @@ async def _sign_in(life: Life) -> None:
 _DONE = dict.fromkeys((kinds.TYPES, kinds.NULLS, kinds.EMPTY, kinds.DRIP), Outcome.DONE)
 # What reached LUX may have become a message.
 _UNCONFIRMED = dict.fromkeys(
-    [one for one in kinds.TRANSIENT if one is not kinds.REFUSED], "alert_unconfirmed"
+    [kind for kind in kinds.TRANSIENT if kind is not kinds.REFUSED], "alert_unconfirmed"
 )
 # A refresh token works once: who lost the answer has nothing to go on with.
 _SPENT = dict.fromkeys(
-    [one for one in kinds.TRANSIENT if one not in kinds.NOT_ASKED], Outcome.SIGN_IN
+    [kind for kind in kinds.TRANSIENT if kind not in kinds.NOT_ASKED], Outcome.SIGN_IN
 )
 _COMMANDS = {
     f"PATCH {API}/user/notification": Command(
@@ -267,8 +267,8 @@ def _private(lux: Lux) -> set[Any]:
             for child in lux.children.values()
             for name in (child.first_name, child.last_name, child.birthdate)
         ),
-        *(one.serial_code for one in lux.devices.values()),
-        *(one.unique_id for one in lux.devices.values()),
+        *(device.serial_code for device in lux.devices.values()),
+        *(device.unique_id for device in lux.devices.values()),
     }
 
 

@@ -62,5 +62,5 @@ class RandomFaults(Fault):
 
 def failed_share(lux: Lux) -> float:
     """Return the share of the uploads that met a fault."""
-    uploads = [one for one in lux.requests if one.key == UPLOAD]
-    return sum(one.fault is not None for one in uploads) / len(uploads)
+    uploads = [request for request in lux.requests if request.key == UPLOAD]
+    return sum(upload.fault is not None for upload in uploads) / len(uploads)

@@ -134,7 +134,7 @@ async def live(
     assert len(secrets) >= 6
     secrets |= {"password": lux.password, "wrong password": "qz-wrong-1"}
     stored = {entry.data["access_token"], entry.data["refresh_token"]}
-    held = {name for name, one in secrets.items() if one in stored}
+    held = {name for name, secret in secrets.items() if secret in stored}
     assert len(held) == 2
     await remove_and_look(hass, entry, watch, freezer)
     shown = {

@@ -52,8 +52,8 @@ async def test_check(
 async def test_get(hass: HomeAssistant, lux: Lux, entry: ConfigEntry) -> None:
     """A child's device, without a word about the child."""
     target = {"config_entry_id": entry.entry_id, "real_user_id": 7301}
-    found = await call(hass, "get_device", answers=True, **target)
-    assert found == {
+    answer = await call(hass, "get_device", answers=True, **target)
+    assert answer == {
         "device_id": 811,
         "real_user_id": 7301,
         "unique_id": "lux-unit-0001",

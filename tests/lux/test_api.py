@@ -82,13 +82,13 @@ async def test_placeholder_lifetime(lux: Lux, api: LuxApi) -> None:
 
 
 async def test_many_requests_when_the_token_ends(
-    lux: Lux, api: LuxApi, kept: list[Token]
+    lux: Lux, api: LuxApi, stored_tokens: list[Token]
 ) -> None:
     """Fifty requests meet a token that has ended: one refresh, no failure."""
     lux.expire_tokens()
-    found = await asyncio.gather(*(api.get_devices() for _ in range(50)))
-    assert all(len(one.devices) == 2 for one in found)
-    assert lux.count(REFRESH) == len(kept) == 1
+    answers = await asyncio.gather(*(api.get_devices() for _ in range(50)))
+    assert all(len(answer.devices) == 2 for answer in answers)
+    assert lux.count(REFRESH) == len(stored_tokens) == 1
 
 
 async def test_token_is_refreshed_ahead(
@@ -101,7 +101,7 @@ async def test_token_is_refreshed_ahead(
     freezer.tick(20)
     await api.get_account()
     assert lux.count(REFRESH) == 1
-    assert {one.status for one in lux.requests} == {200}
+    assert {request.status for request in lux.requests} == {200}
 
 
 TEXTS_401 = [
@@ -350,8 +350,8 @@ async def test_complete_logs(lux: Lux, api: LuxApi) -> None:
     first = lux.requests[-1].json["log_arrays"][0]
     assert first["log_file_id"] == 13
     assert first["detail_data"]["finish_flag"] == 2
-    assert [one.log_file_id for one in lux.logs[811]] == [13, 14]
-    assert {one.treatment_date for one in lux.logs[811]} == {"2026-11-01T21:04:05"}
+    assert [log.log_file_id for log in lux.logs[811]] == [13, 14]
+    assert {log.treatment_date for log in lux.logs[811]} == {"2026-11-01T21:04:05"}
     assert lux.devices[811].last_log_file_id == 14
 
 

@@ -38,14 +38,16 @@ def logs(first: int, last: int) -> list[dict[str, Any]]:
 
 def sent(lux: Lux) -> list[list[int | None]]:
     """Return the numbers of the logs in each upload."""
-    bodies = [one.json["log_arrays"] for one in lux.requests if one.key == UPLOAD]
-    return [[one.get("log_file_id") for one in body] for body in bodies]
+    bodies = [
+        request.json["log_arrays"] for request in lux.requests if request.key == UPLOAD
+    ]
+    return [[item.get("log_file_id") for item in body] for body in bodies]
 
 
 def once(lux: Lux, last: int) -> None:
     """Assert that LUX has each log once, in order."""
     assert stored(lux) == list(range(13, last + 1))
-    assert {one.arrived for one in lux.logs[BLUE_ID]} == {1}
+    assert {log.arrived for log in lux.logs[BLUE_ID]} == {1}
 
 
 async def test_most_in_one_request(
@@ -84,9 +86,9 @@ async def test_refusal_finds_its_log(
     assert sent(lux) == [list(range(13, 21)), [13], [14], [15], [16]]
     once(lux, 15)
     assert state_of(hass, "sensor", UNSENT) == "5"
-    found = issue(hass)
-    assert found is not None
-    assert found.translation_key == "queue_blocked"
+    open_issue = issue(hass)
+    assert open_issue is not None
+    assert open_issue.translation_key == "queue_blocked"
     lux.refuse_log(16, refused=False)
     await mend(hass, "send_again")
     once(lux, 20)
@@ -100,7 +102,7 @@ async def test_together_again_after_a_refusal(
     lux.fail("create_log")
     await hand_over(hass, entry, *logs(13, 80))
     assert sent(lux)[0] == list(range(13, 63))
-    assert sent(lux)[1:51] == [[one] for one in range(13, 63)]
+    assert sent(lux)[1:51] == [[number] for number in range(13, 63)]
     assert sent(lux)[51:] == [list(range(63, 81))]
     once(lux, 80)
 
@@ -123,7 +125,7 @@ async def test_stored_in_part(
     assert stored(lux) == list(range(13, 13 + count))
     await pass_time(hass, freezer, 31)
     once(lux, 20)
-    assert sent(lux)[1:] == [[one] for one in range(13 + count, 21)]
+    assert sent(lux)[1:] == [[number] for number in range(13 + count, 21)]
     assert state_of(hass, "sensor", UNSENT) == "0"
     assert state_of(hass, "sensor", f"{BLUE}_treatment_logs") == "20"
 
@@ -143,7 +145,7 @@ async def test_success_that_is_none(
     assert state_of(hass, "sensor", UNSENT) == str(8 - count)
     await pass_time(hass, freezer, 31)
     once(lux, 20)
-    assert sent(lux)[1:] == [[one] for one in range(13 + count, 21)]
+    assert sent(lux)[1:] == [[number] for number in range(13 + count, 21)]
     assert state_of(hass, "sensor", UNSENT) == "0"
     assert lux.violations == []
 
@@ -181,7 +183,7 @@ async def test_too_much_for_the_service(
     await hand_over(hass, entry, *logs(13, 20))
     assert stored(lux) == []
     await pass_time(hass, freezer, 31)
-    assert sent(lux) == [list(range(13, 21)), *([one] for one in range(13, 21))]
+    assert sent(lux) == [list(range(13, 21)), *([number] for number in range(13, 21))]
     once(lux, 20)
 
 
@@ -193,5 +195,5 @@ async def test_counter_that_jumps_meanwhile(
     await hand_over(hass, entry, *logs(13, 20))
     lux.phone_upload(BLUE_ID, 5)
     await pass_time(hass, freezer, 31)
-    assert [one.sender for one in lux.logs[BLUE_ID]] == ["phone"] * 5 + ["client"] * 3
+    assert [log.sender for log in lux.logs[BLUE_ID]] == ["phone"] * 5 + ["client"] * 3
     once(lux, 20)

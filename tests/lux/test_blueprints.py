@@ -65,8 +65,8 @@ async def test_reminder(
         await hand_over(hass, entry, treatment(13))
     await restart(hass, entry.entry_id)
     await evening(hass, freezer)
-    told = [("Blue mask", "There was no treatment today.")]
-    assert notes.read == told * reminded
+    expected = [("Blue mask", "There was no treatment today.")]
+    assert notes.read == expected * reminded
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ async def test_exact_reminder(
         await pass_time(hass, freezer, POLL)
     await restart(hass, entry.entry_id)
     await evening(hass, freezer)
-    told = [("Blue mask", "There was no treatment today.")]
-    assert notes.read == told * reminded
+    expected = [("Blue mask", "There was no treatment today.")]
+    assert notes.read == expected * reminded
 
 
 async def test_no_reminder_on_a_guess(
@@ -123,7 +123,9 @@ async def test_faulty_contacts(
     assert "ended after 20 min" in message
     await restart(hass, entry.entry_id)
     assert len(notes.read) == 1
-    both = [treatment(one, ending="faulty_contacts", duration=60) for one in (15, 16)]
+    both = [
+        treatment(number, ending="faulty_contacts", duration=60) for number in (15, 16)
+    ]
     await hand_over(hass, entry, *both)
     assert len(notes.read) == 3
 

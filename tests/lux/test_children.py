@@ -35,7 +35,7 @@ def move(lux: Lux, child: int | None = SECOND, **fields: Any) -> None:
 
 def uploaded_for(lux: Lux) -> list[int]:
     """Return as whose the logs were sent."""
-    bodies = [one.json for one in lux.requests if one.key == UPLOAD]
+    bodies = [request.json for request in lux.requests if request.key == UPLOAD]
     return [log["real_user_id"] for body in bodies for log in body["log_arrays"]]
 
 
@@ -56,10 +56,10 @@ async def test_moved_to_another_child(
     """A queued log is never sent as another child's; a person is asked."""
     await moved_while_away(hass, lux, entry, freezer)
     assert (stored(lux), lux.count(UPLOAD)) == ([], 0)
-    found = issue(hass)
-    assert found is not None
-    assert found.translation_key == "queue_moved"
-    texts = found.translation_placeholders or {}
+    open_issue = issue(hass)
+    assert open_issue is not None
+    assert open_issue.translation_key == "queue_moved"
+    texts = open_issue.translation_placeholders or {}
     assert (texts["device"], texts["count"]) == ("Blue mask", "1")
     await mend(hass, "delete")
     assert state_of(hass, "sensor", UNSENT) == "0"
@@ -95,9 +95,9 @@ async def test_number_that_is_passed_meanwhile(
     await pass_time(hass, freezer, POLL)
     assert lux.count(UPLOAD) == 0
     assert state_of(hass, "sensor", UNSENT) == "1"
-    found = issue(hass)
-    assert found is not None
-    assert found.translation_key == "queue_moved"
+    open_issue = issue(hass)
+    assert open_issue is not None
+    assert open_issue.translation_key == "queue_moved"
 
 
 async def test_the_new_child_begins_anew(
@@ -144,9 +144,9 @@ async def test_moved_between_look_and_upload(
     await hand_over(hass, entry, treatment(13))
     move(lux)
     await pass_time(hass, freezer, POLL)
-    found = issue(hass)
-    assert found is not None
-    assert found.translation_key == "queue_moved"
+    open_issue = issue(hass)
+    assert open_issue is not None
+    assert open_issue.translation_key == "queue_moved"
     move(lux, FIRST)
     await pass_time(hass, freezer, POLL)
     assert stored(lux) == [13]
@@ -171,9 +171,9 @@ async def test_log_of_an_older_file(
     await hass.config_entries.async_setup(entry.entry_id)
     await settle(hass)
     assert lux.count(UPLOAD) == 0
-    found = issue(hass)
-    assert found is not None
-    assert found.translation_key == "queue_moved"
+    open_issue = issue(hass)
+    assert open_issue is not None
+    assert open_issue.translation_key == "queue_moved"
 
 
 async def test_same_log_again_after_the_move(
@@ -201,19 +201,19 @@ async def test_listed_under_two_children(
 ) -> None:
     """It is followed for the same child in whatever order; a repair says so."""
     other = lux.add_device(SECOND, unique_id="lux-unit-0001", last_log_file_id=90)
-    lux.children = {one: lux.children[one] for one in order}
+    lux.children = {child: lux.children[child] for child in order}
     for _ in range(2):
         await pass_time(hass, freezer, POLL)
         assert state_of(hass, "sensor", f"{BLUE}_treatment_logs") == "12"
     await hand_over(hass, entry, treatment(13))
     assert uploaded_for(lux) == [FIRST]
-    found = issue(hass)
-    assert found is not None
-    assert found.translation_key == "lux_device_shared"
+    open_issue = issue(hass)
+    assert open_issue is not None
+    assert open_issue.translation_key == "lux_device_shared"
     lux.remove_device(other)
     await pass_time(hass, freezer, POLL)
     assert not [
-        one
-        for (domain, _), one in ir.async_get(hass).issues.items()
-        if domain == DOMAIN and one.active
+        issue
+        for (domain, _), issue in ir.async_get(hass).issues.items()
+        if domain == DOMAIN and issue.active
     ]

@@ -29,9 +29,9 @@ EVIL = '<script>alert("x")</script> & \'"'
 async def read(hass: HomeAssistant, entry: ConfigEntry, text: str) -> Any:
     """Record the treatments of a CSV text; return all of them."""
     await call(hass, entry, "lux_record_treatments", csv=text)
-    found = (await get(hass, entry))["treatments"]
+    rows = (await get(hass, entry))["treatments"]
     names = ("start", "duration", "intensity", "ending", "note")
-    return [[one[name] for name in names] for one in found]
+    return [[row[name] for name in names] for row in rows]
 
 
 @pytest.mark.parametrize(
@@ -107,8 +107,8 @@ async def test_round_trip(
     ]
     assert not [cell for line in lines for cell in line if cell[:1] in "=+-@" and cell]
     text = text.replace(",1200,3,", ",60,3,")
-    found = await read(hass, entry, text)
-    assert [(one[1], one[4]) for one in found if one[2] == 3] == [(60, note)]
+    rows = await read(hass, entry, text)
+    assert [(row[1], row[4]) for row in rows if row[2] == 3] == [(60, note)]
 
 
 async def test_unknown_days_in_csv(
@@ -188,8 +188,10 @@ async def test_page_in_the_servers_language(
 async def test_range(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """A treatment belongs to the range in which it began."""
     times = ("2026-10-18 23:59:59", "2026-10-19 00:00:00", "2026-10-20 00:00:00")
-    await record(hass, entry, *(row(one) for one in times))
-    found = await get(hass, entry, start="2026-10-19", end="2026-10-20")
-    assert [one["start"][:16] for one in found["treatments"]] == ["2026-10-19T00:00"]
+    await record(hass, entry, *(row(moment) for moment in times))
+    answer = await get(hass, entry, start="2026-10-19", end="2026-10-20")
+    assert [treatment["start"][:16] for treatment in answer["treatments"]] == [
+        "2026-10-19T00:00"
+    ]
     with pytest.raises(ServiceValidationError, match="end must be after"):
         await get(hass, entry, start="2026-10-20", end="2026-10-20")

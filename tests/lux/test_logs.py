@@ -51,7 +51,7 @@ async def test_only_what_changed_is_written(
     assert changes == []
     lux.phone_upload(BLUE_ID)
     await pass_time(hass, freezer, POLL)
-    assert {one.data["entity_id"] for one in changes} == {
+    assert {change.data["entity_id"] for change in changes} == {
         entity_id(hass, "event", EVENT),
         entity_id(hass, "sensor", f"{BLUE}_treatment_logs"),
         entity_id(hass, "sensor", f"{BLUE}_last_log_received"),
@@ -146,7 +146,7 @@ async def test_logs_during_an_outage(
     await pass_time(hass, freezer, POLL)
     event = entity_id(hass, "event", EVENT)
     seen = [c.data for c in changes if c.data["entity_id"] == event]
-    assert [one["old_state"].state for one in seen] == ["unavailable", "unknown"]
+    assert [change["old_state"].state for change in seen] == ["unavailable", "unknown"]
     assert seen[1]["new_state"].attributes["to"] == 13
 
 

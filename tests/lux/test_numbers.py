@@ -49,10 +49,10 @@ async def test_number_beyond_belief(
     assert state_of(hass, "sensor", UNSENT) == "2"
     assert state_of(hass, "sensor", f"{BLUE}_treatment_logs") == "unknown"
     assert state_of(hass, "event", f"{BLUE}_treatment") != "log_received"
-    found = issue(hass)
-    assert found is not None
-    assert found.translation_key == "lux_number_doubted"
-    assert (found.translation_placeholders or {})["number"] == str(number)
+    open_issue = issue(hass)
+    assert open_issue is not None
+    assert open_issue.translation_key == "lux_number_doubted"
+    assert (open_issue.translation_placeholders or {})["number"] == str(number)
     lux.set_device(BLUE_ID, last_log_file_id=12)
     await pass_time(hass, freezer, POLL)
     assert stored(lux) == [13, 14]
@@ -124,9 +124,10 @@ async def test_no_number(
 
     def lines() -> list[str]:
         return [
-            one.getMessage()
-            for one in caplog.records
-            if one.levelno == logging.WARNING and "LUX does not say" in one.getMessage()
+            record.getMessage()
+            for record in caplog.records
+            if record.levelno == logging.WARNING
+            and "LUX does not say" in record.getMessage()
         ]
 
     await pass_time(hass, freezer, 3500)
@@ -136,10 +137,10 @@ async def test_no_number(
     assert len(lines()) == 1
     assert issue(hass) is None
     await pass_time(hass, freezer, 86_400)
-    found = issue(hass)
-    assert found is not None
-    assert found.translation_key == "queue_unnumbered"
-    assert (found.translation_placeholders or {})["device"] == "Blue mask"
+    open_issue = issue(hass)
+    assert open_issue is not None
+    assert open_issue.translation_key == "queue_unnumbered"
+    assert (open_issue.translation_placeholders or {})["device"] == "Blue mask"
     assert len(lines()) == 1
     lux.set_device(BLUE_ID, last_log_file_id=12)
     await mend(hass, "send_again")
@@ -170,7 +171,7 @@ async def test_odd_row_over_a_restart(
     lux.inject(DEVICES, "status", times=-1, status=500)
     await hand_over(hass, entry, treatment(13))
     lux.clear_faults()
-    (row,) = (one for one in lux.devices.values() if one.id == BLUE_ID)
+    (row,) = (device for device in lux.devices.values() if device.id == BLUE_ID)
     row = asdict(row) | {"last_log_file_id": 20, field: value}
     lux.inject(DEVICES, "body", times=-1, body=json.dumps([row]))
     await pass_time(hass, freezer, POLL)
@@ -196,10 +197,10 @@ async def test_send_anyway_ends_with_a_device_that_counts_anew(
     await pass_time(hass, freezer, POLL)
     await hand_over(hass, entry, treatment(5, intensity=2))
     assert stored(lux) == [15]
-    found = issue(hass)
-    assert found is not None
-    assert found.translation_key == "queue_gap"
-    assert (found.translation_placeholders or {})["missing"] == "1, 2, 3, 4"
+    open_issue = issue(hass)
+    assert open_issue is not None
+    assert open_issue.translation_key == "queue_gap"
+    assert (open_issue.translation_placeholders or {})["missing"] == "1, 2, 3, 4"
 
 
 async def test_clock_that_is_not_set(
@@ -217,16 +218,16 @@ async def test_clock_that_is_not_set(
     assert state_of(hass, "sensor", f"{BLUE}_treatments_today") == "1"
     assert state_of(hass, "sensor", f"{BLUE}_treatment_time_today") == "20.0"
     assert state_of(hass, "sensor", f"{BLUE}_last_treatment_duration") == "20.0"
-    told = [
-        one.data["new_state"].attributes
-        for one in changes
-        if one.data["entity_id"].startswith("event.blue")
+    events = [
+        change.data["new_state"].attributes
+        for change in changes
+        if change.data["entity_id"].startswith("event.blue")
     ]
-    told = [one for one in told if one.get("event_type")]
-    assert {one["event_type"] for one in told} == {"finished"}
+    events = [event for event in events if event.get("event_type")]
+    assert {event["event_type"] for event in events} == {"finished"}
     marks = {
-        one["log_file_id"]: (one.get("clock_not_set"), one.get("backfilled"))
-        for one in told
+        event["log_file_id"]: (event.get("clock_not_set"), event.get("backfilled"))
+        for event in events
     }
     assert marks == {13: (True, True), 14: (True, None), 15: (None, None)}
 

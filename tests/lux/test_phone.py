@@ -74,11 +74,11 @@ def refuse_repeats(lux: Lux) -> Fault:
 def whole(lux: Lux, last: int) -> None:
     """Assert that LUX has each number once, in order, and the right log under it."""
     assert stored(lux) == list(range(13, last + 1))
-    for one in lux.logs[BLUE_ID]:
-        assert one.log_file_id is not None
-        assert one.treatment_time == one.log_file_id
-        start = FIRST + timedelta(days=one.log_file_id)
-        assert one.treatment_date == start.isoformat()
+    for log in lux.logs[BLUE_ID]:
+        assert log.log_file_id is not None
+        assert log.treatment_time == log.log_file_id
+        start = FIRST + timedelta(days=log.log_file_id)
+        assert log.treatment_date == start.isoformat()
 
 
 @pytest.mark.parametrize("refused", [False, True], ids=["taken", "refused"])
@@ -100,7 +100,7 @@ async def test_phone_between_reading_and_upload(
     # What was on its way came twice, unless LUX refused it: then the rest goes.
     assert lux.count(UPLOAD) == (2 if refused and count < 3 else 1)
     twice = 0 if refused else count
-    assert [one.arrived for one in lux.logs[BLUE_ID]] == [2] * twice + [1] * (3 - twice)
+    assert [log.arrived for log in lux.logs[BLUE_ID]] == [2] * twice + [1] * (3 - twice)
     assert state_of(hass, "sensor", UNSENT) == "0"
     assert issue(hass) is None
 
@@ -115,7 +115,7 @@ async def test_phone_after_the_upload(
     lux.faults[0].times = 1
     await hand_over(hass, entry, log(14))
     whole(lux, 14)
-    assert [(one.sender, one.arrived) for one in lux.logs[BLUE_ID]] == [
+    assert [(log.sender, log.arrived) for log in lux.logs[BLUE_ID]] == [
         ("phone", 2),
         ("client", 1),
     ]
@@ -154,14 +154,14 @@ async def test_phone_at_any_moment(
     number = 13
     while number <= 112:
         count = dice.randint(1, 4)
-        batch = [one for one in range(number, number + count) if counter(lux) < one]
+        batch = [log for log in range(number, number + count) if counter(lux) < log]
         number += count
-        if batch := [one for one in batch if one <= 112]:
+        if batch := [log for log in batch if log <= 112]:
             await hand_over(hass, entry, *map(log, batch))
     lux.faults.clear()
     await pass_time(hass, freezer, POLL)
     whole(lux, 112)
     assert min(len(before), len(between)) > 10
-    assert {one.sender for one in lux.logs[BLUE_ID]} == {"phone", "client"}
+    assert {log.sender for log in lux.logs[BLUE_ID]} == {"phone", "client"}
     assert state_of(hass, "sensor", UNSENT) == "0"
     assert issue(hass) is None

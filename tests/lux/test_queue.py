@@ -66,12 +66,12 @@ async def test_temporary_log(hass: HomeAssistant, lux: Lux, entry: ConfigEntry) 
     start = dt_util.now() - timedelta(minutes=5)
     wall = start.replace(tzinfo=None, microsecond=0).isoformat()
     await hand_over(hass, entry, treatment(start=start, duration=30))
-    assert [one.treatment_date for one in lux.logs[BLUE_ID]] == [wall]
+    assert [log.treatment_date for log in lux.logs[BLUE_ID]] == [wall]
     await hand_over(hass, entry, treatment(start=start, duration=240))
-    assert [one.treatment_date for one in lux.logs[BLUE_ID]] == [wall]
+    assert [log.treatment_date for log in lux.logs[BLUE_ID]] == [wall]
     assert lux.logs[BLUE_ID][0].treatment_time == 240
     await hand_over(hass, entry, treatment(13, start, duration=300))
-    assert [one.treatment_date for one in lux.logs[BLUE_ID]] == [wall]
+    assert [log.treatment_date for log in lux.logs[BLUE_ID]] == [wall]
     assert stored(lux) == [13]
 
 
@@ -125,7 +125,7 @@ async def test_duration_of_a_form(
     """A form gives hours, minutes and seconds."""
     form = {"hours": 1, "minutes": 2, "seconds": 3}
     await hand_over(hass, entry, treatment(13, duration=form))
-    assert [one.treatment_time for one in lux.logs[BLUE_ID]] == [3723]
+    assert [log.treatment_time for log in lux.logs[BLUE_ID]] == [3723]
 
 
 @pytest.mark.parametrize("duration", [0, 1, 86_401, 255_555, 500_000])
@@ -134,7 +134,7 @@ async def test_odd_durations(
 ) -> None:
     """LUX's own samples are taken, and 0: contacts that failed at once."""
     await hand_over(hass, entry, treatment(13, duration=duration), treatment(14))
-    assert [one.treatment_time for one in lux.logs[BLUE_ID]] == [duration, 1200]
+    assert [log.treatment_time for log in lux.logs[BLUE_ID]] == [duration, 1200]
     calendar = entity_id(hass, "calendar", f"{BLUE}_treatments")
     span = {"start_date_time": "2020-01-01 00:00:00", "duration": {"days": 5000}}
     answer: Any = await hass.services.async_call(
@@ -146,7 +146,7 @@ async def test_odd_durations(
     )
     events = answer[calendar]["events"]
     assert events
-    assert all(one["start"] < one["end"] for one in events)
+    assert all(event["start"] < event["end"] for event in events)
 
 
 @pytest.mark.parametrize(("seconds", "is_taken"), [(299, True), (301, False)])
@@ -172,7 +172,7 @@ async def test_many_logs_in_one_call(
     lux.inject(DEVICES, "reset", times=-1)
     start = dt_util.now() - timedelta(days=900)
     numbers = list(range(2100, 100, -1))
-    logs = [treatment(one, start + timedelta(hours=one)) for one in numbers]
+    logs = [treatment(number, start + timedelta(hours=number)) for number in numbers]
     began = perf_counter()
     with patch("homeassistant.util.file.AtomicWriter", wraps=AtomicWriter) as written:
         assert await hand_over(hass, entry, *logs) == {"queued": 2000}
@@ -196,9 +196,9 @@ async def test_huge_number_in_the_file(
     file.write_text(file.read_text().replace('_id":15,', f'_id":{huge},'))
     assert await hass.config_entries.async_setup(entry.entry_id)
     await settle(hass)
-    found = issue(hass)
-    assert found is not None
-    assert huge[:-1] in (found.translation_placeholders or {})["missing"]
+    open_issue = issue(hass)
+    assert open_issue is not None
+    assert huge[:-1] in (open_issue.translation_placeholders or {})["missing"]
 
 
 async def test_half_completed_log(hass: HomeAssistant, entry: ConfigEntry) -> None:
@@ -279,7 +279,7 @@ async def test_counter_that_could_not_be_kept(
         await pass_time(hass, freezer, 31)
         assert lux.count(UPLOAD) == 0
     await pass_time(hass, freezer, POLL)
-    assert [one.sender for one in lux.logs[BLUE_ID]] == ["phone", "client"]
+    assert [log.sender for log in lux.logs[BLUE_ID]] == ["phone", "client"]
     assert lux.count(UPLOAD) == 1
 
 
@@ -307,7 +307,7 @@ async def test_lost_answer(
     await hand_over(hass, entry, treatment(13), treatment(14))
     await pass_time(hass, freezer, 31)
     assert stored(lux) == [13, 14]
-    assert {one.arrived for one in lux.logs[BLUE_ID]} == {1}
+    assert {log.arrived for log in lux.logs[BLUE_ID]} == {1}
     assert state_of(hass, "sensor", UNSENT) == "0"
 
 
@@ -355,8 +355,8 @@ async def test_failed_upload_does_not_hold_another_device(
     lux.clear_faults()
     lux.inject(UPLOAD, times=-1, **fault)
     await pass_time(hass, freezer, POLL)
-    tried = [one.json for one in lux.requests if one.key == UPLOAD]
-    assert [one["log_arrays"][0]["log_file_id"] for one in tried[:2]] == [13, 4]
+    tried = [request.json for request in lux.requests if request.key == UPLOAD]
+    assert [body["log_arrays"][0]["log_file_id"] for body in tried[:2]] == [13, 4]
 
 
 async def test_outage_and_restart(
@@ -418,7 +418,7 @@ async def test_phone_beside(
     lux.phone_upload(BLUE_ID, 2)
     await pass_time(hass, freezer, 31)
     assert stored(lux) == [13, 14, 15]
-    assert [one.sender for one in lux.logs[BLUE_ID]] == ["phone", "phone", "client"]
+    assert [log.sender for log in lux.logs[BLUE_ID]] == ["phone", "phone", "client"]
 
 
 # --- what waits for a person ---
@@ -430,10 +430,10 @@ async def test_gap(
     """A log beyond the next number waits; the missing ones are named."""
     await hand_over(hass, entry, treatment(15))
     assert stored(lux) == []
-    found = issue(hass)
-    assert found is not None
-    assert found.translation_key == "queue_gap"
-    assert (found.translation_placeholders or {})["missing"] == "13, 14"
+    open_issue = issue(hass)
+    assert open_issue is not None
+    assert open_issue.translation_key == "queue_gap"
+    assert (open_issue.translation_placeholders or {})["missing"] == "13, 14"
     await hand_over(hass, entry, treatment(13))
     assert stored(lux) == [13]
     lux.phone_upload(BLUE_ID)
@@ -462,10 +462,10 @@ async def test_blocked(
     """A refused log blocks its device; nothing is sent until a person decides."""
     refuse(lux, times=2)
     await hand_over(hass, entry, treatment(13), treatment(14))
-    found = issue(hass)
-    assert found is not None
-    assert found.translation_key == "queue_blocked"
-    texts = found.translation_placeholders or {}
+    open_issue = issue(hass)
+    assert open_issue is not None
+    assert open_issue.translation_key == "queue_blocked"
+    texts = open_issue.translation_placeholders or {}
     assert (texts["code"], texts["words"]) == ("409", "Not Connected Device")
     assert texts["device"] == "Blue mask"
     await pass_time(hass, freezer, POLL)
@@ -520,10 +520,10 @@ async def test_fault_of_the_service_for_a_day(
     # One device's trouble holds no other.
     await pass_time(hass, freezer, 86_401)
     await pass_time(hass, freezer, POLL)
-    found = issue(hass)
-    assert found is not None
-    assert found.translation_key == "queue_stuck"
-    texts = found.translation_placeholders or {}
+    open_issue = issue(hass)
+    assert open_issue is not None
+    assert open_issue.translation_key == "queue_stuck"
+    texts = open_issue.translation_placeholders or {}
     assert texts["device"] == "Blue mask"
     assert texts["words"] == "Create Device Log Failed"
 
@@ -545,9 +545,9 @@ async def test_refused_for_good(
     body = f'{{"detail": "{detail}"}}'
     lux.inject(UPLOAD, "status", times=2, status=status, body=body)
     await hand_over(hass, entry, treatment(13))
-    found = issue(hass)
-    assert found is not None
-    assert found.translation_key == "queue_blocked"
+    open_issue = issue(hass)
+    assert open_issue is not None
+    assert open_issue.translation_key == "queue_blocked"
     lux.clear_faults()
     await mend(hass, "send_again")
     assert stored(lux) == [13]
@@ -561,9 +561,9 @@ async def test_blocked_is_deleted(
     await hand_over(hass, entry, treatment(13), treatment(14))
     await mend(hass, "delete")
     assert state_of(hass, "sensor", UNSENT) == "1"
-    found = issue(hass)
-    assert found is not None
-    assert found.translation_key == "queue_gap"
+    open_issue = issue(hass)
+    assert open_issue is not None
+    assert open_issue.translation_key == "queue_gap"
     await mend(hass, "delete")
     assert state_of(hass, "sensor", UNSENT) == "0"
     assert issue(hass) is None
@@ -593,9 +593,9 @@ async def test_stuck(
     await pass_time(hass, freezer, 80_000)
     assert issue(hass) is None
     await pass_time(hass, freezer, 7_000)
-    found = issue(hass)
-    assert found is not None
-    assert found.translation_key == "queue_stuck"
+    open_issue = issue(hass)
+    assert open_issue is not None
+    assert open_issue.translation_key == "queue_stuck"
     lux.clear_faults()
     await mend(hass, "send_again")
     assert stored(lux) == [13]
@@ -616,9 +616,9 @@ async def test_stuck_while_signed_out(
     await pass_time(hass, freezer, 86_400 - 3601)
     assert issue(hass) is None
     await pass_time(hass, freezer, 2)
-    found = issue(hass)
-    assert found is not None
-    assert found.translation_key == "queue_stuck"
+    open_issue = issue(hass)
+    assert open_issue is not None
+    assert open_issue.translation_key == "queue_stuck"
     assert lux.requests == []
 
 
@@ -645,9 +645,9 @@ async def test_stuck_after_a_restart(
     assert entry.state is not ConfigEntryState.LOADED
     assert issue(hass) is None
     await pass_time(hass, freezer, 2)
-    found = issue(hass)
-    assert found is not None
-    assert found.translation_key == "queue_stuck"
+    open_issue = issue(hass)
+    assert open_issue is not None
+    assert open_issue.translation_key == "queue_stuck"
 
 
 async def test_not_stuck_once_unloaded(
@@ -666,14 +666,14 @@ async def test_issues_tell_nothing_of_people(
 ) -> None:
     """No issue holds a serial or the account's number; it names the device."""
     await hand_over(hass, entry, treatment(15))
-    found = issue(hass)
-    assert found is not None
-    texts = found.translation_placeholders or {}
+    open_issue = issue(hass)
+    assert open_issue is not None
+    texts = open_issue.translation_placeholders or {}
     assert texts["device"] == "Blue mask"
-    shown = f"{found.issue_id} {found.data} {texts}"
+    shown = f"{open_issue.issue_id} {open_issue.data} {texts}"
     for text in ("lux-unit", "SL2099", "4107", "parent@", "Norrowick"):
         assert text not in shown
-    assert "Blue" not in f"{found.issue_id} {found.data}"
+    assert "Blue" not in f"{open_issue.issue_id} {open_issue.data}"
 
 
 async def test_logs_tell_nothing_of_people(
@@ -692,8 +692,12 @@ async def test_logs_tell_nothing_of_people(
     await hand_over(hass, entry, treatment(13, start), treatment(14))
     for _ in range(4):
         await pass_time(hass, freezer, POLL)
-    own = [one for one in caplog.records if one.name.startswith("custom_components")]
-    log = "\n".join(one.getMessage() for one in own)
+    own = [
+        record
+        for record in caplog.records
+        if record.name.startswith("custom_components")
+    ]
+    log = "\n".join(record.getMessage() for record in own)
     assert log
     wall = start.strftime("%H:%M:%S")
     for text in ("lux-unit", "SL2099", "Blue", "7301", "Norrowick", wall):
@@ -707,10 +711,13 @@ async def test_removal_keeps_what_waits(
     await hand_over(hass, entry, treatment(15))
     hass.config_entries.async_update_entry(entry, title="[Ann](http://x)")
     await hass.config_entries.async_remove(entry.entry_id)
-    found = issue(hass)
-    assert found is not None
-    assert (found.translation_key, found.is_persistent) == ("queue_left", True)
-    texts = found.translation_placeholders
+    open_issue = issue(hass)
+    assert open_issue is not None
+    assert (open_issue.translation_key, open_issue.is_persistent) == (
+        "queue_left",
+        True,
+    )
+    texts = open_issue.translation_placeholders
     assert texts == {"account": r"\[Ann\](http\://x)", "count": "1"}
     hass.data.pop("lantern_lux_queues")
     lux.phone_upload(BLUE_ID, 2)
@@ -736,9 +743,9 @@ async def test_left_behind_and_closed_without_a_deed(
     """Home Assistant closes the repair itself if Lantern is not loaded: it comes back."""
     await hand_over(hass, entry, treatment(15))
     await hass.config_entries.async_remove(entry.entry_id)
-    found = issue(hass)
-    assert found is not None
-    ir.async_delete_issue(hass, DOMAIN, found.issue_id)
+    open_issue = issue(hass)
+    assert open_issue is not None
+    ir.async_delete_issue(hass, DOMAIN, open_issue.issue_id)
     hass.data.pop("lantern_lux_queues")
     hass.config.components.remove(DOMAIN)
     assert await async_setup_component(hass, DOMAIN, {})
@@ -761,20 +768,20 @@ async def test_opening_a_repair_changes_nothing(
     await hand_over(hass, entry, treatment(13 if kind == "queue_blocked" else 15))
     if kind == "queue_left":
         await hass.config_entries.async_remove(entry.entry_id)
-    found = issue(hass)
-    assert found is not None
-    assert found.translation_key == kind
+    open_issue = issue(hass)
+    assert open_issue is not None
+    assert open_issue.translation_key == kind
     before = files(hass)[0].read_text()
     client = await hass_client()
     path = "/api/repairs/issues/fix"
     answer = await client.post(
-        path, json={"handler": "lantern", "issue_id": found.issue_id}
+        path, json={"handler": "lantern", "issue_id": open_issue.issue_id}
     )
     shown = await answer.json()
     step = {"queue_left": ("form", "confirm")}.get(kind, ("menu", "init"))
     assert (shown["type"], shown["step_id"]) == step
     assert files(hass)[0].read_text() == before
-    assert issue(hass) == found
+    assert issue(hass) == open_issue
     path = f"{path}/{shown['flow_id']}"
     if kind != "queue_left":
         shown = await (await client.post(path, json={"next_step_id": "delete"})).json()
@@ -794,10 +801,10 @@ async def test_only_what_was_shown_is_deleted(
     await hand_over(hass, entry, treatment(15), treatment(17))
     if removed:
         await hass.config_entries.async_remove(entry.entry_id)
-    found = issue(hass)
-    assert found is not None
+    open_issue = issue(hass)
+    assert open_issue is not None
     flows = hass.data["repairs"]["flow_manager"]
-    context = {"issue_id": found.issue_id}
+    context = {"issue_id": open_issue.issue_id}
     flow_id = (await flows.async_init("lantern", context=context))["flow_id"]
     if removed:
         entry = await signed_in(hass, lux)
@@ -809,7 +816,7 @@ async def test_only_what_was_shown_is_deleted(
     lux.phone_upload(BLUE_ID, 3)
     await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
-    sent = [(one.log_file_id, one.sender) for one in lux.logs[BLUE_ID]]
+    sent = [(log.log_file_id, log.sender) for log in lux.logs[BLUE_ID]]
     assert sent == [(13, "phone"), (14, "phone"), (15, "phone"), (16, "client")]
     assert state_of(hass, "sensor", UNSENT) == "0"
     assert issue(hass) is None

@@ -68,7 +68,7 @@ async def get(hass: HomeAssistant, entry: ConfigEntry, **fields: Any) -> Any:
 
 async def starts(hass: HomeAssistant, entry: ConfigEntry) -> list[str]:
     """Return the starts of all treatments."""
-    return [one["start"] for one in (await get(hass, entry))["treatments"]]
+    return [treatment["start"] for treatment in (await get(hass, entry))["treatments"]]
 
 
 def row(start: str = "2026-10-20 19:00:00", **other: Any) -> dict[str, Any]:
@@ -97,8 +97,8 @@ async def test_recorded(hass: HomeAssistant, lux: Lux, entry: ConfigEntry) -> No
     assert answer == {"recorded": 1}
     assert day(hass) == ["1", "20.0", "1"]
     last = [
-        state_of(hass, "sensor", f"{BLUE}_last_treatment{one}")
-        for one in ("", "_duration", "_intensity", "_ending")
+        state_of(hass, "sensor", f"{BLUE}_last_treatment{suffix}")
+        for suffix in ("", "_duration", "_intensity", "_ending")
     ]
     assert last == ["2026-10-20T17:00:00+00:00", "20.0", "4", "charger"]
     assert await get(hass, entry) == {
@@ -136,8 +136,8 @@ async def test_again_corrects(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """The same start again corrects; another zone's same moment, too."""
     await record(hass, entry, row(note="a"), row("2026-10-20 18:00:00"))
     await record(hass, entry, row("2026-10-20T17:00:00Z", duration=60, note="b"))
-    found = (await get(hass, entry))["treatments"]
-    assert [(one["duration"], one["note"]) for one in found] == [
+    treatments = (await get(hass, entry))["treatments"]
+    assert [(treatment["duration"], treatment["note"]) for treatment in treatments] == [
         (1200, None),
         (60, "b"),
     ]
@@ -368,7 +368,7 @@ async def test_night_of_the_clock_change(
     """Both hours between two and three are there, in order, and survive an export."""
     freezer.move_to("2026-10-25 09:00:00+00:00")
     twice = "2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"
-    await record(hass, entry, *(row(one, duration=60) for one in reversed(twice)))
+    await record(hass, entry, *(row(start, duration=60) for start in reversed(twice)))
     assert await starts(hass, entry) == [*twice]
     text = (await get(hass, entry, format="csv"))["csv"]
     assert [line[:25] for line in text.splitlines()[1:]] == [*twice]
@@ -399,7 +399,7 @@ async def test_calendar_in_the_servers_language(
         return_response=True,
     )
     assert [
-        (one["summary"], one["description"]) for one in answer[calendar]["events"]
+        (event["summary"], event["description"]) for event in answer[calendar]["events"]
     ] == [
         (
             "Behandlung",
@@ -448,10 +448,10 @@ async def test_rows_that_cannot_be_read(
     hass.data.pop("lantern_lux_queues")
     await hass.config_entries.async_setup(entry.entry_id)
     await settle(hass)
-    found = (await get(hass, entry))["treatments"]
-    assert [one["note"] for one in found] == ["kept"]
-    told = [one.translation_key for one in ir.async_get(hass).issues.values()]
-    assert told == ["unreadable_rows", "unreadable_rows"]  # one for each file
+    treatments = (await get(hass, entry))["treatments"]
+    assert [treatment["note"] for treatment in treatments] == ["kept"]
+    keys = [issue.translation_key for issue in ir.async_get(hass).issues.values()]
+    assert keys == ["unreadable_rows", "unreadable_rows"]  # one for each file
     assert lux.count(UPLOAD) == 0
 
 
@@ -476,12 +476,12 @@ async def test_ten_thousand_rows(
 ) -> None:
     """Ten thousand rows go in one call, one more does not; a single one stays quick."""
     first = dt_util.utcnow() - timedelta(days=1000)
-    times = (first + timedelta(hours=2 * one) for one in count())
+    times = (first + timedelta(hours=2 * step) for step in count())
     rows = [row(next(times).isoformat(), duration=600) for _ in range(10_000)]
     assert await record(hass, entry, *rows) == {"recorded": 10_000}
     with pytest.raises(vol.Invalid):
         await record(hass, entry, *rows, row())
-    lines = [f"{one['start']},600" for one in rows]
+    lines = [f"{row['start']},600" for row in rows]
     text = "\n".join(["start,duration", *lines])
     answer = await call(hass, entry, "lux_record_treatments", csv=text)
     assert answer == {"recorded": 10_000}

@@ -47,7 +47,7 @@ def disk(hass: HomeAssistant) -> list[Path]:
 
 def logs_in(files: Mapping[Path, bytes]) -> dict[str, list[int]]:
     """Return the numbers of the first device's logs, by the file's name."""
-    devices = {one.name: json.loads(text)["data"] for one, text in files.items()}
+    devices = {file.name: json.loads(text)["data"] for file, text in files.items()}
     return {
         name: [row["log_file_id"] for row in rows.get(BLUE, {"logs": []})["logs"]]
         for name, rows in devices.items()
@@ -56,21 +56,21 @@ def logs_in(files: Mapping[Path, bytes]) -> dict[str, list[int]]:
 
 def on_disk(hass: HomeAssistant) -> set[int]:
     """Return the numbers of the logs that are safe: queued, or uploaded."""
-    files = {one: one.read_bytes() for one in disk(hass)}
+    files = {path: path.read_bytes() for path in disk(hass)}
     return {number for rows in logs_in(files).values() for number in rows}
 
 
 def whole(lux: Lux, numbers: range) -> None:
     """Assert that LUX has each log once, in order, as it was handed over."""
     logs = lux.logs[BLUE_ID]
-    assert [one.log_file_id for one in logs] == list(numbers)
-    assert {one.arrived for one in logs} == {1}
-    for one in logs:
-        number = one.log_file_id
+    assert [log.log_file_id for log in logs] == list(numbers)
+    assert {log.arrived for log in logs} == {1}
+    for log in logs:
+        number = log.log_file_id
         assert number is not None
-        assert one.treatment_time == number
+        assert log.treatment_time == number
         wall = FIRST + timedelta(days=number)
-        assert one.treatment_date == wall.isoformat()
+        assert log.treatment_date == wall.isoformat()
 
 
 async def calendar(hass: HomeAssistant) -> list[str]:
@@ -84,7 +84,7 @@ async def calendar(hass: HomeAssistant) -> list[str]:
         blocking=True,
         return_response=True,
     )
-    return [one["start"][:19] for one in answer[name]["events"]]
+    return [event["start"][:19] for event in answer[name]["events"]]
 
 
 @pytest.fixture(autouse=True)
@@ -102,7 +102,9 @@ async def through(
     for _ in range(2000):
         if stored(lux)[-1:] == [last] and issue(hass) is None:
             break
-        if (found := issue(hass)) is not None and found.translation_key != "queue_gap":
+        if (
+            open_issue := issue(hass)
+        ) is not None and open_issue.translation_key != "queue_gap":
             pressed += 1
             await mend(hass, "send_again")
         else:
@@ -128,7 +130,7 @@ async def test_hundreds_of_logs_on_bad_days(
     assert pressed == 0, "a person was asked about LUX's own faults"
     assert state_of(hass, "sensor", f"{BLUE}_unsent_logs") == "0"
     assert on_disk(hass) == set(range(13, 13 + LOGS))
-    assert await calendar(hass) == [one.treatment_date for one in lux.logs[BLUE_ID]]
+    assert await calendar(hass) == [log.treatment_date for log in lux.logs[BLUE_ID]]
 
 
 async def test_requests_of_a_backlog(
@@ -138,7 +140,9 @@ async def test_requests_of_a_backlog(
     lux.requests.clear()
     await hand_over(hass, entry, *map(log, range(13, 1013)))
     whole(lux, range(13, 1013))
-    assert [one.key for one in lux.requests] == [DEVICES, UPLOAD] * 20 + [DEVICES]
+    assert [request.key for request in lux.requests] == [DEVICES, UPLOAD] * 20 + [
+        DEVICES
+    ]
 
 
 async def test_outage_with_restarts_and_a_full_disk(
@@ -187,9 +191,9 @@ async def test_killed_in_mid_upload(
             await asyncio.sleep(0)
         for _ in range(dice.randrange(40)):
             await asyncio.sleep(0)
-        files = {one: one.read_bytes() for one in disk(hass)}
+        files = {path: path.read_bytes() for path in disk(hass)}
         progress.append(len(stored(lux)))
-        (waiting,) = (rows for one, rows in logs_in(files).items() if "queue" in one)
+        (waiting,) = (rows for log, rows in logs_in(files).items() if "queue" in log)
         ahead.append(len(waiting) + progress[-1] - KILLED)
         await hass.config_entries.async_unload(entry.entry_id)
         await settle(hass)
@@ -198,7 +202,7 @@ async def test_killed_in_mid_upload(
             path.write_bytes(content)
         hass.data.pop("lantern_lux_queues")
         hass.data.pop("lantern_lux_treatments")
-    assert sum(0 < one < KILLED for one in progress) > KILLS / 2, (
+    assert sum(0 < share < KILLED for share in progress) > KILLS / 2, (
         "nothing was killed on its way"
     )
     assert 50 in ahead, "nothing was killed between an upload and the disk"

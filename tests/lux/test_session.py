@@ -28,7 +28,7 @@ async def test_token_that_lives_as_long_as_a_poll(
         assert lux.counts() == {REFRESH: polls, DEVICES: polls, ME: polls}
     assert entry.data["refresh_token"] != before["refresh_token"]
     assert entry.data["access_token"] != before["access_token"]
-    assert {one.status for one in lux.requests} == {200}
+    assert {request.status for request in lux.requests} == {200}
     assert lux.signins == 1
 
 
@@ -41,7 +41,7 @@ async def test_restart_after_a_night(
     lux.requests.clear()
     assert await hass.config_entries.async_setup(entry.entry_id)
     assert lux.counts() == {DEVICES: 2, REFRESH: 1, ME: 1}
-    assert [one.status for one in lux.requests] == [401, 200, 200, 200]
+    assert [request.status for request in lux.requests] == [401, 200, 200, 200]
 
 
 @pytest.mark.parametrize("refused", ["revoke_tokens", "phone_sign_in"])

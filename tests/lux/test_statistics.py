@@ -67,7 +67,7 @@ def recorder_db_url(
 async def rows(hass: HomeAssistant, statistic: str, what: str) -> dict[str, Any]:
     """Return a value of each row, by the hour in UTC."""
     await async_wait_recording_done(hass)
-    found = await get_instance(hass).async_add_executor_job(
+    statistics = await get_instance(hass).async_add_executor_job(
         statistics_during_period,
         hass,
         datetime(2000, 1, 1, tzinfo=UTC),
@@ -78,8 +78,8 @@ async def rows(hass: HomeAssistant, statistic: str, what: str) -> dict[str, Any]
         {what},
     )
     return {
-        datetime.fromtimestamp(one["start"], UTC).strftime("%d %H:%M"): one[what]
-        for one in found.get(statistic, [])
+        datetime.fromtimestamp(row["start"], UTC).strftime("%d %H:%M"): row[what]
+        for row in statistics.get(statistic, [])
     }
 
 
@@ -220,17 +220,17 @@ async def test_cleared_at_removal(
     await hass.config_entries.async_remove(entry.entry_id)
     await async_wait_recording_done(hass)
     ids = await get_instance(hass).async_add_executor_job(list_statistic_ids, hass)
-    assert [one for one in ids if one["source"] == "lantern"] == []
+    assert [statistic for statistic in ids if statistic["source"] == "lantern"] == []
 
 
 async def history(hass: HomeAssistant, platform: str, key: str) -> list[State]:
     """Return the states of an entity that were recorded, unavailable ones aside."""
-    one = entity_id(hass, platform, f"{BLUE}_{key}")
+    name = entity_id(hass, platform, f"{BLUE}_{key}")
     await async_wait_recording_done(hass)
-    found = await get_instance(hass).async_add_executor_job(
-        get_significant_states, hass, datetime(2000, 1, 1, tzinfo=UTC), None, [one]
+    states = await get_instance(hass).async_add_executor_job(
+        get_significant_states, hass, datetime(2000, 1, 1, tzinfo=UTC), None, [name]
     )
-    return [state for state in found[one] if isinstance(state, State)]
+    return [state for state in states[name] if isinstance(state, State)]
 
 
 async def test_history(
@@ -246,11 +246,11 @@ async def test_history(
     await hand_over(hass, entry, treatment(13, start, duration=2 * POLL))
     await pass_time(hass, freezer, POLL)
     await pass_time(hass, freezer, POLL + 1)
-    shown = [one.state for one in await history(hass, "calendar", "treatments")]
+    shown = [state.state for state in await history(hass, "calendar", "treatments")]
     assert shown == ["on", "off"]  # there is none before the first log
-    told = (await history(hass, "event", "treatment"))[-1].attributes
-    assert told["event_type"] == "finished"
-    assert (told["duration"], told["ending"]) == (2 * POLL, "normal")
+    attributes = (await history(hass, "event", "treatment"))[-1].attributes
+    assert attributes["event_type"] == "finished"
+    assert (attributes["duration"], attributes["ending"]) == (2 * POLL, "normal")
 
 
 async def test_treatment_that_comes_while_years_are_written(
@@ -275,8 +275,8 @@ async def test_treatment_that_comes_while_years_are_written(
 
     store: Any = Store()
     await async_fill_statistics(hass, "lux:lux-unit-0001", "Blue", store)
-    found = await rows(hass, TIME, "sum")
-    assert list(found.values()) == [80, 140, 210]
+    sums = await rows(hass, TIME, "sum")
+    assert list(sums.values()) == [80, 140, 210]
     assert len(await rows(hass, INTENSITY, "mean")) == 3
 
 
@@ -338,9 +338,9 @@ async def test_recorded_corrected_and_deleted(
     assert set((await rows(hass, TIME, "sum")).values()) == {120}
     # An earlier one moves the sums of the hours that were emptied, too.
     await record(treatments=[recorded(start - 5 * HOUR)])
-    found = list((await rows(hass, TIME, "sum")).values())
-    assert found == sorted(found)
-    assert found[-1] == 720
+    sums = list((await rows(hass, TIME, "sum")).values())
+    assert sums == sorted(sums)
+    assert sums[-1] == 720
 
 
 async def test_log_of_what_was_recorded(

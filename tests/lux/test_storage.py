@@ -29,8 +29,12 @@ def files(hass: HomeAssistant, names: str) -> list[Path]:
 
 def issues(hass: HomeAssistant) -> list[ir.IssueEntry]:
     """Return what is told of unreadable data."""
-    found = ir.async_get(hass).issues.values()
-    return [one for one in found if str(one.translation_key).startswith("unreadable")]
+    open_issues = ir.async_get(hass).issues.values()
+    return [
+        issue
+        for issue in open_issues
+        if str(issue.translation_key).startswith("unreadable")
+    ]
 
 
 def write(path: Path, content: bytes) -> None:
@@ -79,7 +83,7 @@ async def test_odd_field_of_a_queue(
     content["data"][BLUE].update(odd)
     assert await restart_with(hass, entry, path, json.dumps(content).encode())
     assert state_of(hass, "sensor", UNSENT) == "3"
-    assert [one.translation_key for one in issues(hass)] == ["unreadable_rows"]
+    assert [issue.translation_key for issue in issues(hass)] == ["unreadable_rows"]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +113,7 @@ async def test_odd_ids_of_a_queue(
     await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
     assert stored(lux) == [13, 14, 15, 16, 17, 18]
-    own = [one for one in lux.requests if one.key == UPLOAD]
+    own = [request for request in lux.requests if request.key == UPLOAD]
     ids = ("device_id", "real_user_id", "unique_id")
     sent = {tuple(log[key] for key in ids) for log in own[0].json["log_arrays"]}
     assert sent == {(811, 7301, "lux-unit-0001")}
@@ -127,7 +131,7 @@ async def test_child_that_nobody_knows(
         del row["real_user_id"]
     assert await restart_with(hass, entry, path, json.dumps(content).encode())
     assert state_of(hass, "sensor", UNSENT) == "0"
-    assert [one.translation_key for one in issues(hass)] == ["unreadable_rows"]
+    assert [issue.translation_key for issue in issues(hass)] == ["unreadable_rows"]
     assert len(files(hass, "queue.*.unreadable-*")) == 1
 
 
@@ -169,11 +173,11 @@ async def test_unreadable_row(
         assert await restart_with(hass, entry, path, broken)
         assert state_of(hass, "sensor", UNSENT) == "2"
     first, second = files(hass, "queue.*.unreadable-*")
-    assert {one.stat().st_mode & 0o077 for one in (first, second)} == {0}
+    assert {path.stat().st_mode & 0o077 for path in (first, second)} == {0}
     (put_aside,) = json.loads(first.read_text())["rows"]
     assert put_aside["where"] == BLUE
     assert json.dumps(put_aside["row"]) != row
-    assert [one.translation_key for one in issues(hass)] == ["unreadable_rows"] * 2
+    assert [issue.translation_key for issue in issues(hass)] == ["unreadable_rows"] * 2
     shown = issues(hass)[0].translation_placeholders
     assert shown == {"file": first.name, "rows": "1"}
     # Nothing new is put aside by another restart; it is told of again.
@@ -210,10 +214,10 @@ async def test_unreadable_file(
     (path,) = files(hass, "queue.*")
     for _ in range(2):
         assert await restart_with(hass, entry, path, content)
-    found = files(hass, "queue.*.unreadable-*")
-    assert [one.read_bytes() for one in found] == [content] * 2
-    assert all(one.name.startswith(f"{path.name}.") for one in found)
-    assert [one.translation_key for one in issues(hass)] == ["unreadable_file"] * 2
+    aside = files(hass, "queue.*.unreadable-*")
+    assert [path.read_bytes() for path in aside] == [content] * 2
+    assert all(one.name.startswith(f"{path.name}.") for one in aside)
+    assert [issue.translation_key for issue in issues(hass)] == ["unreadable_file"] * 2
     assert await hand_over(hass, entry, treatment(13)) == {"queued": 1}
     assert stored(lux) == [13]
 
@@ -237,8 +241,8 @@ async def test_unknown_keys_are_written_back(
         content = json.loads(path.read_text())
         devices = content["data"].values()
         logs = [log for device in devices for log in device["logs"]]
-        for one in (content, *devices, *logs):
-            one["later"] = {"kept": True}
+        for row in (content, *devices, *logs):
+            row["later"] = {"kept": True}
         assert await restart_with(hass, entry, path, json.dumps(content).encode())
     await hand_over(hass, entry, treatment(18))
     lux.phone_upload(BLUE_ID, 2)
@@ -249,7 +253,7 @@ async def test_unknown_keys_are_written_back(
     assert content["later"] == content["data"][BLUE]["later"] == {"kept": True}
     # The logs are in another file by now.
     logs = rows(json.loads(files(hass, "treatments.*")[0].read_text()))
-    assert [one.get("later") for one in logs] == [{"kept": True}] * 3 + [None]
+    assert [log.get("later") for log in logs] == [{"kept": True}] * 3 + [None]
     assert not issues(hass)
 
 
@@ -274,7 +278,7 @@ async def test_removal(hass: HomeAssistant, lux: Lux, entry: ConfigEntry) -> Non
     await hass.config_entries.async_remove(entry.entry_id)
     (left,) = files(hass, "*.unreadable-*")
     assert left.name.startswith("lantern.lux_queue.")
-    (told,) = issues(hass)
-    assert told.is_persistent
+    (open_issue,) = issues(hass)
+    assert open_issue.is_persistent
     await mend(hass, "delete")
     assert not files(hass, "*")

@@ -46,7 +46,7 @@ async def test_stale_log_is_dropped(
     else:
         await hand_over(hass, entry, treatment(13, start))
     await back(hass, lux, freezer)
-    assert [one.temporary for one in lux.logs.get(BLUE_ID, [])] == (
+    assert [log.temporary for log in lux.logs.get(BLUE_ID, [])] == (
         [] if stale == "late" else [False]
     )
     assert state_of(hass, "sensor", UNSENT) == "0"

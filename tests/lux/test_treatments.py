@@ -75,17 +75,17 @@ async def events(
         return_response=True,
     )
     return [
-        (one["start"], one["end"], one["description"])
-        for one in answer[calendar]["events"]
+        (event["start"], event["end"], event["description"])
+        for event in answer[calendar]["events"]
     ]
 
 
-def told(changes: list[Any]) -> list[dict[str, Any]]:
+def fired_logs(changes: list[Any]) -> list[dict[str, Any]]:
     """Return the treatment events that were shown, without Home Assistant's names."""
-    found = [one.data["new_state"].attributes for one in changes]
-    found = [one for one in found if one.get("event_type")]
+    fired = [change.data["new_state"].attributes for change in changes]
+    fired = [event for event in fired if event.get("event_type")]
     names = ("event_type", "start", "duration", "intensity", "ending", "log_file_id")
-    return [{k: v for k, v in one.items() if k in names} for one in found]
+    return [{k: v for k, v in event.items() if k in names} for event in fired]
 
 
 async def test_no_guess_where_the_phone_carries(
@@ -228,7 +228,7 @@ async def test_events(hass: HomeAssistant, lux: Lux, entry: ConfigEntry) -> None
     assert shown(hass, "last_treatment_ending") == ["in_progress"]
     await hand_over(hass, entry, treatment(13, start, ending="charger"))
     assert in_progress(hass) == "off"
-    assert told(changes) == [
+    assert fired_logs(changes) == [
         {"event_type": "started", "start": utc, "intensity": 4},
         {
             "event_type": "finished",
@@ -252,15 +252,15 @@ async def test_events_of_an_outage(
     await lux.start()
     lux.inject("POST /api/v1/lux/device/devlog", "status", times=-1, status=500)
     await pass_time(hass, freezer, 600)
-    assert [one["log_file_id"] for one in told(changes)] == [13]
+    assert [event["log_file_id"] for event in fired_logs(changes)] == [13]
     await hass.config_entries.async_reload(entry.entry_id)
     await pass_time(hass, freezer, POLL)
-    assert len({one["log_file_id"] for one in told(changes)}) == 1
+    assert len({event["log_file_id"] for event in fired_logs(changes)}) == 1
     times = {
-        one.data["new_state"].state
-        for one in changes
-        if one.data["entity_id"] == entity_id(hass, "event", f"{BLUE}_treatment")
-        and one.data["new_state"].attributes.get("log_file_id")
+        change.data["new_state"].state
+        for change in changes
+        if change.data["entity_id"] == entity_id(hass, "event", f"{BLUE}_treatment")
+        and change.data["new_state"].attributes.get("log_file_id")
     } - {"unavailable"}
     assert len(times) == 1
 
@@ -303,22 +303,22 @@ async def test_calendar(
         treatment(16, local("2026-10-24 19:00:00")),
     )
     everything = ("2026-10-01 00:00:00", "2026-11-01 00:00:00")
-    found = await events(hass, *everything)
-    assert [one[0] for one in found] == [
+    shown = await events(hass, *everything)
+    assert [event[0] for event in shown] == [
         "2026-10-22T20:00:00+02:00",
         "2026-10-23T20:00:00+02:00",
         "2026-10-24T19:00:00+02:00",
     ]
-    assert found[1][1:] == (
+    assert shown[1][1:] == (
         "2026-10-23T20:20:00+02:00",
         "Ending: Turned off in the app\nIntensity: 9",
     )
     assert await events(hass, "2026-10-22 20:20:00", "2026-10-23 20:00:00") == []
     assert (
-        await events(hass, "2026-10-23 20:19:59", "2026-10-23 20:30:00") == found[1:2]
+        await events(hass, "2026-10-23 20:19:59", "2026-10-23 20:30:00") == shown[1:2]
     )
     await hass.config_entries.async_reload(entry.entry_id)
-    assert await events(hass, *everything) == found
+    assert await events(hass, *everything) == shown
 
 
 async def test_kept_for_five_years(
@@ -327,8 +327,8 @@ async def test_kept_for_five_years(
     """Older treatments are dropped with the next one."""
     await hand_over(hass, entry, treatment(13, local("2021-10-20 20:00:00")))
     await hand_over(hass, entry, treatment(14, local("2021-10-28 20:00:00")))
-    found = await events(hass, "2021-01-01 00:00:00", "2022-01-01 00:00:00")
-    assert [one[0] for one in found] == ["2021-10-28T20:00:00+02:00"]
+    shown = await events(hass, "2021-01-01 00:00:00", "2022-01-01 00:00:00")
+    assert [event[0] for event in shown] == ["2021-10-28T20:00:00+02:00"]
 
 
 @pytest.mark.parametrize("wrong", ["clock", "clock of both"])
@@ -357,5 +357,9 @@ async def test_clock_that_jumps_ahead(
     freezer.move_to("2026-10-24 19:00:00+00:00")
     await hand_over(hass, entry, treatment(16))
     await hass.config_entries.async_reload(entry.entry_id)
-    found = await events(hass, "2021-01-01 00:00:00", "2030-01-01 00:00:00")
-    assert [one[0][:10] for one in found] == ["2021-11-20", "2026-10-20", "2026-10-24"]
+    shown = await events(hass, "2021-01-01 00:00:00", "2030-01-01 00:00:00")
+    assert [event[0][:10] for event in shown] == [
+        "2021-11-20",
+        "2026-10-20",
+        "2026-10-24",
+    ]

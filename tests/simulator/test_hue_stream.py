@@ -48,7 +48,7 @@ async def listening(call, **headers):
         yield message
 
 
-def told(message):
+def changed_resources(message):
     """Return (type, id_v1) of a message's items that v1 knows."""
     return [
         (item["type"], item["id_v1"])
@@ -72,11 +72,15 @@ async def test_lamp(call):
         assert light["owner"]["rtype"] == "device"
         call.bridge.set_group("1", on=False)
         off = await message()
-        assert {("light", f"/lights/{n}") for n in "1234"} <= set(told(off))
-        assert ("grouped_light", "/groups/1") in told(off)
-        assert ("grouped_light", "/groups/4") not in told(off)
+        assert {("light", f"/lights/{n}") for n in "1234"} <= set(
+            changed_resources(off)
+        )
+        assert ("grouped_light", "/groups/1") in changed_resources(off)
+        assert ("grouped_light", "/groups/4") not in changed_resources(off)
         call.bridge.set_light("1", reachable=False)
-        assert told(await message()) == [("zigbee_connectivity", "/lights/1")]
+        assert changed_resources(await message()) == [
+            ("zigbee_connectivity", "/lights/1")
+        ]
         call.bridge.set_light("1", reachable=False)  # changes nothing
         call.bridge.set_light("1", on=True, xy=[0.2, 0.2])
         light = (await message())[1]["data"][0]
@@ -88,10 +92,10 @@ async def test_own_command(call):
     """What the client itself commanded is told as well."""
     async with listening(call) as message:
         await call.v1("PUT", "/lights/4/state", json={"on": False})
-        assert ("light", "/lights/4") in told(await message())
+        assert ("light", "/lights/4") in changed_resources(await message())
         body = {"scene": "Rlx4VaVgQzTWlgy"}
         await call.v1("PUT", "/groups/1/action", json=body)
-        recalled = told(await message())
+        recalled = changed_resources(await message())
         assert ("light", "/lights/2") in recalled
         assert ("scene", "/scenes/Rlx4VaVgQzTWlgy") in recalled
         await call.v1("PUT", "/sensors/2/config", json={"on": False, "sensitivity": 1})
@@ -106,7 +110,7 @@ async def test_sensors(call):
     async with listening(call) as message:
         bridge.set_sensor("2", {"presence": True}, {"battery": 40, "reachable": False})
         first = await message()
-        assert told(first) == [
+        assert changed_resources(first) == [
             ("motion", "/sensors/2"),
             ("device_power", "/sensors/2"),
             ("zigbee_connectivity", "/sensors/2"),
@@ -184,11 +188,13 @@ async def test_coming_and_going(call):
         renamed = (await message())[1]["data"][0]
         assert renamed["metadata"]["name"] == "Other"
         bridge.change("groups", "1", name="Lounge")
-        assert told(await message()) == [("room", "/groups/1")]
+        assert changed_resources(await message()) == [("room", "/groups/1")]
         bridge.change("scenes", "Rlx4VaVgQzTWlgy", name="Calm")
-        assert told(await message()) == [("scene", "/scenes/Rlx4VaVgQzTWlgy")]
+        assert changed_resources(await message()) == [
+            ("scene", "/scenes/Rlx4VaVgQzTWlgy")
+        ]
         bridge.change("sensors", "5", name="Switch")
-        assert told(await message()) == [("device", "/sensors/5")]
+        assert changed_resources(await message()) == [("device", "/sensors/5")]
 
 
 async def test_resume(call):

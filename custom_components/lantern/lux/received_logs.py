@@ -81,9 +81,11 @@ class ReceivedLogs:
         now = days.get(today, (0, 0))
         return ReceivedSummary(
             today=None if now is None or is_first_day else now[0],
-            this_week=sum(first for first, _ in counted) if is_week_known else None,
+            this_week=sum(received for received, _ in counted)
+            if is_week_known
+            else None,
             days_in_a_row=_days_in_a_row(row, days, today),
-            of_others=sum(second for _, second in counted) if is_week_known else None,
+            of_others=sum(foreign for _, foreign in counted) if is_week_known else None,
         )
 
     def _row(self, device_id: str, child: int | None) -> MutableMapping[str, Any]:
@@ -97,9 +99,9 @@ type _Days = dict[date, tuple[int, int] | None]
 
 def _member(row: MutableMapping[str, Any], name: str) -> MutableMapping[str, Any]:
     """Return an object in an object; an odd one is replaced."""
-    if not isinstance(days := row.get(name), dict):
-        days = row[name] = {}
-    return days
+    if not isinstance(member := row.get(name), dict):
+        member = row[name] = {}
+    return member
 
 
 def _days(row: Mapping[str, Any]) -> _Days:
