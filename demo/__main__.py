@@ -9,11 +9,11 @@ import signal
 import sys
 import time
 
-from .diary import keep_diary
 from .home import RESTART, ROOT, Home
 from .household import VENDORS, by_hand, furnish
 from .rest import PASSWORD, USER, DemoError, Rest
 from .start_page import make_start_page
+from .treatments import upload_treatments
 from .world import SimulatedWorld
 
 DEFAULT_PORT = 8130
@@ -79,7 +79,7 @@ async def _simulated(home: Home, world: SimulatedWorld) -> None:
         await rest.sign_in()
         await rest.wait_until_running(120)
         titles = await furnish(rest, urls)
-        await keep_diary(rest)
+        await upload_treatments(rest)
         await make_start_page(rest)
     _say(
         f"""

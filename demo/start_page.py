@@ -3,9 +3,9 @@
 import asyncio
 from typing import Any
 
-from .diary import CALENDAR
 from .home import DASHBOARD
 from .rest import Rest
+from .treatments import CALENDAR
 
 _ACTION = "/api/services/lantern/get_dashboard?return_response"
 

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from demo.household import VENDORS
 from tests.e2e import fixtures
-from tests.e2e.house import House, running_house
+from tests.e2e.demo_home import DemoHome, running_demo_home
 
 FLOWS = "/api/config/config_entries/flow"
 FIX = "/api/repairs/issues/fix"
@@ -23,17 +23,17 @@ verify_cleanup = fixtures.verify_cleanup
 class Person:
     """Somebody who clicks: all that is done is what the frontend sends."""
 
-    house: House
+    demo_home: DemoHome
 
     async def post(self, path: str, **content: Any) -> Any:
         """Send what a click sends."""
-        return await self.house.rest.call("POST", path, json=content)
+        return await self.demo_home.rest.call("POST", path, json=content)
 
     async def act(self, name: str, **data: Any) -> Any:
         """Perform an action with what its form holds; return its response."""
-        services = await self.house.rest.ask("get_services")
+        services = await self.demo_home.rest.ask("get_services")
         responds = "response" in services["lantern"][name]
-        answer = await self.house.rest.ask(
+        answer = await self.demo_home.rest.ask(
             "call_service",
             domain="lantern",
             service=name,
@@ -44,7 +44,7 @@ class Person:
 
     async def entry(self, vendor: str) -> dict[str, Any]:
         """Return the entry of a vendor."""
-        entries = await self.house.rest.entries()
+        entries = await self.demo_home.rest.entries()
         (entry_id,) = [
             value for title, value in entries.items() if title.startswith(vendor)
         ]
@@ -53,7 +53,7 @@ class Person:
     async def device(self, entity_id: str) -> str:
         """Return the registry id of the device that an entity belongs to."""
         template = {"template": f"{{{{ device_id('{entity_id}') }}}}"}
-        return await self.house.rest.text("POST", "/api/template", json=template)
+        return await self.demo_home.rest.text("POST", "/api/template", json=template)
 
     async def reload(self, vendor: str) -> None:
         """Load an entry anew."""
@@ -62,7 +62,7 @@ class Person:
 
     async def issues(self) -> dict[str, dict[str, Any]]:
         """Return Lantern's open repairs by the key of their text."""
-        listed = (await self.house.rest.ask("repairs/list_issues"))["issues"]
+        listed = (await self.demo_home.rest.ask("repairs/list_issues"))["issues"]
         return {
             issue["translation_key"]: issue
             for issue in listed
@@ -86,6 +86,6 @@ async def person(
     loopback: None, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[Person]:
     """Give somebody in a home that has all four services."""
-    async with running_house(tmp_path_factory.mktemp("home")) as house:
-        await house.with_all(*VENDORS)
-        yield Person(house)
+    async with running_demo_home(tmp_path_factory.mktemp("home")) as demo_home:
+        await demo_home.with_all(*VENDORS)
+        yield Person(demo_home)

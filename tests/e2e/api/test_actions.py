@@ -15,7 +15,7 @@ PLAYER = "sensor.window_screen_status"
 
 async def test_every_action(person: Person) -> None:
     """Each does what it says; an action that was not confirmed does nothing."""
-    world = person.house.world
+    world = person.demo_home.world
     entries = {
         vendor: {"config_entry_id": (await person.entry(vendor))["entry_id"]}
         for vendor in ("Hue", "Lightbug", "LUX")
@@ -88,5 +88,5 @@ async def test_every_action(person: Person) -> None:
     assert world.lux.devices[811].real_user_id is None
     world.lux.devices[811].real_user_id = 7301
 
-    services = await person.house.rest.ask("get_services")
+    services = await person.demo_home.rest.ask("get_services")
     assert performed <= set(services["lantern"])

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(240
 @pytest.mark.parametrize("vendor", VENDORS)
 async def test_reconfigure(person: Person, vendor: str) -> None:
     """A mistake is told in the form; then the same entry is loaded again."""
-    world = person.house.world
+    world = person.demo_home.world
     entry = await person.entry(vendor)
     steps: dict[str, list[dict[str, Any]]] = {
         "Hue": [{"host": world.hue.url, "advanced": {}}],
@@ -62,7 +62,7 @@ async def test_reconfigure(person: Person, vendor: str) -> None:
     async with asyncio.timeout(60):
         while shown["type"] == "progress":
             await asyncio.sleep(0.3)
-            shown = await person.house.rest.call("GET", path)
+            shown = await person.demo_home.rest.call("GET", path)
     assert shown["reason"] == "reconfigure_successful", shown
     async with asyncio.timeout(60):
         while (await person.entry(vendor))["state"] != "loaded":

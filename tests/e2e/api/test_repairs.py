@@ -67,7 +67,7 @@ async def hand_over(person: Person, *numbers: int) -> None:
 
 async def test_certificate(person: Person) -> None:
     """Another certificate is trusted once a person confirmed it."""
-    hue = person.house.world.hue
+    hue = person.demo_home.world.hue
     port = hue.port
     await hue.stop()
     hue.new_certificate()
@@ -80,7 +80,7 @@ async def test_certificate(person: Person) -> None:
 
 async def test_player_gone(person: Person) -> None:
     """The repair leads to the form that pairs the player again."""
-    lucit = person.house.world.lucit
+    lucit = person.demo_home.world.lucit
     entry = await person.entry("Lucit")
     lucit.delete_device()
     await person.reload("Lucit")
@@ -95,7 +95,7 @@ async def test_player_gone(person: Person) -> None:
     async with asyncio.timeout(60):
         while shown["type"] == "progress":
             await asyncio.sleep(0.3)
-            shown = await person.house.rest.call("GET", f"{FLOWS}/{flow_id}")
+            shown = await person.demo_home.rest.call("GET", f"{FLOWS}/{flow_id}")
     assert shown["reason"] == "reconfigure_successful"
     await goes(person, "lucit_player_gone")
     assert (await person.entry("Lucit"))["entry_id"] == entry["entry_id"]
@@ -103,7 +103,7 @@ async def test_player_gone(person: Person) -> None:
 
 async def test_gap(person: Person) -> None:
     """What waits for a missing log is sent anyway, or deleted."""
-    device = person.house.world.lux.devices[MASK]
+    device = person.demo_home.world.lux.devices[MASK]
     last = device.last_log_file_id
     await hand_over(person, last + 3)
     await appears(person, "queue_gap")
@@ -119,7 +119,7 @@ async def test_gap(person: Person) -> None:
 
 async def test_blocked(person: Person) -> None:
     """A refused log is sent again, or deleted."""
-    lux = person.house.world.lux
+    lux = person.demo_home.world.lux
     device = lux.devices[MASK]
     last = device.last_log_file_id
     for steps in (
@@ -137,7 +137,7 @@ async def test_blocked(person: Person) -> None:
 
 async def test_moved(person: Person) -> None:
     """Logs of another child are not sent; they are deleted once that was confirmed."""
-    lux = person.house.world.lux
+    lux = person.demo_home.world.lux
     device = lux.devices[MASK]
     last, owner = device.last_log_file_id, device.real_user_id
     lux.inject(UPLOAD_LOG, "status", times=-1, status=503)
@@ -155,13 +155,13 @@ async def test_moved(person: Person) -> None:
 
 async def test_found_at_the_start(person: Person) -> None:
     """Logs that waited too long, and files that cannot be read, are told of."""
-    house, lux = person.house, person.house.world.lux
+    demo_home, lux = person.demo_home, person.demo_home.world.lux
     device = lux.devices[MASK]
     last = device.last_log_file_id
     lux.inject(UPLOAD_LOG, "status", times=-1, status=503)
     await hand_over(person, last + 1)
-    await house.home.stop()
-    stored = house.home.folder / ".storage"
+    await demo_home.home.stop()
+    stored = demo_home.home.folder / ".storage"
     (queue,) = stored.glob("lantern.lux_queue.*")
     content = json.loads(queue.read_text())
     rows = content["data"][f"lux:{device.unique_id}"]["logs"]
@@ -177,9 +177,9 @@ async def test_found_at_the_start(person: Person) -> None:
     queue.write_text(json.dumps(content))
     (treatments,) = stored.glob("lantern.lux_treatments.*")
     treatments.write_bytes(b"\xff no JSON")
-    await house.home.start()
-    await house.rest.wait_until_served(60)
-    await house.rest.wait_until_running(60)
+    await demo_home.home.start()
+    await demo_home.rest.wait_until_served(60)
+    await demo_home.rest.wait_until_running(60)
 
     for kind in ("unreadable_rows", "unreadable_file"):
         issue = await appears(person, kind)
@@ -199,17 +199,17 @@ async def test_found_at_the_start(person: Person) -> None:
 
 async def test_left(person: Person) -> None:
     """Logs of an account that was removed are deleted once that was confirmed."""
-    lux = person.house.world.lux
+    lux = person.demo_home.world.lux
     device = lux.devices[MASK]
     last = device.last_log_file_id
     lux.inject(UPLOAD_LOG, "status", times=-1, status=503)
     await hand_over(person, last + 1)
-    await person.house.without("LUX")
+    await person.demo_home.without("LUX")
     await appears(person, "queue_left")
     lux.clear_faults()
     await person.repair("queue_left", {})
     await goes(person, "queue_left")
-    await person.house.with_all("LUX")
+    await person.demo_home.with_all("LUX")
     assert device.last_log_file_id == last
 
 

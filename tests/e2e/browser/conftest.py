@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from demo.home import ROOT
 from tests.e2e import fixtures
-from tests.e2e.house import House, running_house
+from tests.e2e.demo_home import DemoHome, running_demo_home
 
 from .face import Face
 from .tiles import draw
@@ -36,13 +36,13 @@ verify_cleanup = fixtures.verify_cleanup
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
-async def house(
+async def demo_home(
     loopback: None, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncGenerator[House]:
+) -> AsyncGenerator[DemoHome]:
     """Start all of it once; nothing that happens may be logged as an error."""
-    async with running_house(tmp_path_factory.mktemp("home")) as house:
-        yield house
-    log = house.home.log.read_text()
+    async with running_demo_home(tmp_path_factory.mktemp("home")) as demo_home:
+        yield demo_home
+    log = demo_home.home.log.read_text()
     errors = [line for line in log.splitlines() if " ERROR " in line]
     assert [error for error in errors if not any(text in error for text in MEANT)] == []
 
@@ -69,7 +69,9 @@ async def _stay_here(context: BrowserContext) -> list[str]:
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
-async def window(house: House, request: pytest.FixtureRequest) -> AsyncGenerator[Face]:
+async def window(
+    demo_home: DemoHome, request: pytest.FixtureRequest
+) -> AsyncGenerator[Face]:
     """Open a browser, and sign in once."""
     pictures = request.config.getoption("--screenshots", None)
     if DRIVER.exists():
@@ -85,7 +87,7 @@ async def window(house: House, request: pytest.FixtureRequest) -> AsyncGenerator
         wanted = await _stay_here(context)
         face = Face(
             await context.new_page(),
-            house.home.url,
+            demo_home.home.url,
             ROOT / "docs" / "images" if pictures else None,
         )
         await face.sign_in()

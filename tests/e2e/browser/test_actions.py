@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from demo.home import ROOT
-from tests.e2e.house import House
+from tests.e2e.demo_home import DemoHome
 
 from .face import Face
 
@@ -124,11 +124,11 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.1)
 
 
-async def test_every_action(house: House, face: Face) -> None:
+async def test_every_action(demo_home: DemoHome, face: Face) -> None:
     """What a person can choose and type in is enough for each of them."""
-    await house.with_all("Hue", "Lucit", "Lightbug", "LUX")
-    hue, lucit, lux = house.world.hue, house.world.lucit, house.world.lux
-    lightbug = house.world.lightbug
+    await demo_home.with_all("Hue", "Lucit", "Lightbug", "LUX")
+    hue, lucit, lux = demo_home.world.hue, demo_home.world.lucit, demo_home.world.lux
+    lightbug = demo_home.world.lightbug
     performed: set[str] = set()
 
     async def act(name: str, **values: Any) -> None:
@@ -166,7 +166,7 @@ async def test_every_action(house: House, face: Face) -> None:
     for name in ("lucit_acknowledge_instruction", "lucit_fail_instruction"):
         lcuid = lucit.queue_instruction()
         button = {"entity_id": "button.window_screen_send_heartbeat"}
-        await house.rest.call("POST", "/api/services/button/press", json=button)
+        await demo_home.rest.call("POST", "/api/services/button/press", json=button)
         message = {"message": "no screen"} if "fail" in name else {}
         await act(name, device_id="Window screen", instruction_lcuid=lcuid, **message)
         await until(

@@ -3,7 +3,7 @@
 import pytest
 
 from demo.household import LIGHTBUG_LOGIN, LUCIT_APP, LUX_LOGIN
-from tests.e2e.house import House
+from tests.e2e.demo_home import DemoHome
 
 from .face import Face
 from .words import said
@@ -14,18 +14,18 @@ pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(240
 UNREACHABLE = "127.0.0.1:9"
 
 
-async def test_hue(house: House, face: Face) -> None:
+async def test_hue(demo_home: DemoHome, face: Face) -> None:
     """A wrong address is put right; the button is pressed while the window waits."""
-    await house.without("Hue")
+    await demo_home.without("Hue")
     await face.add("hue")
     await face.fill(said("config.step.hue.data.host"), UNREACHABLE)
     await face.submit()
     await face.see(said("config.error.cannot_connect"))
-    await face.fill(said("config.step.hue.data.host"), house.world.hue.url)
+    await face.fill(said("config.step.hue.data.host"), demo_home.world.hue.url)
     await face.submit()
     await face.see(said("config.progress.hue_link"), "Lighthouse")
     await face.picture("hue_link", face.dialog)
-    house.world.hue.press_link_button()
+    demo_home.world.hue.press_link_button()
     await face.finish()
     await face.open_device("Lighthouse")
     await face.see(
@@ -35,11 +35,11 @@ async def test_hue(house: House, face: Face) -> None:
     await face.see("On/Off light", "Controls")
 
 
-async def test_lucit(house: House, face: Face) -> None:
+async def test_lucit(demo_home: DemoHome, face: Face) -> None:
     """A wrong App ID is put right; the code is typed in while it shows."""
-    await house.without("Lucit")
+    await demo_home.without("Lucit")
     await face.add("lucit")
-    await face.set_address("config.step.lucit", f"{house.world.lucit.url}/api/v3")
+    await face.set_address("config.step.lucit", f"{demo_home.world.lucit.url}/api/v3")
     await face.fill(said("config.step.lucit.data.app_id"), "LCUID-LAP-none")
     await face.submit()
     await face.see(said("config.error.invalid_app_id"))
@@ -49,23 +49,23 @@ async def test_lucit(house: House, face: Face) -> None:
         said("config.step.lucit_pair.title"), said("config.progress.lucit_pair")
     )
     await face.picture("lucit_pair", face.dialog)
-    *_, pairing = house.world.lucit.pairings.values()
+    *_, pairing = demo_home.world.lucit.pairings.values()
     code = f"{pairing.code:09}"
     await face.see(f"{code[:3]}-{code[3:6]}-{code[6:]}")
-    house.world.lucit.approve(pairing.code)
+    demo_home.world.lucit.approve(pairing.code)
     await face.finish()
     await face.open_device("Window screen")
     await face.see("by Lucit", said("entity.switch.heartbeat.name"))
 
 
-async def test_lightbug(house: House, face: Face) -> None:
+async def test_lightbug(demo_home: DemoHome, face: Face) -> None:
     """A wrong password is put right."""
-    await house.without("Lightbug")
+    await demo_home.without("Lightbug")
     await face.add("lightbug")
     await face.see(said("config.step.lightbug.description"))
     await face.picture("lightbug_sign_in", face.dialog)
     await face.click(said("config.step.lightbug.menu_options.lightbug_login"))
-    await face.set_address("config.step.lightbug_login", house.world.lightbug.url)
+    await face.set_address("config.step.lightbug_login", demo_home.world.lightbug.url)
     await face.fill(
         said("config.step.lightbug_login.data.username"), LIGHTBUG_LOGIN["username"]
     )
@@ -82,13 +82,13 @@ async def test_lightbug(house: House, face: Face) -> None:
     await face.picture("lightbug_device")
 
 
-async def test_lux(house: House, face: Face) -> None:
+async def test_lux(demo_home: DemoHome, face: Face) -> None:
     """A wrong password is put right."""
-    await house.without("LUX")
+    await demo_home.without("LUX")
     await face.add("lux")
     await face.see(said("config.step.lux.description"))
     await face.picture("lux_sign_in", face.dialog)
-    await face.set_address("config.step.lux", house.world.lux.url)
+    await face.set_address("config.step.lux", demo_home.world.lux.url)
     await face.fill(said("config.step.lux.data.username"), LUX_LOGIN["username"])
     await face.fill(said("config.step.lux.data.password"), "wrong")
     await face.submit()

@@ -6,11 +6,11 @@ import re
 from playwright.async_api import ViewportSize
 import pytest
 
-from demo.diary import COUNTER
 from demo.home import DASHBOARD
 from demo.household import LIGHTBUG_LOGIN, LUX_LOGIN, PLACE
 from demo.start_page import save_start_page
-from tests.e2e.house import House
+from demo.treatments import COUNTER
+from tests.e2e.demo_home import DemoHome
 
 from .conftest import SIZE
 from .face import Face
@@ -27,12 +27,12 @@ REPAIRS = "/config/repairs"
 TREATMENT = re.compile(r"^\d+:\d\d.* Treatment$")
 
 
-async def test_lamp(house: House, face: Face) -> None:
+async def test_lamp(demo_home: DemoHome, face: Face) -> None:
     """A lamp is switched from the dashboard, and is on at the bridge."""
-    await house.with_all("Hue")
-    lights = house.world.hue.house.lights.values()
+    await demo_home.with_all("Hue")
+    lights = demo_home.world.hue.house.lights.values()
     (porch,) = [light for light in lights if light["name"] == "Porch"]
-    await save_start_page(house.rest)
+    await save_start_page(demo_home.rest)
     await face.open(START_PAGE)
     await face.see("Hue Lighthouse")
     await face.button("Porch Off").click()
@@ -43,14 +43,14 @@ async def test_lamp(house: House, face: Face) -> None:
     assert porch["state"]["on"] is False
 
 
-async def test_start_page(house: House, face: Face) -> None:
+async def test_start_page(demo_home: DemoHome, face: Face) -> None:
     """Each card of the dashboard has something to show, over the whole width."""
-    await house.with_all("Hue", "Lucit", "Lightbug", "LUX")
-    house.world.lucit.set_device(**PLACE)
-    await house.update("sensor.window_screen_status")
-    await house.keep_diary()
-    await house.live()
-    await save_start_page(house.rest)
+    await demo_home.with_all("Hue", "Lucit", "Lightbug", "LUX")
+    demo_home.world.lucit.set_device(**PLACE)
+    await demo_home.update("sensor.window_screen_status")
+    await demo_home.upload_treatments()
+    await demo_home.live()
+    await save_start_page(demo_home.rest)
     # A graph that was there before its statistics asks again after minutes.
     await face.replace_page()
     await face.page.set_viewport_size(TALL)
@@ -77,38 +77,38 @@ async def test_start_page(house: House, face: Face) -> None:
     await face.page.set_viewport_size(SIZE)
 
 
-async def test_integration(house: House, face: Face) -> None:
+async def test_integration(demo_home: DemoHome, face: Face) -> None:
     """The integration's page holds an entry for each service."""
-    await house.with_all("Hue", "Lucit", "Lightbug", "LUX")
+    await demo_home.with_all("Hue", "Lucit", "Lightbug", "LUX")
     await face.open("/config/integrations/integration/lantern")
     await face.see("Hue Lighthouse", "Lucit Window screen", "Lightbug r", "LUX p")
     await face.picture("integration")
 
 
-async def test_map(house: House, face: Face) -> None:
+async def test_map(demo_home: DemoHome, face: Face) -> None:
     """The trackers are on Home Assistant's own map."""
-    await house.with_all("Lightbug")
+    await demo_home.with_all("Lightbug")
     await face.open("/map")
     await face.page.get_by_role("tab", name="Devices").click()
     await face.see("Dinghy 1", "Cargo bike 2", "Suitcase 3")
 
 
-async def test_calendar(house: House, face: Face) -> None:
+async def test_calendar(demo_home: DemoHome, face: Face) -> None:
     """The treatments that Home Assistant carried are in its calendar."""
-    await house.with_all("LUX")
-    await house.keep_diary()
+    await demo_home.with_all("LUX")
+    await demo_home.upload_treatments()
     await face.open("/calendar")
     await face.see(f"Blue mask {said('entity.calendar.treatments.name')}")
     await face.page.get_by_role("button", name=TREATMENT).first.wait_for()
     await face.picture("lux_calendar")
 
 
-async def test_repair(house: House, face: Face) -> None:
+async def test_repair(demo_home: DemoHome, face: Face) -> None:
     """A gap in the treatment logs is told; its repair sends what waits."""
-    await house.with_all("LUX")
-    device = house.world.lux.devices[MASK]
+    await demo_home.with_all("LUX")
+    device = demo_home.world.lux.devices[MASK]
     last = device.last_log_file_id
-    await house.hand_over(last + 3)
+    await demo_home.hand_over(last + 3)
     await face.open(REPAIRS)
     await face.click(said("issues.queue_gap.title"))
     await face.see(f"{last + 1}, {last + 2}")
@@ -122,12 +122,12 @@ async def test_repair(house: House, face: Face) -> None:
     assert device.last_log_file_id == last + 3
 
 
-async def test_sign_in_again(house: House, face: Face) -> None:
+async def test_sign_in_again(demo_home: DemoHome, face: Face) -> None:
     """The phone took LUX's only session; Repairs leads to the sign-in."""
-    await house.with_all("LUX")
-    house.world.lux.phone_sign_in()
-    house.world.lux.expire_tokens()
-    await house.update(COUNTER)
+    await demo_home.with_all("LUX")
+    demo_home.world.lux.phone_sign_in()
+    demo_home.world.lux.expire_tokens()
+    await demo_home.update(COUNTER)
     await face.open(REPAIRS)
     await face.click("Authentication expired for LUX")
     await face.see(said("config.error.session_ended"))
@@ -138,13 +138,13 @@ async def test_sign_in_again(house: House, face: Face) -> None:
     await face.see("Re-authentication was successful")
     await face.button("Close").click()
     await face.lose("Authentication expired for LUX")
-    await house.update(COUNTER)
-    assert (await house.state(COUNTER)).isdigit()
+    await demo_home.update(COUNTER)
+    assert (await demo_home.state(COUNTER)).isdigit()
 
 
-async def test_system_health(house: House, face: Face) -> None:
+async def test_system_health(demo_home: DemoHome, face: Face) -> None:
     """System information tells whether the services answer."""
-    await house.with_all("Hue", "Lucit", "Lightbug", "LUX")
+    await demo_home.with_all("Hue", "Lucit", "Lightbug", "LUX")
     await face.open(REPAIRS)
     await face.button("Menu").click()
     await face.click("System information")
@@ -154,9 +154,9 @@ async def test_system_health(house: House, face: Face) -> None:
     await face.page.keyboard.press("Escape")
 
 
-async def test_diagnostics(house: House, face: Face) -> None:
+async def test_diagnostics(demo_home: DemoHome, face: Face) -> None:
     """Diagnostics are downloaded from an entry's menu, and hold no secret."""
-    await house.with_all("Lightbug")
+    await demo_home.with_all("Lightbug")
     await face.open("/config/integrations/integration/lantern")
     entry = face.page.locator("ha-config-entry-row").filter(has_text="Lightbug")
     await entry.get_by_role("button", name="Menu").first.click()
@@ -165,7 +165,7 @@ async def test_diagnostics(house: House, face: Face) -> None:
     text = (await (await download.value).path()).read_text()
     data = json.loads(text)["data"]
     assert data
-    for entry in house.stored():
+    for entry in demo_home.stored():
         for name, secret in entry.items():
             if secret and name.endswith(("token", "_key", "_secret")):
                 assert secret not in text, name

@@ -1,4 +1,4 @@
-"""A month of treatments that Home Assistant carries to LUX, so that there is a diary."""
+"""A month of treatments that Home Assistant uploads to LUX, for the calendar to show."""
 
 import asyncio
 from collections.abc import Iterator
@@ -53,17 +53,17 @@ async def _days(rest: Rest, now: datetime) -> set[str]:
     return {event["start"]["dateTime"][:10] for event in events}
 
 
-async def keep_diary(rest: Rest) -> None:
-    """Hand over the treatments that are over and not in the calendar yet."""
+async def upload_treatments(rest: Rest) -> None:
+    """Upload the treatments that are over and not in the calendar yet."""
     zone = ZoneInfo((await rest.call("GET", "/api/config"))["time_zone"])
     now = datetime.now(zone)
     counter = await _counter(rest)
-    carried = await _days(rest, now)
+    uploaded = await _days(rest, now)
     over = now.replace(tzinfo=None) - timedelta(hours=1)
     logs = [
         log
         for start, log in treatments(now.date())
-        if start < over and start.date().isoformat() not in carried
+        if start < over and start.date().isoformat() not in uploaded
     ]
     if not logs:
         return

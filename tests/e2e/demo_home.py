@@ -9,10 +9,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from demo.diary import COUNTER, keep_diary
 from demo.home import Home
 from demo.household import VENDORS
 from demo.rest import Rest
+from demo.treatments import COUNTER, upload_treatments
 from simulator.life import Life
 from simulator.world import World
 from tests.e2e.conftest import PYTHON, free_ports
@@ -21,7 +21,7 @@ UNSENT = "sensor.blue_mask_unsent_logs"
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class DemoHome:
     """A home with the services around it."""
 
     home: Home
@@ -65,14 +65,14 @@ class House:
                 habit.step()
             await self.update("sensor.dinghy_1_speed")
 
-    async def keep_diary(self) -> None:
+    async def upload_treatments(self) -> None:
         """Have a month of treatments, and the statistics that come of them."""
-        await keep_diary(self.rest)
+        await upload_treatments(self.rest)
         async with asyncio.timeout(20):
-            while not await self._diary_is_kept():
+            while not await self._is_all_received():
                 await asyncio.sleep(0.1)
 
-    async def _diary_is_kept(self) -> bool:
+    async def _is_all_received(self) -> bool:
         """Return whether LUX has all logs, and the recorder what comes of them."""
         if await self.state(UNSENT) != "0":
             return False
@@ -99,7 +99,7 @@ class House:
 
 
 @asynccontextmanager
-async def running_house(folder: Path) -> AsyncGenerator[House]:
+async def running_demo_home(folder: Path) -> AsyncGenerator[DemoHome]:
     """Start all of it; nothing that happens may be a violation or a traceback."""
     world = World()
     await world.start()
@@ -111,7 +111,7 @@ async def running_house(folder: Path) -> AsyncGenerator[House]:
             await rest.wait_until_served(60)
             await rest.sign_in()
             await rest.wait_until_running(60)
-            yield House(home, world, rest)
+            yield DemoHome(home, world, rest)
     finally:
         await home.stop()
         await world.stop()
