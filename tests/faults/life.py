@@ -86,7 +86,7 @@ class Life:
         self.service.inject(route, kind.fault, times=times, **settings)
 
     async def end(self) -> None:
-        """Let all be well again."""
+        """Clear all faults."""
         self.service.clear_faults()
         if self.service._runner is None:  # noqa: SLF001  # it was stopped by us
             await self.service.start()
@@ -111,7 +111,7 @@ class Life:
         await self.live(pass_time(self.hass, self.freezer, seconds))
 
     async def until(self, seconds: float, so: Callable[[], bool]) -> bool:
-        """Let time pass until something is so; tell whether it came to be.
+        """Move time on until a condition holds; return whether it does.
 
         Unlike in `live`, somebody may be waiting for longer than that.
         """

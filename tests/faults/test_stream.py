@@ -26,7 +26,7 @@ def _is_up(life: Life) -> bool:
 
 
 async def _switched(life: Life, seconds: float) -> bool:
-    """Switch a lamp; tell whether it is shown so in time."""
+    """Switch a lamp; return whether that is shown in time."""
     on = state_of(life.hass, "light", _LAMP) != "on"
     life.service.set_light("2", on=on)
     wanted = "on" if on else "off"

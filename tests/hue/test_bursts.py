@@ -150,7 +150,7 @@ async def test_all_are_told_of_a_refusal(
     entry: MockConfigEntry,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Whoever's wish went into a refused command is told so."""
+    """Every caller whose change was in a refused command gets the error."""
     hue.inject(PUT_LIGHT, "status", status=404, times=9)
     tasks = wishes(hass, [1], 5)
     with pytest.raises(Exception, match="rejected"):

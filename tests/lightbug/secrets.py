@@ -70,7 +70,7 @@ class WireLightbug(Wire, Lightbug):
         self.add_geofence("Qzfence", LATITUDE, LONGITUDE, 100)
 
     def drive(self) -> None:
-        """Let the tracker be where nobody is to know."""
+        """Move the tracker to a place that must stay secret."""
         self.move(self.first, LATITUDE, LONGITUDE, address="Qzstreet 1")
         self.add_activity(
             self.first, "button", name="Qzalert", zones=["Qzzone"], message="Qzmessage"

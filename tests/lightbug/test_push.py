@@ -548,7 +548,7 @@ async def test_other_methods(
     caplog: pytest.LogCaptureFixture,
     method: str,
 ) -> None:
-    """Whoever tries the address learns nothing, and Home Assistant logs none."""
+    """A stranger who tries the address learns nothing, and nothing is logged."""
     client = await hass_client_no_auth()
     path = pushing.url.removeprefix(str(pushing.base).rstrip("/"))
     async with client.request(method, path) as answer:

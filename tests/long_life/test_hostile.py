@@ -114,7 +114,7 @@ async def live(
 async def find_peace(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, world: World
 ) -> None:
-    """Let all be well for so long that what was refused is asked for again."""
+    """Clear all faults, and wait until what was refused is asked for again."""
     for service in world.services:
         service.clear_faults()
     for _ in range(PEACE // LONG_STEP):

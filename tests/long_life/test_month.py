@@ -29,7 +29,7 @@ STEP = 2 * POLL
 async def pass_day(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, household: Household
 ) -> None:
-    """Live until the next local midnight; the diary is right on either side of it."""
+    """Live until the next local midnight; the treatments are right on either side of it."""
     today = dt_util.now().date()
     while dt_util.now().date() == today:
         if dt_util.now().hour == 23:

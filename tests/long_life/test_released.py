@@ -139,7 +139,7 @@ async def test_tokens(
     assert upgraded.config_entries.flow.async_progress() == []
 
 
-async def test_queue_and_diary(
+async def test_queue_and_treatments(
     upgraded: HomeAssistant, world: World, freezer: FrozenDateTimeFactory
 ) -> None:
     """What waited is sent once and in order; what was carried is still shown."""

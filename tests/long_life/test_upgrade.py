@@ -110,7 +110,7 @@ every_version = pytest.mark.parametrize(
 
 
 def test_this_version_is_kept() -> None:
-    """Whoever raises the version of entries keeps a home of that version."""
+    """A higher version of entries comes with a home of the one before."""
     flow = LanternConfigFlow
     assert f"v{flow.VERSION}_{flow.MINOR_VERSION}" in [
         path.name for path in LEFT_BEHIND

@@ -170,7 +170,7 @@ async def test_impedance_alert(
 async def test_impedance_alert_that_is_not_confirmed(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry, kind: str
 ) -> None:
-    """Whoever gets no answer is told that the message may have gone."""
+    """Without an answer, the error says that the message may have been sent."""
     lux.inject("POST /api/v1/lux/device/alimtalk", kind)
     target = {"config_entry_id": entry.entry_id, "confirm": True}
     with pytest.raises(HomeAssistantError) as failed:

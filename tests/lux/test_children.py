@@ -179,7 +179,7 @@ async def test_log_of_an_older_file(
 async def test_same_log_again_after_the_move(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Whoever reads the device again does not give the log to the other child."""
+    """Reading the device again does not give the log to the other child."""
     log = treatment(13)
     lux.inject(DEVICES, "status", times=-1, status=500)
     await hand_over(hass, entry, log)

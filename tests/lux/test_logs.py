@@ -45,7 +45,7 @@ async def test_unknown_values(
 async def test_only_what_changed_is_written(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
-    """A poll without news writes nothing; news of one device wake that one."""
+    """A poll without news writes nothing; news of one device write only its own states."""
     changes = async_capture_events(hass, "state_changed")
     await pass_time(hass, freezer, POLL)
     assert changes == []

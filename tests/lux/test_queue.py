@@ -220,7 +220,7 @@ async def test_not_a_device(hass: HomeAssistant, entry: ConfigEntry) -> None:
 async def test_told_twice(
     hass: HomeAssistant, lux: Lux, entry: ConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Whoever hands a waiting log over again is told it is safe; another is refused."""
+    """A waiting log that is uploaded again is accepted; another is refused."""
     lux.inject(DEVICES, "reset", times=-1)
     log = treatment(13)
     await hand_over(hass, entry, log)

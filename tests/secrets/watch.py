@@ -255,7 +255,7 @@ class Watch:
             if value.lower() not in wire and quote(value).lower() not in wire
         ]
         assert not missing, f"never delivered: {missing}"
-        # Whoever has no commands is shown no error of one.
+        # A vendor without commands shows no error of one.
         least = SEARCHED if self.searched["command"] else SEARCHED | {"error": 0}
         short = {k: self.searched[k] for k, n in least.items() if self.searched[k] < n}
         assert not short, f"hardly searched: {short} of {self.searched}"

@@ -49,7 +49,7 @@ class TreatmentCalendar(
     @override
     def shown(self) -> TreatmentLog | None:
         """Return what a new treatment changes."""
-        return self.part.diary.last if self.part.diary else None
+        return self.part.summary.last if self.part.summary else None
 
     @property
     @override

@@ -43,10 +43,10 @@ from .statistics import (
 from .treatment_store import DeviceTreatments, get_treatments
 from .treatment_summary import (
     LONGEST,
-    diary,
     goal_this_week,
     is_newest,
     open_treatment,
+    summarize,
     treatments,
 )
 from .upload_queue import get_queue
@@ -206,7 +206,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
             if isinstance(shown, TreatmentDevice) and shown != replace(
                 device,
                 unsent=shown.unsent,
-                diary=shown.diary,
+                summary=shown.summary,
                 received=shown.received,
                 weekly_goal=shown.weekly_goal,
                 goal_this_week=shown.goal_this_week,
@@ -238,7 +238,7 @@ class LuxCoordinator(LanternCoordinator[Account | TreatmentDevice]):
         return replace(
             device,
             unsent=len(waiting.logs) if waiting else 0,
-            diary=diary(stored, waiting, now),
+            summary=summarize(stored, waiting, now),
             received=received,
             weekly_goal=goal,
             goal_this_week=goal_this_week(

@@ -56,19 +56,19 @@ def _alias(device: TreatmentDevice) -> str | None:
 
 def _has_treatments(device: TreatmentDevice) -> bool:
     """Return True if treatments of the device were uploaded by Lantern, or recorded."""
-    return device.diary is not None
+    return device.summary is not None
 
 
 def _has_uploads(device: TreatmentDevice) -> bool:
     """Return True if Lantern uploads the device's logs: it knows what is in progress."""
-    return device.diary is not None and device.diary.is_uploaded
+    return device.summary is not None and device.summary.is_uploaded
 
 
 def _reads[ValueT](
     read: Callable[[TreatmentSummary], ValueT],
 ) -> Callable[[TreatmentDevice], ValueT | None]:
-    """Return what reads a device's diary."""
-    return lambda device: None if device.diary is None else read(device.diary)
+    """Return what reads a device's summary."""
+    return lambda device: None if device.summary is None else read(device.summary)
 
 
 def _received(
@@ -128,7 +128,7 @@ BINARY_SENSORS = (
         device=TreatmentDevice,
         device_class=BinarySensorDeviceClass.RUNNING,
         exists_fn=_has_uploads,
-        value_fn=_reads(lambda diary: diary.in_progress),
+        value_fn=_reads(lambda summary: summary.in_progress),
     ),
 )
 
@@ -178,7 +178,7 @@ SENSORS = (
         device=TreatmentDevice,
         device_class=SensorDeviceClass.TIMESTAMP,
         exists_fn=_has_treatments,
-        value_fn=_reads(lambda diary: diary.start),
+        value_fn=_reads(lambda summary: summary.start),
     ),
     LanternSensorDescription(
         key="last_treatment_duration",
@@ -188,13 +188,13 @@ SENSORS = (
         suggested_unit_of_measurement=UnitOfTime.MINUTES,
         suggested_display_precision=0,
         exists_fn=_has_treatments,
-        value_fn=_reads(lambda diary: diary.duration),
+        value_fn=_reads(lambda summary: summary.duration),
     ),
     LanternSensorDescription(
         key="last_treatment_intensity",
         device=TreatmentDevice,
         exists_fn=_has_treatments,
-        value_fn=_reads(lambda diary: diary.intensity),
+        value_fn=_reads(lambda summary: summary.intensity),
     ),
     LanternSensorDescription(
         key="last_treatment_ending",
@@ -202,14 +202,14 @@ SENSORS = (
         device_class=SensorDeviceClass.ENUM,
         options=[*(ending.name.lower() for ending in Ending), "in_progress"],
         exists_fn=_has_treatments,
-        value_fn=_reads(lambda diary: diary.ending),
+        value_fn=_reads(lambda summary: summary.ending),
     ),
     LanternSensorDescription(
         key="treatments_today",
         device=TreatmentDevice,
         state_class=SensorStateClass.MEASUREMENT,
         exists_fn=_has_treatments,
-        value_fn=_reads(lambda diary: diary.today),
+        value_fn=_reads(lambda summary: summary.today),
     ),
     LanternSensorDescription(
         key="treatment_time_today",
@@ -220,7 +220,7 @@ SENSORS = (
         suggested_display_precision=0,
         state_class=SensorStateClass.MEASUREMENT,
         exists_fn=_has_treatments,
-        value_fn=_reads(lambda diary: diary.time_today),
+        value_fn=_reads(lambda summary: summary.time_today),
     ),
     LanternSensorDescription(
         key="treatment_streak",
@@ -228,7 +228,7 @@ SENSORS = (
         device_class=SensorDeviceClass.DURATION,
         native_unit_of_measurement=UnitOfTime.DAYS,
         exists_fn=_has_treatments,
-        value_fn=_reads(lambda diary: diary.streak),
+        value_fn=_reads(lambda summary: summary.streak),
     ),
     LanternSensorDescription(
         key="unsent_logs",

@@ -74,7 +74,7 @@ def is_newest(
     return (waiting.counter or 0) <= (log.counter or 0)
 
 
-def diary(
+def summarize(
     stored: DeviceTreatments, waiting: DeviceQueue | None, now: datetime
 ) -> TreatmentSummary | None:
     """Return what is shown, None for a device of which Lantern has no treatments."""

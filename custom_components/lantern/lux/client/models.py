@@ -107,7 +107,7 @@ class TreatmentDevice:
 
     `last_log_received` is when Lantern saw that number grow. The ids are what
     LUX wants to be told; `id` is its device id, `real_user_id` the child's.
-    `unsent` logs wait in Lantern's queue; `diary` is what Lantern itself knows of
+    `unsent` logs wait in Lantern's queue; `summary` is what Lantern itself knows of
     the treatments, None where it carries no logs. `received` is what the number's
     growth tells; of the `weekly_goal`, `goal_this_week` per cent are done.
     """
@@ -125,7 +125,7 @@ class TreatmentDevice:
     last_log_file_id: int | None
     last_log_received: datetime | None = field(default=None, repr=False)
     unsent: int = 0
-    diary: TreatmentSummary | None = field(default=None, repr=False)
+    summary: TreatmentSummary | None = field(default=None, repr=False)
     received: ReceivedSummary | None = field(default=None, repr=False)
     weekly_goal: int = field(default=0, repr=False)
     goal_this_week: int | None = field(default=None, repr=False)
