@@ -112,7 +112,7 @@ def test_vendor_page(vendor: str) -> None:
     assert list(examples(page)), "no example"
 
 
-@pytest.mark.parametrize("vendor", ["lightbug", "lucit", "lux"])
+@pytest.mark.parametrize("vendor", VENDORS)
 def test_length(vendor: str) -> None:
     """People read the page in a few minutes; the rest is in the reference."""
     text = re.sub(r"\]\([^)]*\)", "]", prose(ROOT / "docs" / f"{vendor}.md"))
