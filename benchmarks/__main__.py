@@ -37,6 +37,7 @@ async def _beside() -> str:
 
 
 MEASUREMENTS: dict[str, Callable[[], Awaitable[str]]] = {
+    "whole": lambda: _shown(refresh.measure(refresh.DECODING), tables.whole),
     "refresh": lambda: _shown(refresh.measure(), tables.refresh),
     "path": lambda: _shown(path.measure(), tables.path),
     "events": lambda: _shown(events.measure(), tables.events),

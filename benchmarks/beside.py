@@ -21,7 +21,7 @@ from homeassistant.helpers import entity_registry as er
 from simulator.hue import HueBridge, generate_v2
 
 from .home import home
-from .measuring import no_collection
+from .measuring import cpu_us, no_collection
 from .sides.bridges import Served, add_core, add_lantern
 
 LAMPS = 50
@@ -31,12 +31,13 @@ _ROOM = 10
 _COMMANDS = 200
 _ANSWER = 0.05
 """How long (s) the bridge takes over a request, as real ones do."""
-_REST = 600
+_REST = 120
 _HOUR = 3600
 _BUSY_LAMPS = 12
 _BUSY_PAUSE = 0.1
 _PATIENCE = 20.0
 _TURN = 20
+_READS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ class Beside:
     """What one integration asked, showed and carried out.
 
     Requests, those that write and bytes of answers are per hour at rest; `event_us`
-    is the CPU time of Home Assistant's thread per event; `area` is requests and
+    is the CPU time of Home Assistant's thread per event, `read_us` of reading the whole
+    house once; `area` is requests and
     seconds until the last lamp of a room of ten, switched together with its light.
     """
 
@@ -76,6 +78,7 @@ class Beside:
     quiet: Waits
     busy: Waits
     event_us: float
+    read_us: float
     one_lamp: Burst
     all_lamps: Burst
     area: tuple[int, float]
@@ -89,6 +92,7 @@ class Side:
     ) -> None:
         """Find the entities by their names, which both take from the bridge."""
         self.hass, self.served, self.bridge = hass, served, bridge
+        (self.entry,) = hass.config_entries.async_entries(platform)
         house = bridge.house
         entities = [
             entity
@@ -152,6 +156,7 @@ async def measure() -> tuple[dict[str, Beside], int]:
                 quiet[name],
                 busy[name],
                 event_us[name],
+                await _read_us(side),
                 await _burst(side, lamps[:1]),
                 await _burst(side, lamps),
                 await _switch_area(side),
@@ -186,20 +191,26 @@ async def _both() -> AsyncGenerator[tuple[HomeAssistant, Served, dict[str, Side]
             )
 
 
-async def _at_rest(sides: dict[str, Side]) -> dict[str, tuple[int, int, int]]:
+async def _at_rest(sides: dict[str, Side]) -> dict[str, list[int]]:
     """Return requests, writes and bytes per hour while nothing happens."""
     for side in sides.values():
         side.bridge.requests.clear()
     await asyncio.sleep(_REST)
-    daily = {}
+    daily: dict[str, list[int]] = {}
     for name, side in sides.items():
         log = list(side.bridge.requests)
         writes = sum(request.method != "GET" for request in log)
         size = sum(request.size for request in log)
-        daily[name] = tuple(
-            amount * _HOUR // _REST for amount in (len(log), writes, size)
-        )
-    return daily  # type: ignore[return-value]  # three each
+        daily[name] = [amount * _HOUR // _REST for amount in (len(log), writes, size)]
+    # Lantern reads the house seldom: one read, as often as there are in an hour.
+    side = sides["lantern"]
+    interval = side.entry.runtime_data.update_interval.total_seconds()
+    side.bridge.requests.clear()
+    await side.entry.runtime_data.async_refresh()
+    reads = list(side.bridge.requests)
+    for index, amount in enumerate((len(reads), 0, sum(r.size for r in reads))):
+        daily["lantern"][index] += round(amount * _HOUR / interval)
+    return daily
 
 
 async def _shown(side: Side, turn: int) -> float:
@@ -290,6 +301,18 @@ async def _event_us(side: Side) -> float:
     if written < 0.95 * EVENTS:
         raise RuntimeError(f"{written} of {EVENTS} events were shown")
     return taken / EVENTS
+
+
+async def _read_us(side: Side) -> float:
+    """Return the CPU time (µs) of reading the whole house; hue does so at its start."""
+    owner = side.entry.runtime_data
+    read = (
+        owner.api.fetch_full_state
+        if side.entry.domain == "hue"
+        else owner.async_refresh
+    )
+    with no_collection():
+        return median([await cpu_us(side.hass, read) for _ in range(_READS)])
 
 
 async def _burst(side: Side, lamps: list[str]) -> Burst:

@@ -1,11 +1,11 @@
-"""How long the event loop is blocked at a time: a huge fleet, a huge diary."""
+"""How long the event loop is blocked at a time, by what is done."""
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 import json
 from pathlib import Path
+from statistics import median
 from time import thread_time_ns
 
 from homeassistant.components.recorder import get_instance
@@ -15,37 +15,102 @@ from homeassistant.setup import async_setup_component
 import orjson
 
 from custom_components.lantern.lux.client.treatment_log import Ending, TreatmentLog
+from simulator.hue import HueBridge, generate_v2
 from simulator.lux import Lux
 from tests.lux.conftest import BLUE, signed_in
 
 from .growth import WITH_ENTITIES, only_shown
 from .home import home
 from .measuring import Work, no_collection
+from .sides.bridges import Served, add_lantern
 from .sides.lightbug import DecodingSide
 
 _TRACKERS = 20_000
+_FEW_TRACKERS = 100
+_LAMPS = 300
+_ACCESSORIES = 60
+_ROOM = 10
 _CHANGED = _TRACKERS // 100
 _LOGS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """Longest blocks of the loop (ms of CPU time).
-
-    `decode` is what orjson takes for the largest of the fleet's answers, `fleet` the
-    longest block of a refresh of all trackers with 1 % changed, `diary` the longest
-    while 10,000 treatments are read and written to the statistics.
-    """
-
-    decode: float
-    fleet: float
-    diary: float
-
-
-async def measure() -> Blocked:
-    """Measure both."""
+async def measure() -> dict[str, float]:
+    """Return the longest blocks of the loop (ms of CPU time), by what is done."""
     decode, fleet = await _fleet()
-    return Blocked(decode, fleet, await _diary())
+    return {
+        **await _of_trackers(),
+        **await _of_lamps(),
+        "decoding the largest answer of 20,000 trackers": decode,
+        "a refresh of 20,000 trackers, 1 % changed": fleet,
+        "reading 10,000 treatments, writing statistics": await _diary(),
+    }
+
+
+async def _of_trackers() -> dict[str, float]:
+    """Return the blocks of a hundred trackers, with all entities enabled."""
+    side = DecodingSide(_FEW_TRACKERS)
+    async with home() as hass:
+        with side.answers():
+            blocks = await _coming_and_going(hass, lambda: side.add(hass))
+            side.prepare(side.devices)
+            blocks["a poll, all changed"] = await longest_block(side.refresh)
+    return {f"{name}, {side.devices} trackers": ms for name, ms in blocks.items()}
+
+
+async def _of_lamps() -> dict[str, float]:
+    """Return the blocks of a Hue house, with all entities enabled."""
+    bridge = HueBridge(house=generate_v2(_LAMPS, _ACCESSORIES, _ROOM))
+    served = Served(bridge)
+    with served.served():
+        async with home() as hass:
+            blocks = await _coming_and_going(hass, lambda: add_lantern(hass, bridge))
+            (entry,) = hass.config_entries.async_entries("lantern")
+            blocks["a full read"] = await longest_block(
+                entry.runtime_data.async_refresh
+            )
+
+            dimmable = [
+                number
+                for number, light in bridge.house.lights.items()
+                if "bri" in light["state"]
+            ]
+
+            async def events() -> None:
+                served.call(lambda: bridge.change_lamps(dimmable))
+                await asyncio.sleep(1)
+
+            blocks["events of all at once"] = await longest_block(events)
+    return {f"{name}, {_LAMPS} lamps": ms for name, ms in blocks.items()}
+
+
+async def _coming_and_going(hass: HomeAssistant, add: Work) -> dict[str, float]:
+    """Return the blocks of a first set-up, an unload and another set-up."""
+
+    async def first() -> None:
+        await add()
+        await hass.async_block_till_done()
+
+    async def unload() -> None:
+        (entry,) = hass.config_entries.async_entries("lantern")
+        await hass.config_entries.async_unload(entry.entry_id)
+        await hass.async_block_till_done()
+
+    async def again() -> None:
+        (entry,) = hass.config_entries.async_entries("lantern")
+        await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done()
+
+    block = await longest_block(first)
+    states = len(hass.states.async_all())
+    unloads, others = [], []
+    for _ in range(3):
+        unloads.append(await longest_block(unload))
+        others.append(await longest_block(again))
+    return {
+        f"first set-up ({states:,} states)": block,
+        "unload": median(unloads),
+        "set-up again": median(others),
+    }
 
 
 async def longest_block(work: Work) -> float:

@@ -1,17 +1,27 @@
-"""One refresh of the coordinator, by entities and by how many devices changed."""
+"""One refresh of the coordinator, by entities and by how many devices changed.
 
+From the answers' bytes to the states, or from what each library hands over.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from .home import home
 from .measuring import in_turns, state_events
 from .sides import Side
-from .sides.hue_v1 import HueSide
-from .sides.lightbug import LanternSide
-from .sides.scorpiontrack import ScorpionTrackSide
-from .sides.traccar_server import TraccarSide
+from .sides.hue_v1 import DecodingHueSide, HueSide
+from .sides.lightbug import DecodingSide, LanternSide
+from .sides.scorpiontrack import DecodingScorpionTrackSide, ScorpionTrackSide
+from .sides.traccar_server import DecodingTraccarSide, TraccarSide
 
 SIDES = (LanternSide, ScorpionTrackSide, TraccarSide, HueSide)
+DECODING = (
+    DecodingSide,
+    DecodingScorpionTrackSide,
+    DecodingTraccarSide,
+    DecodingHueSide,
+)
 ENTITIES = (40, 100, 400, 2000)
 EACH = 4
 _NEWS = 3
@@ -28,15 +38,21 @@ class Refreshed:
     events: dict[str, int]
 
 
-async def measure(rounds: int = 30) -> list[Refreshed]:
+async def measure(
+    kinds: Sequence[type[Side]] = SIDES, rounds: int = 30
+) -> list[Refreshed]:
     """Measure all sizes; raises RuntimeError where a state is not what it must be."""
-    return [result for size in ENTITIES for result in await _of(size // EACH, rounds)]
+    return [
+        result for size in ENTITIES for result in await _of(kinds, size // EACH, rounds)
+    ]
 
 
-async def _of(devices: int, rounds: int) -> list[Refreshed]:
-    sides: dict[str, Side] = {kind.domain: kind(devices) for kind in SIDES}
+async def _of(
+    kinds: Sequence[type[Side]], devices: int, rounds: int
+) -> list[Refreshed]:
+    sides: dict[str, Side] = {kind.domain: kind(devices) for kind in kinds}
     results = []
-    async with home({kind.domain: kind.keys for kind in SIDES}) as hass:
+    async with home({kind.domain: kind.keys for kind in kinds}) as hass:
         for side in sides.values():
             await side.load(hass)
         for changed in (0, 1, devices):

@@ -6,9 +6,12 @@ from statistics import median
 import subprocess
 import sys
 
+from homeassistant.helpers import entity_registry as er
+
 from .home import home
 from .measuring import cpu_us, no_collection
 from .refresh import EACH, SIDES
+from .sides import Side
 from .sides.bridges import Bridges
 
 _ENTITIES = 400
@@ -37,29 +40,56 @@ for module in (sys.argv[1], sys.argv[1] + ".config_flow"):
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """CPU times (ms): until 400 entities are loaded; of importing the package, then its flow."""
+    """CPU times of an integration whose 400 entities are loaded.
 
-    loaded: float
+    `first` and `again` are µs per registered entity, at the first set-up and at one
+    with all in the registry, as after a restart; `package` and `flow` ms of imports.
+    """
+
+    entities: int
+    first: float
+    again: float
     package: float
     flow: float
 
 
-async def measure(rounds: int = 3) -> dict[str, Started]:
+async def measure(rounds: int = 5) -> dict[str, Started]:
     """Measure each integration, taking turns."""
-    loaded: dict[str, list[float]] = {kind.domain: [] for kind in SIDES}
+    samples: dict[str, list[tuple[int, float, float]]] = {}
     for _ in range(rounds):
         for kind in SIDES:
-            side = kind(_ENTITIES // EACH)
-            async with home({kind.domain: kind.keys}) as hass:
-                with no_collection():
-                    loaded[kind.domain].append(
-                        await cpu_us(hass, lambda s=side, h=hass: s.load(h)) / 1000
-                    )
-    results = {}
-    for name, times in loaded.items():
-        package, flow = _import_ms(_PACKAGES[name])
-        results[name] = Started(median(times), package, flow)
-    return results
+            samples.setdefault(kind.domain, []).append(await _set_up(kind))
+    imports: dict[str, list[tuple[float, float]]] = {name: [] for name in samples}
+    for number in range(rounds + 1):
+        for name, times in imports.items():
+            both = _import_ms(_PACKAGES[name])
+            if number:  # the first one may have to compile
+                times.append(both)
+    return {
+        name: Started(
+            *(median(column) for column in zip(*rows, strict=True)),  # type: ignore[arg-type]  # all have equally many
+            *(median(column) for column in zip(*imports[name], strict=True)),
+        )
+        for name, rows in samples.items()
+    }
+
+
+async def _set_up(kind: type[Side]) -> tuple[int, float, float]:
+    """Return how many entities are registered, and µs for each, first and again."""
+    side = kind(_ENTITIES // EACH)
+    async with home({kind.domain: kind.keys}) as hass:
+        with no_collection():
+            first = await cpu_us(hass, lambda: side.load(hass))
+        (entry,) = hass.config_entries.async_entries(kind.domain)
+        await hass.config_entries.async_unload(entry.entry_id)
+        await hass.async_block_till_done()
+        with no_collection():
+            again = await cpu_us(
+                hass, lambda: hass.config_entries.async_setup(entry.entry_id)
+            )
+        registry = er.async_get(hass)
+        registered = len(er.async_entries_for_config_entry(registry, entry.entry_id))
+    return registered, first / registered, again / registered
 
 
 def _import_ms(package: str) -> tuple[float, float]:

@@ -9,7 +9,6 @@ from .beside import Beside, Burst, Waits
 from .events import Applied
 from .growth import Grown, slope
 from .limit import Limit
-from .loop import Blocked
 from .memory import Weight
 from .path import Polled
 from .refresh import Refreshed
@@ -32,6 +31,29 @@ def _us(value: float) -> str:
 
 def _changed(changed: int, devices: int) -> str:
     return {0: "nothing", devices: "all"}.get(changed, f"{changed} device")
+
+
+def whole(results: list[Refreshed]) -> str:
+    """Return a refresh from bytes to states: µs, ratios."""
+    return table(
+        (
+            "entities",
+            "changed",
+            "Lantern, µs",
+            *(f"{n}, µs" for n in _OTHERS),
+            *tuple(f"{n} / Lantern" for n in _OTHERS),
+        ),
+        (
+            (
+                result.entities,
+                _changed(result.changed, result.entities // 4),
+                _us(result.us["lantern"]),
+                *(_us(result.us[n]) for n in _OTHERS),
+                *tuple(f"{result.us[n] / result.us['lantern']:.1f}" for n in _OTHERS),
+            )
+            for result in results
+        ),
+    )
 
 
 def refresh(results: list[Refreshed]) -> str:
@@ -122,11 +144,20 @@ def growth(results: list[Grown]) -> str:
 def startup(results: dict[str, Started], requests: dict[str, int]) -> str:
     """Return what set-up and imports cost."""
     rows = [
-        (name, f"{result.loaded:.0f}", f"{result.package:.0f}", f"{result.flow:.0f}")
+        (
+            name,
+            _us(result.entities),
+            _us(result.first),
+            _us(result.again),
+            f"{result.package:.0f}",
+            f"{result.flow:.0f}",
+        )
         for name, result in results.items()
     ]
+    each = ("first set-up, µs each", "again, µs each")
     text = table(
-        ("", "400 entities loaded, ms", "package, ms", "config flow, ms"), rows
+        ("", "registered", *each, "package, ms", "config flow, ms"),
+        rows,
     )
     return (
         f"{text}\n\nRequests until a Hue house of 100 lamps is loaded: Lantern "
@@ -164,13 +195,9 @@ def treatments(results: tuple[list[Added], Backlog]) -> str:
     return table(head, [*rows, row])
 
 
-def loop(result: Blocked) -> str:
+def loop(result: dict[str, float]) -> str:
     """Return the longest blocks."""
-    rows = [
-        ("decoding the largest answer of 20,000 trackers", f"{result.decode:.0f}"),
-        ("a refresh of 20,000 trackers, 1 % changed", f"{result.fleet:.0f}"),
-        ("reading 10,000 treatments, writing statistics", f"{result.diary:.0f}"),
-    ]
+    rows = [(name, f"{block:.0f}") for name, block in result.items()]
     return table(("", "longest block, ms"), rows)
 
 
@@ -227,6 +254,10 @@ def beside(results: dict[str, Beside], foreign: int) -> str:
         (
             "CPU per event, from the socket to the states, µs",
             *(_us(result.event_us) for result in both),
+        ),
+        (
+            "CPU of reading the whole house, µs",
+            *(_us(result.read_us) for result in both),
         ),
         ("200 changes of one lamp", *(burst(result.one_lamp) for result in both)),
         ("200 changes across all lamps", *(burst(result.all_lamps) for result in both)),

@@ -15,6 +15,7 @@ from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
+import orjson
 
 from benchmarks.measuring import Work
 
@@ -29,6 +30,9 @@ class Side(ABC):
     keys: ClassVar[frozenset[str | None]]
     """The keys of the entities that are enabled; None is one without a key."""
 
+    decodes: ClassVar[bool] = False
+    """Whether the answer is bytes, which the library reads meanwhile."""
+
     answer: Any
     """What the library hands over at the next refresh."""
 
@@ -42,6 +46,15 @@ class Side(ABC):
     def time(self) -> datetime:
         """Return when the devices that changed reported: a second later each time."""
         return self._start + timedelta(seconds=self.step)
+
+    def as_read(self, body: Any) -> Any:
+        """Return JSON as a library gets it from Home Assistant's session."""
+        return orjson.loads(body) if self.decodes else body
+
+    def body(self, content: Any) -> Any:
+        """Return an answer as it is handed over: bytes, or JSON that is read anew."""
+        body = orjson.dumps(content)
+        return body if self.decodes else orjson.loads(body)
 
     @abstractmethod
     async def load(self, hass: HomeAssistant) -> None:

@@ -5,7 +5,6 @@ from typing import Any, override
 
 from aiohue import HueBridgeV1
 from homeassistant.core import HomeAssistant
-import orjson
 
 from benchmarks.home import add_entry
 from simulator.hue import accessories
@@ -50,8 +49,8 @@ class HueSide(Side):
             "scenes": {},
             "sensors": self._sensors,
         }
-        read = orjson.loads(orjson.dumps(whole))
-        self.answer = {"": read, **read}
+        self.answer = {name: self.body(part) for name, part in whole.items()}
+        self.answer[""] = self.body(whole)
 
     def _part(self, number: int, kind: str) -> dict[str, Any]:
         first = number * self._each + 1
@@ -65,7 +64,7 @@ class HueSide(Side):
         async def request(
             _: HueBridgeV1, method: str, endpoint: str, json: object = None
         ) -> Any:
-            return dict(self.answer[endpoint])
+            return dict(self.as_read(self.answer[endpoint]))
 
         self.replace(hass, HueBridgeV1, "request", request)
         entry = await add_entry(hass, self.domain, _DATA, unique_id=_BRIDGE)
@@ -92,3 +91,9 @@ class HueSide(Side):
     def expected(self, number: int) -> Mapping[str, Any]:
         part = self._part(number, "ZLLTemperature")
         return {part["uniqueid"]: round(part["state"]["temperature"] / 100, 5)}
+
+
+class DecodingHueSide(HueSide):
+    """The same, one layer deeper: its library reads the answers."""
+
+    decodes = True

@@ -1,6 +1,7 @@
 """Lantern's Lightbug room: the fleet of the simulated service, as rows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, override
 from unittest.mock import patch
 
@@ -72,7 +73,7 @@ class LanternSide(Side):
 
             @override
             async def summary(self, user_id: int) -> Any:
-                return side.answer[0]
+                return side.answer[0], dt_util.utcnow()
 
             @override
             async def devices(self) -> Any:
@@ -87,9 +88,10 @@ class LanternSide(Side):
                 return []
 
         with patch.object(coordinator, "LightbugApi", Read):
-            await self._add(hass)
+            await self.add(hass)
 
-    async def _add(self, hass: HomeAssistant) -> None:
+    async def add(self, hass: HomeAssistant) -> None:
+        """Add the account's entry."""
         unique_id = f"lightbug:{USER}"
         entry = await add_entry(hass, self.domain, DATA, unique_id=unique_id)
         self.coordinator = entry.runtime_data
@@ -133,8 +135,9 @@ class DecodingSide(LanternSide):
     def forget(self) -> None:
         self.answer = {}
 
-    @override
-    async def load(self, hass: HomeAssistant) -> None:
+    @contextmanager
+    def answers(self) -> Iterator[None]:
+        """Answer the requests of accounts that are set up meanwhile."""
         side = self
 
         class Here(Http):
@@ -145,4 +148,9 @@ class DecodingSide(LanternSide):
                 return Answer(endpoint, 200, {}, side.answer.get(endpoint, b"[]"))
 
         with patch.object(api, "Http", Here):
-            await self._add(hass)
+            yield
+
+    @override
+    async def load(self, hass: HomeAssistant) -> None:
+        with self.answers():
+            await self.add(hass)

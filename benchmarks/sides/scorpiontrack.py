@@ -53,6 +53,9 @@ class ScorpionTrackSide(Side):
         async def share(_: ScorpionTrackClient) -> ScorpionTrackShare:
             return self.answer
 
+        await self._load(hass, share)
+
+    async def _load(self, hass: HomeAssistant, share: object) -> None:
         self.replace(hass, ScorpionTrackClient, "async_get_share", share)
         entry = await add_entry(hass, self.domain, {"share_token": "made-up"})
         self.coordinator = entry.runtime_data
@@ -76,6 +79,47 @@ class ScorpionTrackSide(Side):
             f"{_SHARE}_{number}": latitude,
             f"{_SHARE}_{number}_speed": round(speed, 5),
         }
+
+
+class DecodingScorpionTrackSide(ScorpionTrackSide):
+    """The same, one layer deeper: its library reads the answer and makes the models."""
+
+    decodes = True
+
+    @override
+    def _ready(self) -> None:
+        vehicles = [_row(number, *place) for number, place in enumerate(self._places)]
+        user = {"first_name": "Robin", "distance_units": "km"}
+        share = {"id": _SHARE, "title": "Fleet", "user": user, "vehicles": vehicles}
+        self.answer = self.body({"data": share})
+
+    @override
+    async def load(self, hass: HomeAssistant) -> None:
+        async def share(client: ScorpionTrackClient) -> ScorpionTrackShare:
+            return client._parse_share(self.as_read(self.answer))  # noqa: SLF001  # all that it does with an answer
+
+        await self._load(hass, share)
+
+
+def _row(
+    number: int, latitude: float, speed: float, time: datetime
+) -> dict[str, object]:
+    return {
+        "id": number,
+        "name": f"Vehicle {number}",
+        "registration": f"AB{number:05}",
+        "make": "Made-up",
+        "model": "Van",
+        "latest_position": {
+            "lat": latitude,
+            "lng": 7.9,
+            "timestamp": time.isoformat(),
+            "speed": speed,
+            "ignition": True,
+            "bearing": 90.0,
+            "address": "45, Harbour Lane, Windhaven",
+        },
+    }
 
 
 def _vehicle(

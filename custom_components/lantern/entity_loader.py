@@ -45,8 +45,15 @@ class EntityLoader:
     @callback
     def async_check(self) -> None:
         """Add the new entities of devices that changed."""
-        self._pending.update(dict.fromkeys(self._coordinator.changed))
-        if self._is_adding:
+        added, still_open, data = self._added, self._open, self._coordinator.data
+        for device_id in self._coordinator.changed:
+            if (
+                device_id in still_open
+                or device_id not in added
+                or device_id not in data
+            ):
+                self._pending[device_id] = None
+        if self._is_adding or not self._pending:
             return
         self._add_batch()
         if self._pending:
