@@ -53,7 +53,10 @@ async def _of_trackers() -> dict[str, float]:
         with side.answers():
             blocks = await _coming_and_going(hass, lambda: side.add(hass))
             side.prepare(side.devices)
-            blocks["a poll, all changed"] = await longest_block(side.refresh)
+            (entry,) = hass.config_entries.async_entries("lantern")
+            blocks["a poll, all changed"] = await longest_block(
+                entry.runtime_data.async_refresh
+            )
     return {f"{name}, {side.devices} trackers": ms for name, ms in blocks.items()}
 
 
@@ -200,3 +203,5 @@ def write_treatments(hass: HomeAssistant, entry_id: str, count: int) -> None:
     path = Path(hass.config.path(f".storage/lantern.lux_treatments.{entry_id}"))
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(stored))
+    # Lantern reads the file once in a run.
+    hass.data.pop("lantern_lux_treatments", None)

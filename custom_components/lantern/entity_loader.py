@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
@@ -18,6 +19,8 @@ from .vendors import VENDORS
 _UNLOADING = ConfigEntryState.UNLOAD_IN_PROGRESS
 _BATCH = 50
 """So many new entities are registered and shown in about ten milliseconds."""
+_DEVICES = 500
+"""So many devices are looked at in one turn, most of which have nothing new."""
 
 
 class EntityLoader:
@@ -85,12 +88,13 @@ class EntityLoader:
     def _add_batch(self) -> None:
         """Add the next missing entities of pending devices."""
         batch: list[LanternEntity[Any, Any]] = []
-        while self._pending and (left := _BATCH - len(batch)):
-            device_id = next(iter(self._pending))
+        for device_id in list(islice(self._pending, _DEVICES)):
+            left = _BATCH - len(batch)
             missing = self._missing(device_id, left)
             batch += missing
-            if len(missing) < left:
-                del self._pending[device_id]
+            if len(missing) == left:
+                break
+            del self._pending[device_id]
         if batch:
             # Home Assistant adds them at once: its task starts eagerly.
             self._add(batch)
