@@ -50,13 +50,11 @@ async def _of_trackers() -> dict[str, float]:
     """Return the blocks of a hundred trackers, with all entities enabled."""
     side = DecodingSide(_FEW_TRACKERS)
     async with home() as hass:
-        with side.answers():
-            blocks = await _coming_and_going(hass, lambda: side.add(hass))
-            side.prepare(side.devices)
-            (entry,) = hass.config_entries.async_entries("lantern")
-            blocks["a poll, all changed"] = await longest_block(
-                entry.runtime_data.async_refresh
-            )
+        blocks = await _coming_and_going(hass, lambda: side.load(hass))
+        side.prepare(side.devices)
+        (entry,) = hass.config_entries.async_entries("lantern")
+        refresh = entry.runtime_data.async_refresh
+        blocks["a poll, all changed"] = await longest_block(refresh)
     return {f"{name}, {side.devices} trackers": ms for name, ms in blocks.items()}
 
 

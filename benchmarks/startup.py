@@ -6,6 +6,7 @@ from statistics import median
 import subprocess
 import sys
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.helpers import entity_registry as er
 
 from .home import home
@@ -53,7 +54,7 @@ class Started:
     flow: float
 
 
-async def measure(rounds: int = 5) -> dict[str, Started]:
+async def measure(rounds: int = 3) -> dict[str, Started]:
     """Measure each integration, taking turns."""
     samples: dict[str, list[tuple[int, float, float]]] = {}
     for _ in range(rounds):
@@ -87,6 +88,8 @@ async def _set_up(kind: type[Side]) -> tuple[int, float, float]:
             again = await cpu_us(
                 hass, lambda: hass.config_entries.async_setup(entry.entry_id)
             )
+        if entry.state is not ConfigEntryState.LOADED:
+            raise RuntimeError(f"{kind.domain} was not set up again: {entry.reason}")
         registry = er.async_get(hass)
         registered = len(er.async_entries_for_config_entry(registry, entry.entry_id))
     return registered, first / registered, again / registered

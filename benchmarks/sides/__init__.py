@@ -87,8 +87,8 @@ class Side(ABC):
         """Return what a device's entities must show, by unique id."""
 
     @staticmethod
-    def replace(hass: HomeAssistant, owner: type, name: str, answer: Any) -> None:
-        """Replace a library's method, for as long as this Home Assistant runs."""
+    def replace(hass: HomeAssistant, owner: object, name: str, answer: Any) -> None:
+        """Replace a method or a class, for as long as this Home Assistant runs."""
         patcher = patch.object(owner, name, answer)
         patcher.start()
         hass.bus.async_listen_once(

@@ -1,9 +1,7 @@
 """Lantern's Lightbug room: the fleet of the simulated service, as rows."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, override
-from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -87,8 +85,8 @@ class LanternSide(Side):
             async def newest_readings(self, device_id: int) -> Any:
                 return []
 
-        with patch.object(coordinator, "LightbugApi", Read):
-            await self.add(hass)
+        self.replace(hass, coordinator, "LightbugApi", Read)
+        await self.add(hass)
 
     async def add(self, hass: HomeAssistant) -> None:
         """Add the account's entry."""
@@ -135,9 +133,8 @@ class DecodingSide(LanternSide):
     def forget(self) -> None:
         self.answer = {}
 
-    @contextmanager
-    def answers(self) -> Iterator[None]:
-        """Answer the requests of accounts that are set up meanwhile."""
+    @override
+    async def load(self, hass: HomeAssistant) -> None:
         side = self
 
         class Here(Http):
@@ -147,10 +144,5 @@ class DecodingSide(LanternSide):
             async def request(self, endpoint: str, *_: Any, **__: Any) -> Answer:
                 return Answer(endpoint, 200, {}, side.answer.get(endpoint, b"[]"))
 
-        with patch.object(api, "Http", Here):
-            yield
-
-    @override
-    async def load(self, hass: HomeAssistant) -> None:
-        with self.answers():
-            await self.add(hass)
+        self.replace(hass, api, "Http", Here)
+        await self.add(hass)
