@@ -47,12 +47,12 @@ Certificate.make("first")
 
 @pytest.fixture
 def freezer(freezer: FrozenDateTimeFactory) -> FrozenDateTimeFactory:
-    """Stop the time, early enough in the day: a few polls are no midnight.
+    """Stop the time, hours away from midnight: what was an hour ago is today's.
 
     The day is that of the tests' Home Assistant.
     """
-    if datetime.now(ZoneInfo("US/Pacific")).hour >= 22:
-        freezer.tick(timedelta(hours=3))
+    if not 3 <= datetime.now(ZoneInfo("US/Pacific")).hour < 22:
+        freezer.tick(timedelta(hours=5))
     return freezer
 
 

@@ -53,15 +53,15 @@ async def test_gpx(
         await pass_time(hass, freezer, 60)
         lightbug.tick_route(FIRST)
     lightbug.add_point(FIRST, sendReason=128)
-    answer = await history(hass, entry)
+    points = (await history(hass, entry))["points"]
     answer = await history(hass, entry, format="gpx")
     assert set(answer) == {"gpx", "truncated"}
     assert answer["truncated"] is False
     root = check(answer["gpx"])
     (name,) = root.iter(f"{NAMESPACE}name")
     assert name.text == lightbug.tracker(FIRST).device["name"]
-    seen = [point for point in answer["points"] if not point["stale"]]
-    assert len(answer["points"]) == len(seen) + 1 == 4
+    seen = [point for point in points if not point["stale"]]
+    assert len(points) == len(seen) + 1 == 4
     track = [
         (
             float(element.attrib["lat"]),
