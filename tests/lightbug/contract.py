@@ -345,7 +345,7 @@ CONTRACT = Contract(
             Case.STARTING_LIMITED: (1, 24),
         },
         # A tracker that has not reported for long is overdue, and may have moved.
-        timed=("_overdue", "_motion", "_moving", "_geofence"),
+        timed=("_overdue", "_motion", "_moving", "_geofence", "_distance_today"),
         ring=_alert,
         ring_changes=r"_alert$",
         longest_body=40 * MIB,

@@ -61,8 +61,10 @@ class WireLucit(Wire, Lucit):
 async def pair(
     hass: HomeAssistant, lucit: Lucit, result: Any, freezer: FrozenDateTimeFactory
 ) -> Any:
-    """Type the form, and the code at Lucit."""
-    result = await submit(hass, result, form(lucit))
+    """Type what the form asks for, and the code at Lucit."""
+    asked = {str(field) for field in result["data_schema"].schema}
+    typed = {key: value for key, value in form(lucit).items() if key in asked}
+    result = await submit(hass, result, typed)
     assert result["type"] == "progress"
     lucit.approve()
     await pass_time(hass, freezer, 5)
