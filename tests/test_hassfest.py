@@ -21,7 +21,7 @@ import voluptuous as vol
 from custom_components.lantern.const import DOMAIN
 
 from .test_files import ICONS, LANTERN
-from .test_house import COMPONENTS, imports
+from .test_imports import COMPONENTS, imports
 from .test_manifest import MANIFEST
 
 CORE = Path(components.__path__[0])

@@ -1,16 +1,16 @@
-"""Draws the house from its imports: floors, and arrows from package to package.
+"""Draws the packages from their imports: floors, and arrows from one to another.
 
-`python -m tests.house` writes the drawing into the page on architecture.
+`python -m tests.import_graph` writes the drawing into the page on architecture.
 """
 
 from collections.abc import Iterator, Mapping
 
 from custom_components.lantern.vendors import VENDORS
 
-from .test_house import LANTERN, ROOT, own
+from .test_imports import LANTERN, ROOT, own
 
 PAGE = ROOT / "docs" / "development" / "architecture.md"
-BEGIN, END = "<!-- drawn by tests/house.py -->\n", "<!-- end of the drawing -->"
+BEGIN, END = "<!-- drawn by tests/import_graph.py -->\n", "<!-- end of the drawing -->"
 TABLE = "vendors"
 
 
