@@ -25,6 +25,8 @@ from .home import add_entry, home
 
 _HOUR = 3600
 _A_DAY = 24
+# A silent stream is checked once a minute, by a clock that does not travel.
+_CHECKS = 60
 _PACKAGE = "custom_components.lantern"
 _CLOCKS = (
     "hue.coordinator",
@@ -97,6 +99,8 @@ async def _day(account: str, service: Service, add: Add) -> Day:
                 await coordinator.async_refresh()
                 await hass.async_block_till_done()
             requests = service.count()
+            if isinstance(service, HueBridge) and service.streams:
+                requests += _CHECKS
     await service.stop()
     if service.violations:
         raise RuntimeError(f"{account}: {service.violations}")
