@@ -153,3 +153,22 @@ async def test_odd_lists(hass: HomeAssistant, make: Start, values: Any) -> None:
         *fire,
         *["sunrise", "sunset"],
     ]
+
+
+async def test_a_room_in_a_loop_of_colors(
+    hass: HomeAssistant, bridge: HueBridge, freezer: FrozenDateTimeFactory
+) -> None:
+    """API v2 does not tell of it: later events of its lamps leave it as it is."""
+    room = {"entity_id": entity_id(hass, "light", f"{group_id(1)}_group")}
+    for wanted, bri in (("colorloop", 66), ("off", 77)):
+        await hass.services.async_call(
+            "light", "turn_on", {**room, "effect": wanted}, blocking=True
+        )
+        freezer.tick(2)
+        bridge.set_light("1", bri=bri)
+        await eventually(
+            hass,
+            lambda bri=bri: effect(hass, COLOUR, "brightness") == bri,  # type: ignore[misc]  # bound now
+        )
+        assert effect(hass, COLOUR) == wanted
+        assert effect(hass, WHITE) == "off"

@@ -188,15 +188,26 @@ class V2Client:
             else:
                 await self._v1.set_light(light, LightCommand(effect=EFFECT_OFF))
                 result = await self._lights.send(rid, command)
-            is_on = command.effect == COLORLOOP
-            (colorloops.add if is_on else colorloops.discard)(rid)
+            self._note_loop(command, rid)
             return result
         return await self._lights.send(rid, command)
+
+    def _note_loop(self, command: LightCommand, *lights: str) -> None:
+        """Remember which lights are in the effect that API v2 does not tell of."""
+        colorloops = self.resources.colorloops
+        colorloops.difference_update(lights)
+        if command.effect == COLORLOOP:
+            by_id = self.resources.store.by_id
+            colorloops.update(rid for rid in lights if "color" in by_id.get(rid, {}))
 
     async def set_group(self, group: Group, command: LightCommand) -> CommandResult:
         """Send a command to all lights of a group when its turn has come."""
         if command.effect or not group.resource_id:
-            return await self._v1.set_group(self.resources.ids.in_v1(group), command)
+            result = await self._v1.set_group(self.resources.ids.in_v1(group), command)
+            if command.effect:
+                lights = self.resources.members.get(group.resource_id, ())
+                self._note_loop(command, *lights)
+            return result
         return await self._groups.send(group.resource_id, command)
 
     async def recall(self, group: Group | None, recall: SceneRecall) -> CommandResult:
