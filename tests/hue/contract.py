@@ -96,7 +96,6 @@ _ASKS: dict[str, Any] = {
     "register": _register,
     "config": lambda api, _: get_config(api),
     "lights": lambda api, _: V1Client(api).get_lights(),
-    "light": lambda api, _: V1Client(api).get_lights("1"),
     "groups": _groups,
     "sensors": lambda api, _: V1Client(api).get_sensors(),
     "scenes": lambda api, _: V1Client(api).get_scenes(),

@@ -187,11 +187,7 @@ class HueHttp:
             raise BadAnswer(endpoint, "not an object")
         return errors_v2(answer)
 
-    def event_stream(
-        self, last_id: str | None = None
-    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+    def event_stream(self) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """Open the event stream; it takes no slot. A round bridge has none: 404."""
         headers = {**self._key_header, "Accept": "text/event-stream"}
-        if last_id:
-            headers["last-event-id"] = last_id
         return self._v1.stream("eventstream", "/eventstream/clip/v2", headers, _SILENCE)

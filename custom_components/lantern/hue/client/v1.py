@@ -105,19 +105,14 @@ class V1Client:
     async def _read[ResourceT](
         self,
         name: str,
-        number: str | None,
         read: Callable[[str, Mapping[str, Any]], ResourceT | None],
         *of: object,
     ) -> dict[str, ResourceT]:
-        """Return what can be read of a collection, or one of it, by number.
+        """Return what can be read of a collection, by number.
 
         What did not change, nor what it is read with (`of`), is the same object again.
         """
         path = f"{self._http.path}/{name}"
-        if number is not None:
-            row = await self._http.get_object(name, f"{path}/{number}")
-            resource = read(number, row)
-            return {} if resource is None else {number: resource}
         members: Members[ResourceT] = self._collections.setdefault(name, Members())
         # Early firmware and emulators do not have all of them.
         is_needed = name == "lights" or name in self.present_collections
@@ -135,28 +130,26 @@ class V1Client:
         self.present_collections.add(name)
         return resources
 
-    async def get_lights(self, number: str | None = None) -> dict[str, Light]:
-        """Return all lights, or one, by number."""
-        return await self._read("lights", number, read_light)
+    async def get_lights(self) -> dict[str, Light]:
+        """Return all lights by number."""
+        return await self._read("lights", read_light)
 
-    async def get_groups(
-        self, lights: Mapping[str, Light], number: str | None = None
-    ) -> dict[str, Group]:
-        """Return rooms and zones of known lights, or one, by number."""
+    async def get_groups(self, lights: Mapping[str, Light]) -> dict[str, Group]:
+        """Return rooms and zones of known lights by number."""
         # What a light does now is nothing to the rooms that it is in.
         now = {number: light.can for number, light in lights.items()}
         can = self._can = self._can if now == self._can else now
         return await self._read(
-            "groups", number, lambda key, group: read_group(key, group, can), can
+            "groups", lambda key, group: read_group(key, group, can), can
         )
 
-    async def get_sensors(self, number: str | None = None) -> dict[str, Sensor]:
-        """Return all sensor resources, or one, by number."""
-        return await self._read("sensors", number, read_sensor)
+    async def get_sensors(self) -> dict[str, Sensor]:
+        """Return all sensor resources by number."""
+        return await self._read("sensors", read_sensor)
 
     async def get_scenes(self) -> tuple[Scene, ...]:
         """Return the scenes that people made."""
-        return tuple((await self._read("scenes", None, read_scene)).values())
+        return tuple((await self._read("scenes", read_scene)).values())
 
     async def get_house(self, bridge_id: str, keys: LightKeys = new_keys) -> House:
         """Return what the bridge has, in three requests.
