@@ -21,7 +21,7 @@ from homeassistant.helpers import entity_registry as er
 from simulator.hue import HueBridge, generate_v2
 
 from .home import home
-from .measuring import cpu_us, no_collection
+from .measuring import no_collection
 from .sides.bridges import Served, add_core, add_lantern
 
 LAMPS = 50
@@ -37,7 +37,6 @@ _BUSY_LAMPS = 12
 _BUSY_PAUSE = 0.1
 _PATIENCE = 20.0
 _TURN = 20
-_READS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +66,7 @@ class Beside:
     """What one integration asked, showed and carried out.
 
     Requests, those that write and bytes of answers are per hour at rest; `event_us`
-    is the CPU time of Home Assistant's thread per event, `read_us` of reading the whole
-    house once; `area` is requests and
+    is the CPU time of Home Assistant's thread per event; `area` is requests and
     seconds until the last lamp of a room of ten, switched together with its light.
     """
 
@@ -78,7 +76,6 @@ class Beside:
     quiet: Waits
     busy: Waits
     event_us: float
-    read_us: float
     one_lamp: Burst
     all_lamps: Burst
     area: tuple[int, float]
@@ -156,7 +153,6 @@ async def measure() -> tuple[dict[str, Beside], int]:
                 quiet[name],
                 busy[name],
                 event_us[name],
-                await _read_us(side),
                 await _burst(side, lamps[:1]),
                 await _burst(side, lamps),
                 await _switch_area(side),
@@ -301,18 +297,6 @@ async def _event_us(side: Side) -> float:
     if written < 0.95 * EVENTS:
         raise RuntimeError(f"{written} of {EVENTS} events were shown")
     return taken / EVENTS
-
-
-async def _read_us(side: Side) -> float:
-    """Return the CPU time (µs) of reading the whole house; hue does so at its start."""
-    owner = side.entry.runtime_data
-    read = (
-        owner.api.fetch_full_state
-        if side.entry.domain == "hue"
-        else owner.async_refresh
-    )
-    with no_collection():
-        return median([await cpu_us(side.hass, read) for _ in range(_READS)])
 
 
 async def _burst(side: Side, lamps: list[str]) -> Burst:

@@ -12,7 +12,7 @@ from .home import home
 from .measuring import Work, in_turns
 from .sides.lightbug import LanternSide
 
-FLEETS = (100, 1000, 5000, 20_000)
+FLEETS = (100, 1000, 10_000)
 WITH_ENTITIES = 2000
 _SERIALS = 1_000_000
 

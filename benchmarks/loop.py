@@ -25,7 +25,7 @@ from .measuring import Work, no_collection
 from .sides.bridges import Served, add_lantern
 from .sides.lightbug import DecodingSide
 
-_TRACKERS = 20_000
+_TRACKERS = 10_000
 _FEW_TRACKERS = 100
 _LAMPS = 300
 _ACCESSORIES = 60
@@ -40,8 +40,8 @@ async def measure() -> dict[str, float]:
     return {
         **await _of_trackers(),
         **await _of_lamps(),
-        "decoding the largest answer of 20,000 trackers": decode,
-        "a refresh of 20,000 trackers, 1 % changed": fleet,
+        "decoding the largest answer of 10,000 trackers": decode,
+        "a refresh of 10,000 trackers, 1 % changed": fleet,
         "reading 10,000 treatments, writing statistics": await _diary(),
     }
 

@@ -22,7 +22,7 @@ DECODING = (
     DecodingTraccarSide,
     DecodingHueSide,
 )
-ENTITIES = (40, 100, 400, 2000)
+ENTITIES = (100, 400, 2000)
 EACH = 4
 _NEWS = 3
 _ROW = 5

@@ -255,10 +255,6 @@ def beside(results: dict[str, Beside], foreign: int) -> str:
             "CPU per event, from the socket to the states, µs",
             *(_us(result.event_us) for result in both),
         ),
-        (
-            "CPU of reading the whole house, µs",
-            *(_us(result.read_us) for result in both),
-        ),
         ("200 changes of one lamp", *(burst(result.one_lamp) for result in both)),
         ("200 changes across all lamps", *(burst(result.all_lamps) for result in both)),
         (
