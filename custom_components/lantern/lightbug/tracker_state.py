@@ -226,8 +226,11 @@ class TrackerState:
         settings = self.listed.settings or self.summed.settings
         if settings is None:
             return None
-        intervals = {_AWAKE: settings.wake_interval, _ASLEEP: settings.sleep_interval}
-        interval = intervals.get(self._mode or "")
+        interval, mode = None, self._mode
+        if mode == _AWAKE:
+            interval = settings.wake_interval
+        elif mode == _ASLEEP:
+            interval = settings.sleep_interval
         return interval if interval and 0 < interval <= _LONGEST_INTERVAL else None
 
     @property
@@ -242,8 +245,9 @@ class TrackerState:
             self.is_outdated = True
         connected = self.listed.last_connection or self.summed.last_connection
         is_overdue = None
-        if connected and self._interval and self.listed.active is not False:
-            is_overdue = now - connected > 2 * self._interval * _SECOND + _LATE
+        interval = self._interval
+        if connected and interval and self.listed.active is not False:
+            is_overdue = now - connected > 2 * interval * _SECOND + _LATE
         if is_overdue != self._is_overdue:
             self._is_overdue, self.is_outdated = is_overdue, True
 
