@@ -31,7 +31,7 @@ _ROOM = 10
 _COMMANDS = 200
 _ANSWER = 0.05
 """How long (s) the bridge takes over a request, as real ones do."""
-_REST = 120
+_REST = 60
 _HOUR = 3600
 _BUSY_LAMPS = 12
 _BUSY_PAUSE = 0.1

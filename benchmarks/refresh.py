@@ -43,7 +43,9 @@ async def measure(
 ) -> list[Refreshed]:
     """Measure all sizes; raises RuntimeError where a state is not what it must be."""
     return [
-        result for size in ENTITIES for result in await _of(kinds, size // EACH, rounds)
+        result
+        for size in ENTITIES
+        for result in await _of(kinds, size // EACH, min(rounds, rounds * 500 // size))
     ]
 
 
@@ -68,6 +70,8 @@ async def _of(
                 # those that have nothing to tell.
                 few = len(seen) < _NEWS * changed
                 if few or (name == LanternSide.domain and len(seen) > _NEWS * changed):
-                    raise RuntimeError(f"{name}: {len(seen)} events of {changed}")
+                    raise RuntimeError(
+                        f"{name}: {len(seen)} events of {changed}: {seen}"
+                    )
             results.append(Refreshed(devices * EACH, changed, us, events))
     return results

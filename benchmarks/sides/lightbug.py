@@ -71,7 +71,7 @@ class LanternSide(Side):
 
             @override
             async def summary(self, user_id: int) -> Any:
-                return side.answer[0], dt_util.utcnow()
+                return side.answer[0], side.time
 
             @override
             async def devices(self) -> Any:
@@ -142,7 +142,8 @@ class DecodingSide(LanternSide):
 
             @override
             async def request(self, endpoint: str, *_: Any, **__: Any) -> Answer:
-                return Answer(endpoint, 200, {}, side.answer.get(endpoint, b"[]"))
+                body = side.answer.get(endpoint, b"[]")
+                return Answer(endpoint, 200, {}, body, side.time)
 
         self.replace(hass, api, "Http", Here)
         await self.add(hass)
