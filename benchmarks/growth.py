@@ -80,4 +80,4 @@ async def _of(trackers: int, rounds: int) -> Grown:
 def slope(grown: list[Grown]) -> float:
     """Return what each further tracker, that did not change, costs (µs)."""
     first, last = grown[0], grown[-1]
-    return (last.one - first.one) / (last.trackers - first.trackers)
+    return (last.changed - first.changed) / (last.trackers - first.trackers)
