@@ -1,10 +1,8 @@
 """The simulated services and the guards that every test of Lantern runs under."""
 
 from collections.abc import AsyncGenerator, Generator
-from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
-from zoneinfo import ZoneInfo
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant import block_async_io
@@ -47,12 +45,12 @@ Certificate.make("first")
 
 @pytest.fixture
 def freezer(freezer: FrozenDateTimeFactory) -> FrozenDateTimeFactory:
-    """Stop the time, hours away from midnight: what was an hour ago is today's.
+    """Stop the time, always at the same: a test does tomorrow what it does today.
 
-    The day is that of the tests' Home Assistant.
+    It is nine in the morning where the tests' Home Assistant is: a few polls are no
+    midnight.
     """
-    if not 3 <= datetime.now(ZoneInfo("US/Pacific")).hour < 22:
-        freezer.tick(timedelta(hours=5))
+    freezer.move_to("2026-11-27 17:00:00.25+00:00")
     return freezer
 
 
