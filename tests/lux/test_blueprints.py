@@ -9,10 +9,11 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from simulator.lux import Lux
-from tests.automations import Notes, automate, restart
-from tests.common import entity_id, pass_time, state_of
+from tests.automations import Notes, automate, restart, rounds, until
+from tests.common import entity_id, pass_time, settle, state_of
 
 from .carrying import hand_over, treatment
 from .conftest import BLUE, BLUE_ID, DEVICES, POLL, signed_in
@@ -38,11 +39,25 @@ async def entry(
     await hass.services.async_call("automation", "turn_off", target, blocking=True)
 
 
-async def evening(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
-    """Let it become eight o'clock in the evening."""
+async def evening_begins(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+    """Let it become eight o'clock in the evening; what waits then goes on waiting."""
     freezer.move_to("2026-11-10 18:59:59+00:00")
     await pass_time(hass, freezer, 0)
-    await pass_time(hass, freezer, 1)
+    freezer.tick(1)
+    async_fire_time_changed(hass)
+
+
+async def evening(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+    """Let it become eight o'clock in the evening."""
+    await evening_begins(hass, freezer)
+    await settle(hass)
+
+
+def runs(hass: HomeAssistant) -> int:
+    """Return how often the reminder runs at this moment."""
+    state = hass.states.get("automation.lux_treatment_reminder")
+    assert state is not None
+    return int(state.attributes["current"])
 
 
 @pytest.mark.parametrize(
@@ -90,6 +105,40 @@ async def test_exact_reminder(
         await pass_time(hass, freezer, POLL)
     await restart(hass, entry.entry_id)
     await evening(hass, freezer)
+    expected = [("Blue mask", "There was no treatment today.")]
+    assert notes.read == expected * reminded
+
+
+@pytest.mark.parametrize(
+    ("happens", "reminded"), [("nothing", 1), ("phone", 0), ("outage", 0)]
+)
+async def test_reminder_waits(
+    hass: HomeAssistant,
+    lux: Lux,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    happens: str,
+    reminded: int,
+) -> None:
+    """A log that arrives within the grace time ends the reminder, as does an outage."""
+    notes = await remind(hass, grace=60)
+    await evening_begins(hass, freezer)
+    await until(lambda: runs(hass) == 1)
+    if happens == "phone":
+        lux.phone_upload(BLUE_ID)
+    elif happens == "outage":
+        lux.inject(DEVICES, "status", status=503, times=-1)
+    for _ in range(4):
+        assert notes.read == []
+        polls = lux.count(DEVICES)
+        freezer.tick(POLL)
+        async_fire_time_changed(hass)
+        await until(lambda polls=polls: lux.count(DEVICES) > polls)
+        await rounds(hass)
+    freezer.tick(60)
+    async_fire_time_changed(hass)
+    await until(lambda: runs(hass) == 0)
+    await settle(hass)
     expected = [("Blue mask", "There was no treatment today.")]
     assert notes.read == expected * reminded
 

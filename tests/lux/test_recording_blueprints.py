@@ -1,6 +1,5 @@
 """The blueprints that write treatments down, remind of them and sum them up."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Any
@@ -18,7 +17,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.lantern.const import DOMAIN
 from simulator.lux import Lux
-from tests.automations import Notes, automate
+from tests.automations import Notes, automate, rounds
 from tests.common import entity_id, pass_time, state_of
 
 from .conftest import BLUE, BLUE_ID, POLL, signed_in
@@ -82,14 +81,6 @@ async def listed(hass: HomeAssistant, entry: ConfigEntry) -> list[dict[str, Any]
     )
     found: list[dict[str, Any]] = answer["treatments"]
     return found
-
-
-async def rounds(hass: HomeAssistant) -> None:
-    """Let go on what can go on; what waits for time keeps Home Assistant busy."""
-    for _ in range(100):
-        for _ in range(20):
-            await asyncio.sleep(0)
-        await hass.async_add_executor_job(int)
 
 
 class Reminder:
