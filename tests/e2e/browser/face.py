@@ -36,13 +36,18 @@ class Face:
         await self.fill("Password", PASSWORD)
         await self.button("Log in").click()
         await self.see("Settings")
+        await self._begin()
 
     async def replace_page(self) -> None:
         """Leave all that is open; unlike a reload, nothing under way gets in its way."""
         left, self.page = self.page, await self.page.context.new_page()
         await left.close()
-        await self.page.goto(self.url)
-        await self.see("Settings")
+        await self._begin()
+
+    async def _begin(self) -> None:
+        """Load a page that stays: without a path, Home Assistant goes on to another."""
+        await self.page.goto(f"{self.url}/config/dashboard")
+        await self.see("Devices & services")
 
     async def open(self, path: str) -> None:
         """Go to a page as a click does, without loading the frontend anew."""
