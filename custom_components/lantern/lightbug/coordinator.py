@@ -32,8 +32,7 @@ from .push import Push
 from .repairs import update_alerts_issue
 from .shared_trackers import DEVICE_PREFIX, shared_trackers
 from .statistics import DistanceStatistics
-from .tracker_state import TrackerState
-from .tracker_states import TrackerStates
+from .tracker_state import TrackerState, TrackerStates
 
 CONF_AUTH = "auth"
 CONF_USER_ID = "user_id"
